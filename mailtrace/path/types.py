@@ -1,0 +1,119 @@
+"""What `rebuild` gives: the hop chain, and where the receiving side took over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, unique
+
+from mailtrace.findings import Finding
+from mailtrace.message.types import HeaderField
+from mailtrace.results import Standing
+
+
+@unique
+class Silence(StrEnum):
+    """What it means when software of this kind writes nothing about TLS (one column of the dialect table)."""
+
+    CLEARTEXT = "cleartext"  # it is known to record TLS, so there was none
+    UNRECORDED = "unrecorded"  # it never says
+    LIKELY_CLEARTEXT = "likely-cleartext"  # it may be old, patched or configured not to say
+
+
+@unique
+class HopKind(StrEnum):
+    """What sort of step a Received field records."""
+
+    SMTP = "smtp"  # SMTP or ESMTP from a named or numbered peer
+    SUBMISSION = "submission"  # authenticated SMTP from a mail program
+    LMTP = "lmtp"
+    LOCAL = "local"  # pickup, pipe, `with local`, MAPI: nothing crossed a network
+    LOOPBACK = "loopback"  # a content filter or proxy on the same machine
+    HTTP = "http"  # webmail or an API
+    RETRIEVAL = "retrieval"  # POP3 or IMAP fetch: the chain starts anew
+    LIST = "list"  # re-injection by list software
+    INTERNAL = "internal"  # a provider's own hand-over, without a peer to be seen
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One Received field, read by the scanner (RFC 5321 §4.4). Every None: the field does not say."""
+
+    helo: str | None
+    """What the client called itself."""
+    client_name: str | None
+    """The name that the server found for the client's address (TCP-info)."""
+    client_ip: str | None
+    """The address that the server saw, canonical form without brackets, prefix, zone or port."""
+    by: str | None
+    via: str | None
+    protocol: str | None
+    """The `with` word, as written."""
+    id: str | None
+    recipient: str | None
+    """The `for` address, without angle brackets."""
+    mail_from: str | None
+    """The envelope sender, `<>` if null."""
+    received_at: datetime | None
+    """UTC. None if absent, unreadable, or in an unknown zone."""
+    tls_clause: str | None
+    """The value of the `tls` clause (RFC 8314 §4.3)."""
+    comments: tuple[str, ...]
+    """Every depth-0 comment, in order, without its outer parentheses."""
+    with_text: str | None
+    """All words of the `with` clause that are not comments, as written (`Microsoft SMTP Server`)."""
+    authenticated: bool | None
+    """A keyword or comment says that the client authenticated; None where the software would not say."""
+    text: str
+    """The whole value, unfolded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One hop: the parsed field, its dialect, and what its place in the chain says."""
+
+    index: int
+    """0 = oldest."""
+    field: int
+    """Index among the Received fields, 0 = topmost."""
+    header: HeaderField
+    received: Received
+    software: str | None
+    """Name of the dialect row; None if no row knows the form."""
+    silence: Silence
+    kind: HopKind
+    standing: Standing
+    delay_seconds: float | None
+    """Since the hop before (older); negative: the clocks disagree. None for the oldest, or where a time is missing."""
+    public: bool | None
+    """The two ends are different organisations (True), the same one (False), or it cannot be told (None)."""
+
+
+@unique
+class BorderSource(StrEnum):
+    """How the border was found."""
+
+    GIVEN = "given"
+    INFERRED = "inferred"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """The hop chain, oldest first."""
+
+    hops: tuple[Hop, ...]
+    border: int | None
+    """Index of the hop in which the receiving side took the message over; None if there is none."""
+    border_source: BorderSource | None
+    border_reason: str | None
+    """One phrase: why this hop ("first client outside example.net")."""
+    receiver: str | None
+    """The receiving organisation (registrable domain of the border's `by`, or the provider's), where known."""
+    trust: tuple[str, ...]
+    """The `--trust` values, as given."""
+    total_seconds: float | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def border_hop(self) -> Hop | None:
+        """The border hop itself."""
+        return None if self.border is None else self.hops[self.border]
