@@ -1,0 +1,31 @@
+"""No test reaches a network; a test marked `server` may talk to loopback."""
+
+import socket
+
+import pytest
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def no_network(request, monkeypatch):
+    """Refuse every connection, but for loopback under the marker `server`."""
+    allowed = request.node.get_closest_marker("server") is not None
+    connect, sendto = socket.socket.connect, socket.socket.sendto
+
+    def check(sock, address):
+        if sock.family == socket.AF_UNIX:
+            return
+        if not (allowed and str(address[0]).startswith(LOOPBACK)):
+            raise AssertionError(f"a test reached for the network: {address!r}")
+
+    def guarded_connect(self, address):
+        check(self, address)
+        return connect(self, address)
+
+    def guarded_sendto(self, data, *rest):
+        check(self, rest[-1])
+        return sendto(self, data, *rest)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket.socket, "sendto", guarded_sendto)
