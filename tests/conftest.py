@@ -1,5 +1,7 @@
 """No test reaches a network; a test marked `server` may talk to loopback."""
 
+import os
+import pathlib
 import socket
 
 import pytest
@@ -29,3 +31,13 @@ def no_network(request, monkeypatch):
 
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket.socket, "sendto", guarded_sendto)
+
+
+@pytest.fixture(scope="session")
+def suites():
+    """Return the folder of the community suites, or skip: they carry their own licences and are never vendored."""
+    folder = os.environ.get("MAILTRACE_SUITES")
+    if folder and pathlib.Path(folder).is_dir():
+        return pathlib.Path(folder)
+    reason = f"MAILTRACE_SUITES names no folder of community suites: {folder!r}"
+    return pytest.fail(reason) if os.environ.get("MAILTRACE_REQUIRE_ALL") == "1" else pytest.skip(reason)
