@@ -1,0 +1,220 @@
+"""Parse: from octets to a message, RFC 5322, without changing one of them.
+
+Takes `bytes` or a seekable binary file; gives the header fields with their raw octets, the body as a re-readable stream,
+and the few values that the stages ask for. What is malformed is read as well as it can be and named as a defect.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_tz
+from typing import BinaryIO
+
+from mailtrace.errors import MessageError
+from mailtrace.findings import excerpt
+from mailtrace.message.address import read_addresses
+from mailtrace.message.body import FileBody
+from mailtrace.message.encoded import decode_words
+from mailtrace.message.header import MAX_SECTION, HeaderSection, split_header
+from mailtrace.message.types import (
+    Body,
+    Defect,
+    HeaderField,
+    LineEnding,
+    Mailbox,
+    Message,
+)
+
+__all__ = ["Body", "Defect", "HeaderField", "LineEnding", "Mailbox", "Message", "parse"]
+
+_CHUNK = 1 << 18
+
+# A file in which none of these stands is no mail message (RFC 5322 §3.6 and the fields every server writes).
+_KNOWN = frozenset(
+    "from sender to cc bcc subject date message-id received return-path reply-to delivered-to mime-version content-type "
+    "dkim-signature authentication-results resent-from resent-date x-mailer references in-reply-to list-id".split()
+)
+
+
+def parse(raw: bytes | BinaryIO) -> Message:
+    """Read one message. A file must be seekable, and stay open as long as the body is read.
+
+    Raises MessageError if the input is empty, is not a message, or has no end of the header section within 16 MiB.
+    """
+    file = io.BytesIO(raw) if isinstance(raw, bytes) else raw
+    section = _read_section(file)
+    if not any(field.name.lower() in _KNOWN for field in section.fields):
+        raise MessageError("not a mail message: no header field that mail has")
+    measured = _measure(file)
+    body = FileBody(file, section.size, measured.size)
+    return _message(section, measured, body)
+
+
+def _read_section(file: BinaryIO) -> HeaderSection:
+    """Read as far as the header section goes."""
+    file.seek(0)
+    octets = bytearray()
+    while len(octets) <= MAX_SECTION:
+        chunk = file.read(_CHUNK)
+        searched = max(0, len(octets) - 3)
+        octets += chunk
+        if not octets:
+            raise MessageError("the input is empty")
+        ended = not chunk
+        if ended or octets.find(b"\n\n", searched) >= 0 or octets.find(b"\n\r\n", searched) >= 0:
+            section = split_header(bytes(octets), ended=ended)
+            # Empty lines before the first field are no end: go on unless something was read behind them.
+            if section.fields or ended:
+                return section
+            if octets.lstrip(b"\r\n"):
+                raise MessageError("not a mail message: it does not begin with a header field")
+    raise MessageError(f"not a mail message: its header section has no end within {MAX_SECTION} octets")
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    size: int
+    sha256: str
+    line_ending: LineEnding
+
+
+def _measure(file: BinaryIO) -> _Measured:
+    """Hash the whole file and count its line ends, in one pass."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    size = crlf = lf = 0
+    last = b""
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+        lf += chunk.count(b"\n")
+        crlf += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
+        last = chunk[-1:]
+    if not lf:
+        ending = LineEnding.NONE
+    elif crlf == lf:
+        ending = LineEnding.CRLF
+    else:
+        ending = LineEnding.MIXED if crlf else LineEnding.LF
+    return _Measured(size, digest.hexdigest(), ending)
+
+
+def _message(section: HeaderSection, measured: _Measured, body: Body) -> Message:
+    fields = section.fields
+    from_fields = _named(fields, "from")
+    from_ = _addresses(from_fields)
+    return Message(
+        fields=fields,
+        body=body,
+        size=measured.size,
+        sha256=measured.sha256,
+        line_ending=measured.line_ending,
+        defects=(*section.defects, *_defects(fields, from_fields, from_, measured.line_ending)),
+        from_=from_,
+        sender=_addresses(_named(fields, "sender")),
+        to=_addresses(_named(fields, "to")),
+        cc=_addresses(_named(fields, "cc")),
+        reply_to=_addresses(_named(fields, "reply-to")),
+        subject=_text(_named(fields, "subject")),
+        date=_date(_named(fields, "date")),
+        message_id=_text(_named(fields, "message-id")),
+        return_path=_return_path(_named(fields, "return-path")),
+        author_domain=_author_domain(from_fields, from_),
+    )
+
+
+def _named(fields: tuple[HeaderField, ...], name: str) -> tuple[HeaderField, ...]:
+    return tuple(field for field in fields if field.name.lower() == name)
+
+
+def _addresses(fields: tuple[HeaderField, ...]) -> tuple[Mailbox, ...]:
+    return tuple(mailbox for field in fields for mailbox in read_addresses(field.value))
+
+
+def _text(fields: tuple[HeaderField, ...]) -> str | None:
+    """Return the topmost field's value, decoded: the one that mail programs show."""
+    return decode_words(fields[0].value) or None if fields else None
+
+
+def _date(fields: tuple[HeaderField, ...]) -> datetime | None:
+    """Read the topmost Date, RFC 5322 §3.3. An unknown zone (`-0000`, a name) gives None, never UTC by guess."""
+    if not fields:
+        return None
+    try:
+        parts = parsedate_tz(fields[0].value[:200])
+        if parts is None or parts[9] is None:
+            return None
+        return datetime.fromtimestamp(datetime(*parts[:6], tzinfo=UTC).timestamp() - parts[9], tz=UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+
+
+def _return_path(fields: tuple[HeaderField, ...]) -> str | None:
+    """Return the reverse-path, RFC 5321 §4.4: without angle brackets, `<>` if null."""
+    if not fields:
+        return None
+    value = fields[0].value.strip()
+    if value.replace(" ", "") == "<>":
+        return "<>"
+    mailboxes = read_addresses(value)
+    return mailboxes[0].address if mailboxes else None
+
+
+def _author_domain(fields: tuple[HeaderField, ...], mailboxes: tuple[Mailbox, ...]) -> str | None:
+    """Return the one domain of a single From field (RFC 9989 §5.3.1).
+
+    A member without an address (`From: Shop, <a@example.com>`) names no author; receivers pass over it, and so do we.
+    """
+    domains = {mailbox.domain for mailbox in mailboxes if mailbox.address}
+    return domains.pop() if len(fields) == 1 and len(domains) == 1 else None
+
+
+def _defects(
+    fields: tuple[HeaderField, ...],
+    from_fields: tuple[HeaderField, ...],
+    mailboxes: tuple[Mailbox, ...],
+    line_ending: LineEnding,
+) -> list[Defect]:
+    """Name what RFC 5322 §3.6 forbids in the header as a whole."""
+    found = []
+    if line_ending is LineEnding.MIXED:
+        found.append(
+            Defect(code="mixed-line-endings", line=None, detail="some lines end in CRLF, some in LF alone")
+        )
+    for name in ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID"):
+        same = _named(fields, name.lower())
+        if len(same) > 1:
+            detail = f"{len(same)} {name} fields, one allowed"
+            found.append(Defect(code="repeated-field", line=same[1].line, detail=detail))
+    if not from_fields:
+        found.append(Defect(code="no-from", line=None, detail="there is no From field"))
+    elif not mailboxes:
+        found.append(Defect(code="empty-from", line=from_fields[0].line, detail="From names nobody"))
+    else:
+        found.extend(_author_defects(from_fields[0].line, mailboxes))
+    return found
+
+
+def _author_defects(line: int, mailboxes: tuple[Mailbox, ...]) -> Iterator[Defect]:
+    """Name what makes the author of a message hard to tell."""
+    addressed = [mailbox for mailbox in mailboxes if mailbox.address]
+    if len(addressed) > 1:
+        yield Defect(code="several-authors", line=line, detail=f"From names {len(addressed)} addresses")
+    if len(addressed) < len(mailboxes):
+        yield Defect(code="author-without-address", line=line, detail="a member of From has no address")
+    for mailbox in addressed:
+        shown = excerpt(mailbox.address or "")
+        if mailbox.domain is None:
+            yield Defect(
+                code="author-domain-unreadable", line=line, detail=f"not an address at a domain name: {shown}"
+            )
+        # Clients that show only the display name would show another address than the author's.
+        if (
+            mailbox.name
+            and "@" in mailbox.name
+            and mailbox.name.strip("'\"<> ").lower() != (mailbox.address or "").lower()
+        ):
+            detail = f"the display name looks like another address: {excerpt(mailbox.name)}"
+            yield Defect(code="address-in-display-name", line=line, detail=detail)

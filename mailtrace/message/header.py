@@ -1,0 +1,178 @@
+"""Split a header section into fields, RFC 5322 §2.2, and name what it does not allow.
+
+Every octet stays in some field's `raw`, or is named by a defect. Reading follows what mail servers do with broken
+headers: a line that is no field ends the section, unless fields go on right behind it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailtrace.findings import excerpt
+from mailtrace.message.types import Defect, HeaderField
+
+MAX_SECTION = 16 * 1024 * 1024
+"""Octets of a header section at the most; longer ones are no message that any server would take."""
+
+MAX_DEFECTS = 100
+"""Defects named at the most."""
+
+MAX_LINE = 998
+"""RFC 5322 §2.1.1: characters of a line, without its end."""
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+# field-name = 1*ftext, ftext = %d33-57 / %d59-126 (RFC 5322 §3.6.8); obs-optional allows WSP before the colon (§4.5.8).
+# The bound keeps the match linear; no registered name is longer than 50.
+_FIELD = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,256})[ \t]{0,256}:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderSection:
+    """A split header section."""
+
+    fields: tuple[HeaderField, ...]
+    defects: tuple[Defect, ...]
+    size: int
+    """Octets, with the empty line that ends it: the body begins here."""
+
+
+class _Defects:
+    """The first hundred, in order of the lines."""
+
+    def __init__(self) -> None:
+        self.found: list[Defect] = []
+
+    def add(self, code: str, line: int | None, detail: str) -> None:
+        if len(self.found) < MAX_DEFECTS:
+            self.found.append(Defect(code=code, line=line, detail=detail))
+        elif len(self.found) == MAX_DEFECTS:
+            self.found.append(Defect(code="more-defects", line=line, detail="further defects are not listed"))
+
+
+def split_header(octets: bytes, *, ended: bool) -> HeaderSection:
+    """Split the header section at the beginning of `octets`.
+
+    `octets` reaches to the first empty line at least, or to the end of the file; `ended` says that the file ends there.
+    """
+    defects = _Defects()
+    lines = _Lines(octets)
+    _skip_preamble(lines, defects)
+    fields = tuple(_read_fields(lines, defects))
+    if lines.at_end and ended and not lines.saw_separator:
+        defects.add("no-body", lines.number, "the file ends within the header section")
+    return HeaderSection(fields=fields, defects=tuple(defects.found), size=lines.offset)
+
+
+class _Lines:
+    """A cursor over lines that end in LF; `offset` is that of the next line."""
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+        self.offset = 0
+        self.number = 1
+        self.saw_separator = False
+
+    @property
+    def at_end(self) -> bool:
+        return self.offset >= len(self.octets)
+
+    def peek(self, offset: int | None = None) -> bytes:
+        """Return the next line with its end; empty at the end."""
+        start = self.offset if offset is None else offset
+        end = self.octets.find(b"\n", start)
+        return self.octets[start:] if end < 0 else self.octets[start : end + 1]
+
+    def advance(self, line: bytes) -> None:
+        self.offset += len(line)
+        self.number += 1
+
+
+def _skip_preamble(lines: _Lines, defects: _Defects) -> None:
+    """Pass a byte order mark, an mbox `From ` line, and empty lines before the first field."""
+    if lines.octets.startswith(BYTE_ORDER_MARK):
+        defects.add("byte-order-mark", 1, "the file begins with a UTF-8 byte order mark")
+        lines.offset = len(BYTE_ORDER_MARK)
+    while not lines.at_end and not lines.peek().strip(b"\r\n"):
+        defects.add("leading-empty-line", lines.number, "an empty line before the first field")
+        lines.advance(lines.peek())
+    while lines.peek().startswith((b"From ", b">From ")):
+        line = lines.peek()
+        defects.add("mbox-from-line", lines.number, _quote(line))
+        lines.advance(line)
+
+
+def _read_fields(lines: _Lines, defects: _Defects) -> Iterator[HeaderField]:
+    index = 0
+    while not lines.at_end:
+        line = lines.peek()
+        if line in (b"\n", b"\r\n"):
+            lines.saw_separator = True
+            lines.advance(line)
+            return
+        match = _FIELD.match(line)
+        if match is None:
+            if not _fields_go_on(lines, line):
+                defects.add(
+                    "header-ends-early",
+                    lines.number,
+                    f"the body begins without an empty line: {_quote(line)}",
+                )
+                lines.saw_separator = True
+                return
+            defects.add("not-a-field", lines.number, f"a line that is no header field: {_quote(line)}")
+            lines.advance(line)
+            continue
+        yield _read_field(lines, match[1], index, defects)
+        index += 1
+
+
+def _fields_go_on(lines: _Lines, line: bytes) -> bool:
+    """Tell whether a field stands right behind a line that is none."""
+    following = lines.peek(lines.offset + len(line))
+    return bool(_FIELD.match(following)) or line[:1] in b" \t"
+
+
+def _read_field(lines: _Lines, name: bytes, index: int, defects: _Defects) -> HeaderField:
+    """Read one field with its continuation lines (RFC 5322 §2.2.3 folding)."""
+    first, start = lines.number, lines.offset
+    line = lines.peek()
+    while True:
+        _check_line(line, lines.number, defects)
+        lines.advance(line)
+        line = lines.peek()
+        if line[:1] not in (b" ", b"\t"):
+            break
+        if not line.strip():
+            # RFC 5322 §4.2 obs-FWS: a line of white space alone is folding, not the end of the section.
+            defects.add("blank-continuation", lines.number, "a folded line of white space alone")
+    raw = lines.octets[start : lines.offset]
+    return HeaderField(name=name.decode("ascii"), raw=raw, value=unfold(raw), index=index, line=first)
+
+
+def _check_line(line: bytes, number: int, defects: _Defects) -> None:
+    text = line.removesuffix(b"\n").removesuffix(b"\r")
+    if len(text) > MAX_LINE:
+        defects.add("line-too-long", number, f"{len(text)} octets, {MAX_LINE} allowed")
+    if b"\r" in text:
+        defects.add("bare-cr", number, "a carriage return that ends no line")
+    if b"\0" in text:
+        defects.add("nul", number, "a NUL octet")
+    if not text.isascii():
+        try:
+            text.decode("utf-8")
+        except UnicodeDecodeError:
+            defects.add("not-utf-8", number, "octets that are neither ASCII nor UTF-8")
+
+
+def unfold(raw: bytes) -> str:
+    """Return the value of a raw field: without name, line ends and outer white space (RFC 5322 §2.2.3).
+
+    Octets that are not UTF-8 become surrogates (PEP 383), so that nothing is lost.
+    """
+    value = raw[raw.index(b":") + 1 :].replace(b"\r\n", b"").replace(b"\n", b"")
+    return value.decode("utf-8", "surrogateescape").strip(" \t\r")
+
+
+def _quote(line: bytes) -> str:
+    return excerpt(line[:400].decode("utf-8", "surrogateescape"))
