@@ -20,7 +20,7 @@ class Evidence:
     """A place, and what stands there."""
 
     source: str
-    """`header:Received[2]` (2 counts fields of that name from the top, from 0), `dns:TXT _dmarc.example.com`, `body`."""
+    """`header:Received[2]` (counted from the top, from 0), `dns:TXT _dmarc.example.com`, `body`."""
     line: int | None = None
     """Line of the message, 1 = first; None where the place is not in the message."""
     excerpt: str
@@ -81,7 +81,7 @@ def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def escape(text: str) -> str:
-    r"""Make hostile text printable on one line: control, format (bidirectional), surrogate and private characters escaped.
+    r"""Make hostile text printable on one line: control, bidirectional, surrogate and private characters escaped.
 
     >>> escape("a\x1b[31m\u202eb")
     'a\\x1b[31m\\u202eb'

@@ -1,7 +1,7 @@
 """Parse: from octets to a message, RFC 5322, without changing one of them.
 
-Takes `bytes` or a seekable binary file; gives the header fields with their raw octets, the body as a re-readable stream,
-and the few values that the stages ask for. What is malformed is read as well as it can be and named as a defect.
+Takes `bytes` or a seekable binary file; gives the header fields with their raw octets, the body as a re-readable
+stream, and the few values that the stages ask for. What is malformed is read as well as it can be and named as a defect.
 """
 
 import hashlib
@@ -33,8 +33,9 @@ _CHUNK = 1 << 18
 
 # A file in which none of these stands is no mail message (RFC 5322 §3.6 and the fields every server writes).
 _KNOWN = frozenset(
-    "from sender to cc bcc subject date message-id received return-path reply-to delivered-to mime-version content-type "
-    "dkim-signature authentication-results resent-from resent-date x-mailer references in-reply-to list-id".split()
+    {"from", "sender", "to", "cc", "bcc", "subject", "date", "message-id", "received", "return-path", "reply-to"}
+    | {"delivered-to", "mime-version", "content-type", "dkim-signature", "authentication-results", "list-id"}
+    | {"resent-from", "resent-date", "references", "in-reply-to"}
 )
 
 
@@ -180,9 +181,7 @@ def _defects(
     """Name what RFC 5322 §3.6 forbids in the header as a whole."""
     found = []
     if line_ending is LineEnding.MIXED:
-        found.append(
-            Defect(code="mixed-line-endings", line=None, detail="some lines end in CRLF, some in LF alone")
-        )
+        found.append(Defect(code="mixed-line-endings", line=None, detail="some lines end in CRLF, some in LF alone"))
     for name in ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID"):
         same = _named(fields, name.lower())
         if len(same) > 1:
@@ -207,9 +206,7 @@ def _author_defects(line: int, mailboxes: tuple[Mailbox, ...]) -> Iterator[Defec
     for mailbox in addressed:
         shown = excerpt(mailbox.address or "")
         if mailbox.domain is None:
-            yield Defect(
-                code="author-domain-unreadable", line=line, detail=f"not an address at a domain name: {shown}"
-            )
+            yield Defect(code="author-domain-unreadable", line=line, detail=f"not an address at a domain name: {shown}")
         # Clients that show only the display name would show another address than the author's.
         if (
             mailbox.name

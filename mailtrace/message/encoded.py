@@ -65,8 +65,6 @@ def _octets(encoding: str, text: str) -> bytes:
 def _text(octets: bytes, charset: str) -> str:
     try:
         name = codecs.lookup(charset).name
-        if name in _REFUSED:
-            raise LookupError(charset)
-        return octets.decode(charset, "replace")
+        return octets.decode("utf-8" if name in _REFUSED else name, "replace")
     except (LookupError, ValueError):
         return octets.decode("utf-8", "replace")

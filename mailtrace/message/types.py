@@ -94,7 +94,8 @@ class Message:
     return_path: str | None
     """The topmost Return-Path, without angle brackets; `<>` for the null reverse-path; None if absent."""
     author_domain: str | None
-    """The one domain of From, in A-labels (RFC 9989 §5.3.1); None with no From, several domains, or an unreadable one."""
+    """The one domain of From, in A-labels (RFC 9989 §5.3.1); None with no From, several domains, or an unreadable one.
+    """
 
     def all(self, name: str) -> tuple[HeaderField, ...]:
         """Return every field of that name, topmost first; case does not matter."""
