@@ -1,7 +1,8 @@
 """Parse: from octets to a message, RFC 5322, without changing one of them.
 
 Takes `bytes` or a seekable binary file; gives the header fields with their raw octets, the body as a re-readable
-stream, and the few values that the stages ask for. What is malformed is read as well as it can be and named as a defect.
+stream, and the few values that the stages ask for. What is malformed is read as well as it can be, and named as a
+defect.
 """
 
 import hashlib

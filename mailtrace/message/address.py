@@ -1,8 +1,8 @@
 """Address lists, RFC 5322 §3.4 with the obsolete forms of §4.4, read the way a reader of the message is shown them.
 
 Our own scanner, because the standard library's answers differ between patch releases of Python and take the display
-name `ceo@bank.example` of `From: ceo@bank.example <x@evil.test>` for the address. One pass, no recursion; where a value is
-ambiguous every candidate is returned, so that nobody downstream can take one of them for the only author.
+name `ceo@bank.example` of `From: ceo@bank.example <x@evil.test>` for the address. One pass, no recursion; where a value
+is ambiguous every candidate is returned, so that nobody downstream can take one of them for the only author.
 """
 
 import re
