@@ -1,0 +1,150 @@
+"""What a comment or a `with` clause of a Received field says about TLS, whoever wrote it.
+
+RFC 5321 §4.4 leaves this to comments, so every server has its own form. Each form here is matched from the beginning
+of a comment: a client can put its own words into the middle of one (`(HELO ...)`, `(Client CN "...")`), never at its
+start. Comments are cut at a fixed length before they are matched, so that no form costs more than that.
+"""
+
+import re
+from dataclasses import dataclass
+
+COMMENT_LIMIT = 600
+"""Characters of a comment that are looked at; the longest real TLS statement has about 200."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """TLS was used, and with what. Every None: it does not say."""
+
+    version: str | None = None
+    """As written."""
+    cipher: str | None = None
+    bits: int | None = None
+    peer_verified: bool | None = None
+
+
+_NAME = r"[A-Za-z0-9]+(?:[-_]+[A-Za-z0-9]+)+"
+_VERSION = r"(?:TLS|SSL)[-_ ]?v?\d(?:[._]\d)?(?:/SSLv3)?"
+
+# A sample of each form stands above it.
+#
+# Postfix: using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 ...
+# Postini: using TLSv1; Symantec: using TLS with cipher AES256-SHA256 (256/256 bits)
+_USING = (
+    r"using (?P<version>(?:TLS|SSL)[\w./-]*)"
+    r"(?: with cipher (?P<cipher>[\w+.-]+)(?: \((?P<bits>\d{1,4})(?:/\d{1,4})? bits\))?)?(?= |$)"
+)
+# Exim: TLS1.2:ECDHE_RSA_AES_256_GCM_SHA384:256; OpenSMTPD: ...:256:NO; T-Online: TLSv1.3:... encrypted
+_COLONS = (
+    rf"(?:Cipher )?(?P<version>{_VERSION}):(?P<cipher>[\w+.-]+)"
+    r"(?::(?P<bits>\d{1,4})(?::(?P<verified>\w+))?)?(?: encrypted)?$"
+)
+# mox: TLS1.3 TLS_AES_128_GCM_SHA256; Exim beside its tls clause: TLS1.3
+_SPACED = rf"(?P<version>{_VERSION})(?:[ ,]+(?P<cipher>{_NAME}))?(?: encrypted)?(?:, ?authenticated)?$"
+# qmail with the TLS patch: DHE-RSA-AES256-SHA encrypted; ECDHE-... encrypted, authenticated
+_ENCRYPTED = rf"(?P<cipher>{_NAME}) encrypted(?:, ?authenticated)?$"
+# Courier: TLS: TLS1.3,128bits,ECDHE_RSA_AES_128_GCM_SHA256
+_COURIER = rf"(?:TLS|SSL): (?P<version>[^\s,]+),(?P<bits>\d{{1,4}})bits,(?P<cipher>{_NAME})$"
+# chasquid, beside its tls clause: over submission, TLS-1.3, envelope from "user@example.org"
+_OVER = rf"over [\w+]{{1,30}}, (?P<version>{_VERSION})(?:,|$)"
+# Exchange 2013, SurgeMail: TLS; IceWarp: SSL; Google's ALTS is encryption without a TLS version
+_BARE = r"(?:TLS|SSL|STARTTLS|Google Transport Security)$"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE) for form in (_USING, _COLONS, _SPACED, _ENCRYPTED, _COURIER, _OVER, _BARE)
+)
+# Sendmail, Gmail, Exchange, hMailServer: version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256 verify=NO
+_PAIRS_START = re.compile(r"(?:TLS )?(?:version|cipher)=", re.IGNORECASE)
+_PAIR = re.compile(r"\b(version|cipher|bits|verify)=([\w./+-]+)", re.IGNORECASE)
+_PLAIN = re.compile(r"over [\w+]{1,30}, plain text!(?:,|$)")
+
+# Sendmail's `verify=`, OpenSMTPD's last field: the client's certificate as this server saw it. NO, NOT, NONE: the
+# client presented none, which is the normal case and no failure.
+_VERIFIED = {"OK": True, "TRUSTED": True, "YES": True, "FAIL": False}
+
+
+def folded(comment: str) -> str:
+    """Cut to the length that is looked at, and write each run of white space as one space."""
+    return " ".join(comment[:COMMENT_LIMIT].split())
+
+
+def read_comment(comment: str) -> Statement | None:
+    """Read a comment (without its outer parentheses); None if it does not say that TLS was used.
+
+    >>> read_comment("TLSv1.2:ECDHE-RSA-AES256-GCM-SHA384:256:FAIL").peer_verified
+    False
+    """
+    text = folded(comment)
+    # Courier puts the login in front: `AUTH: CRAM-MD5 user, TLS: ...`. What the server adds comes last.
+    if text.startswith("AUTH: "):
+        text = text[text.rfind(", ") + 2 :]
+    if _PAIRS_START.match(text):
+        return _pairs(text)
+    for form in _FORMS:
+        if match := form.match(text):
+            return _statement(match.groupdict())
+    return None
+
+
+def says_plain(comment: str) -> bool:
+    """Say whether the comment states that there was no encryption (chasquid writes `plain text!`)."""
+    return _PLAIN.match(folded(comment)) is not None
+
+
+def client_certificate(comment: str) -> bool | None:
+    """Read Postfix's comment on the *client's* certificate: `Client CN "...", Issuer "..." (verified OK)`.
+
+    The name inside comes from the client; the verdict is what the server wrote behind it, at the end.
+    """
+    text = " ".join(comment[-COMMENT_LIMIT:].split())
+    if not comment.lstrip().startswith(("Client CN ", "Client RPK ")):
+        return None
+    if text.endswith("(verified OK)"):
+        return True
+    return False if text.endswith("(not verified)") else None
+
+
+# Cisco: ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384; CommuniGate: ESMTP-TLS
+_WITH_TLS = re.compile(r"E?SMTP[/-]TLS(?:/(?P<cipher>[\w+.-]+))?(?= |$)", re.IGNORECASE)
+# MessageLabs: ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP
+_WITH_ENCRYPTED = re.compile(rf"(?P<cipher>{_NAME}) encrypted E?SMTP", re.IGNORECASE)
+# Mimecast: ESMTP with STARTTLS
+_WITH_STARTTLS = re.compile(r"E?SMTP with STARTTLS\b", re.IGNORECASE)
+
+
+def read_with(words: str) -> Statement | None:
+    """Read the words of a `with` clause that say more than a protocol; None if they do not."""
+    text = folded(words)
+    for form in (_WITH_TLS, _WITH_ENCRYPTED, _WITH_STARTTLS):
+        if match := form.match(text):
+            return _statement(match.groupdict())
+    return None
+
+
+def _pairs(text: str) -> Statement:
+    # ecelerity adds the certificate's subject, which is the client's to choose: nothing is read from it on.
+    pairs: dict[str, str] = {}
+    for match in _PAIR.finditer(text.partition(" subject=")[0]):
+        pairs.setdefault(match[1].lower(), match[2])
+    return _statement(pairs)
+
+
+def _statement(groups: dict[str, str | None] | dict[str, str]) -> Statement:
+    version, cipher, bits = groups.get("version"), groups.get("cipher"), groups.get("bits")
+    verified = groups.get("verified") or groups.get("verify") or ""
+    return Statement(
+        version=version,
+        cipher=cipher,
+        bits=_bits(bits, version),
+        peer_verified=_VERIFIED.get(verified.upper()),
+    )
+
+
+def _bits(text: str | None, version: str | None) -> int | None:
+    """Read `128/256`: the bits used, of the bits the algorithm has."""
+    digits = (text or "").partition("/")[0]
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
+        return None
+    bits = int(digits)
+    # Exim before 4.70 with GnuTLS (`TLS-1.0:RSA_ARCFOUR_MD5:16`) writes the key's octets.
+    in_octets = version is not None and version.upper().startswith("TLS-") and bits <= 32
+    return bits * 8 if in_octets else bits or None

@@ -1,0 +1,192 @@
+"""What one Received field says about encryption: RFC 3848 (keywords), RFC 8314 §4.3 (the `tls` clause), and comments.
+
+The answer has four values, and the first of these that holds decides:
+
+1. a comment, a `tls` clause or the words of the `with` clause say that TLS was used; details as far as they go
+2. the `with` keyword says so (`ESMTPS`)
+3. a comment says that there was none (`plain text!`)
+4. nothing crossed a network
+5. the protocol, or its absence, says nothing about SMTP (`HTTP`, `POP3`, no `with`)
+6. a plain keyword, from software that never tells
+7. a plain keyword, from software that would have told
+
+Pure: it knows the field and its dialect, not whether they can be believed.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mailtrace.path.types import Hop, HopKind, Received, Silence
+from mailtrace.results import Confidence, Security, TLSBasis
+from mailtrace.transport.ciphers import is_tls13, read_suite
+from mailtrace.transport.scope import is_loopback
+from mailtrace.transport.statements import (
+    Statement,
+    client_certificate,
+    folded,
+    read_comment,
+    read_with,
+    says_plain,
+)
+from mailtrace.transport.types import TLSInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the field says, taken at its word."""
+
+    security: Security
+    tls: TLSInfo | None
+    """Set exactly when `security` is encrypted."""
+    confidence: Confidence
+
+
+# RFC 3848, RFC 6531 §4.3, and what is written without being registered: Exim's `essmtp` (TLS from the first octet),
+# SMTPS, HTTPS. `utf8` and `local-` may stand before each of them.
+_ENCRYPTED = frozenset({"esmtps", "esmtpsa", "smtps", "smtpsa", "lmtps", "lmtpsa", "asmtps"})
+_ENCRYPTED_ON_CONNECT = frozenset({"ssmtp", "ssmtpa", "essmtp", "essmtpa", "https"})
+_PLAIN = frozenset({"smtp", "smtpa", "esmtp", "esmtpa", "asmtp", "lmtp", "lmtpa"})
+_LMTP = frozenset({"lmtp", "lmtpa"})
+# Exchange and the IIS service write no protocol word; MailEnable writes its own name in front of it.
+_NAMED_SMTP = ("microsoft smtp server", "microsoft smtpsvc", "mailenable ")
+
+_LOCAL_KINDS = frozenset({HopKind.LOCAL, HopKind.LOOPBACK, HopKind.LIST, HopKind.INTERNAL})
+_RFC3848_IN_USE = datetime(2007, 1, 1, tzinfo=UTC)
+"""Postfix adds the S since July 2007; before, most servers wrote `ESMTP` under TLS as well."""
+
+
+def read_field(hop: Hop) -> Reading:
+    """Read one field."""
+    received = hop.received
+    # 1. and 2.
+    if tls := _tls(received):
+        return Reading(security=Security.ENCRYPTED, tls=tls, confidence=Confidence.HIGH)
+    # 3.
+    if any(says_plain(comment) for comment in received.comments):
+        return _without(Security.CLEARTEXT)
+    # 4.
+    if _is_local(hop):
+        return _without(Security.LOCAL)
+    # 5. and 6.
+    if not _is_plain_smtp(received) or hop.silence is Silence.UNRECORDED:
+        return _without(Security.UNRECORDED)
+    # 7.
+    if hop.silence is Silence.CLEARTEXT:
+        return _without(Security.CLEARTEXT)
+    return _without(Security.CLEARTEXT, _likelihood(hop))
+
+
+def canonical_version(text: str | None) -> str | None:
+    """Return `TLSv1.3` ... `SSLv2`; None where the text is not a protocol version.
+
+    `TLSv1/SSLv3` is not: it is the family of the cipher, and stands there under TLS 1.2 too.
+
+    >>> canonical_version("TLS1_2"), canonical_version("TLS-1.0"), canonical_version("TLSv1/SSLv3")
+    ('TLSv1.2', 'TLSv1', None)
+    """
+    match = re.fullmatch(r"(TLS|SSL)[-_ ]?v?(\d)(?:[._](\d))?", text or "", re.IGNORECASE | re.ASCII)
+    if match is None:
+        return None
+    family, major, minor = match[1].upper(), match[2], match[3] or "0"
+    if family == "SSL":
+        return f"SSLv{major}" if major in "23" and minor == "0" else None
+    if major != "1" or minor not in "0123":
+        return None
+    return "TLSv1" if minor == "0" else f"TLSv1.{minor}"
+
+
+def keyword(received: Received) -> str | None:
+    """Return the `with` word in lower case, without Exim's `local-` and without `utf8`; None without one."""
+    word = (received.protocol or "").strip().lower()
+    named = folded(received.with_text or received.protocol or "").lower()
+    if named.startswith("mailenable "):
+        word = named.removeprefix("mailenable ")
+    return word.removeprefix("local-").removeprefix("utf8") or None
+
+
+def _without(security: Security, confidence: Confidence = Confidence.HIGH) -> Reading:
+    return Reading(security=security, tls=None, confidence=confidence)
+
+
+def _tls(received: Received) -> TLSInfo | None:
+    """Steps 1 and 2: the TLS parameters that the field states, if it says that TLS was used."""
+    comments = [read for comment in received.comments if (read := read_comment(comment))]
+    words = read_with(received.with_text or received.protocol or "")
+    word = keyword(received)
+    if received.tls_clause:
+        stated = [Statement(cipher=received.tls_clause), *comments]
+        basis = TLSBasis.CLAUSE
+    elif comments or _secured_channel(received):
+        stated = comments
+        basis = TLSBasis.COMMENT
+    elif words or word in _ENCRYPTED or word in _ENCRYPTED_ON_CONNECT:
+        stated = [words] if words else []
+        basis = TLSBasis.KEYWORD
+    else:
+        return None
+    certificates = (client_certificate(comment) for comment in received.comments)
+    verified = next((verdict for verdict in certificates if verdict is not None), None)
+    return _merge(stated, basis, verified)
+
+
+def _merge(stated: list[Statement], basis: TLSBasis, verified: bool | None) -> TLSInfo:
+    """Put together what several places say of one connection.
+
+    A clause stands first in the list; of several comments the last one with a value counts, since what a client can
+    smuggle in (its HELO) comes before what the server adds.
+    """
+    clause = stated[:1] if basis is TLSBasis.CLAUSE else []
+    order = [*clause, *reversed(stated[len(clause) :])]
+    cipher = next((one.cipher for one in order if one.cipher), None)
+    version = next((found for one in order if (found := canonical_version(one.version))), None)
+    peer = next((one.peer_verified for one in order if one.peer_verified is not None), verified)
+    if version is None and cipher and is_tls13(cipher):
+        version = "TLSv1.3"
+    return TLSInfo(
+        version=version,
+        cipher=cipher,
+        bits=next((one.bits for one in order if one.bits), None),
+        forward_secrecy=_forward_secrecy(version, cipher),
+        peer_verified=peer,
+        basis=basis,
+    )
+
+
+def _forward_secrecy(version: str | None, cipher: str | None) -> bool | None:
+    # RFC 8446 §1.2: TLS 1.3 has no static key exchange.
+    if version == "TLSv1.3":
+        return True
+    suite = read_suite(cipher) if cipher else None
+    return suite.forward_secrecy if suite else None
+
+
+def _secured_channel(received: Received) -> bool:
+    """Microsoft's SMTPSVC: `by HOST over TLS secured channel with Microsoft SMTPSVC(...)`, after the last `by HOST`."""
+    if not received.by:
+        return False
+    behind = received.text.rpartition(f"by {received.by}")[2]
+    return folded(behind).startswith("over TLS secured channel")
+
+
+def _is_local(hop: Hop) -> bool:
+    """Step 4: a pipe, a socket, the loopback interface, or a provider's hand-over without a peer."""
+    received = hop.received
+    if hop.kind in _LOCAL_KINDS or is_loopback(received.client_ip):
+        return True
+    # LMTP without an address came through a socket (RFC 2033 §1: it is for local delivery).
+    return keyword(received) in _LMTP and received.client_ip is None
+
+
+def _is_plain_smtp(received: Received) -> bool:
+    """Step 5: SMTP or LMTP in a form that could have said more."""
+    named = folded(received.with_text or received.protocol or "").lower()
+    return keyword(received) in _PLAIN or named.startswith(_NAMED_SMTP)
+
+
+def _likelihood(hop: Hop) -> Confidence:
+    """Step 7, for software that is old, unknown or may be set not to tell."""
+    time = hop.received.received_at
+    if hop.software is None or (time is not None and time < _RFC3848_IN_USE):
+        return Confidence.LOW
+    return Confidence.MEDIUM
