@@ -1,0 +1,177 @@
+"""Is it really from who it says? DESIGN's five rules, the first that holds.
+
+`Rule` names which one it was, so that reasons, summary and next steps follow from the decision and not beside it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from mailtrace.auth.types import Authentication, Source
+from mailtrace.message.types import Message
+from mailtrace.path.types import BorderSource, Path
+from mailtrace.resolver import Mode
+from mailtrace.results import Authenticity, Basis, DMARCResult, SPFResult, Standing
+from mailtrace.verdict.causes import Causes, causes
+from mailtrace.verdict.worlds import Record, World, aligned_passes, leaves_unsigned, worlds
+
+_OF_THAT_TIME = timedelta(days=7)
+"""DNS answers count as those of the reception when they are no further from it than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DNSTime:
+    """When the DNS answers are from."""
+
+    mode: Mode
+    at: datetime | None
+    """The recording's time, or the clock of a live run; None where the recording does not say."""
+
+
+class Rule(Enum):
+    """Which rule decided."""
+
+    UNANSWERED = auto()
+    ENFORCED_FAIL = auto()
+    CLAIMED_CAUSE = auto()  # DMARC fails, enforced, and an ordinary cause is claimed but not proved
+    OTHER_TIME = auto()  # DMARC fails, enforced, by DNS that is not of the reception's time
+    MONITORED_FAIL = auto()
+    AUTHORS = auto()  # no author, several, or one without a domain
+    CONTRADICTION = auto()
+    UNSIGNED_SHOWN = auto()
+    OWN_SPF_FAIL = auto()
+    DKIM = auto()
+    SPF = auto()
+    STAMP = auto()
+    SPF_INFERRED = auto()
+    PROVED_CAUSE = auto()
+    NOT_JUDGED = auto()  # DMARC would fail, but the file lacks what SPF needs
+    NOTHING = auto()
+
+
+_WORDS = {
+    Rule.UNANSWERED: Authenticity.INDETERMINATE,
+    Rule.ENFORCED_FAIL: Authenticity.FORGED,
+    Rule.CLAIMED_CAUSE: Authenticity.SUSPICIOUS,
+    Rule.OTHER_TIME: Authenticity.SUSPICIOUS,
+    Rule.MONITORED_FAIL: Authenticity.SUSPICIOUS,
+    Rule.AUTHORS: Authenticity.SUSPICIOUS,
+    Rule.CONTRADICTION: Authenticity.SUSPICIOUS,
+    Rule.UNSIGNED_SHOWN: Authenticity.SUSPICIOUS,
+    Rule.OWN_SPF_FAIL: Authenticity.SUSPICIOUS,
+    Rule.DKIM: Authenticity.AUTHENTIC,
+    Rule.SPF: Authenticity.AUTHENTIC,
+    Rule.STAMP: Authenticity.AUTHENTIC,
+    Rule.SPF_INFERRED: Authenticity.UNPROVEN,
+    Rule.PROVED_CAUSE: Authenticity.UNPROVEN,
+    Rule.NOT_JUDGED: Authenticity.UNPROVEN,
+    Rule.NOTHING: Authenticity.UNPROVEN,
+}
+
+BASES = {Rule.DKIM: Basis.DKIM, Rule.SPF: Basis.SPF, Rule.STAMP: Basis.STAMP}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The first answer, and how it came about."""
+
+    rule: Rule
+    causes: Causes
+    possible: tuple[Authenticity, ...]
+    """What it could have been, had every question been answered; one word unless `indeterminate`."""
+
+    @property
+    def authenticity(self) -> Authenticity:
+        """The word."""
+        return _WORDS[self.rule]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What decides besides the open questions."""
+
+    causes: Causes
+    authors: bool
+    contradiction: bool
+    unsigned_shown: bool
+    spf_evaluated: bool
+    spf_counts: bool
+    """An SPF pass proves: the border's client was given, and the match is narrow."""
+    border_given: bool
+    of_that_time: bool
+    dmarc_computed: DMARCResult
+
+
+def decide(message: Message, path: Path, authentication: Authentication, dns: DNSTime) -> Decision:
+    """Apply the rules in every possible world."""
+    known = _known(message, path, authentication, dns)
+    rules = [_rule(world, known) for world in worlds(message, authentication)]
+    possible = tuple(word for word in Authenticity if any(_WORDS[rule] is word for rule in rules))
+    rule = rules[-1] if len(possible) == 1 else Rule.UNANSWERED
+    return Decision(rule=rule, causes=known.causes, possible=possible)
+
+
+def _rule(world: World, known: _Known) -> Rule:
+    fails = world.record is not Record.ABSENT and not (world.dkim_aligned or world.spf_aligned)
+    if fails and known.spf_evaluated and not known.causes.proved and not known.authors:
+        if world.record is Record.MONITORED:
+            return Rule.MONITORED_FAIL
+        if known.causes.claimed:
+            return Rule.CLAIMED_CAUSE
+        return Rule.ENFORCED_FAIL if known.of_that_time or known.causes.stamped_fail else Rule.OTHER_TIME
+    if known.authors:
+        return Rule.AUTHORS
+    if known.contradiction:
+        return Rule.CONTRADICTION
+    if world.dkim_aligned:
+        return Rule.UNSIGNED_SHOWN if known.unsigned_shown else Rule.DKIM
+    if world.record is Record.ABSENT and world.spf_own_fail and not known.causes.proved:
+        return Rule.OWN_SPF_FAIL
+    if world.spf_aligned:
+        return Rule.SPF if known.spf_counts else _stamp(known, fails) or Rule.SPF_INFERRED
+    return _stamp(known, fails) or _unproven(known, fails)
+
+
+def _stamp(known: _Known, fails: bool) -> Rule | None:
+    return Rule.STAMP if known.causes.stamped_pass and known.border_given and not fails else None
+
+
+def _unproven(known: _Known, fails: bool) -> Rule:
+    if not fails:
+        return Rule.NOTHING
+    return Rule.PROVED_CAUSE if known.causes.proved else Rule.NOT_JUDGED
+
+
+def _known(message: Message, path: Path, authentication: Authentication, dns: DNSTime) -> _Known:
+    passes = aligned_passes(message.author_domain, authentication)
+    session = authentication.session
+    given = path.border_source is BorderSource.GIVEN
+    return _Known(
+        causes=causes(message, path, authentication),
+        authors=message.author_domain is None,
+        contradiction=any(
+            hop.standing is Standing.CONTRADICTED for hop in path.hops if path.border is None or hop.index >= path.border
+        ),
+        unsigned_shown=bool(passes) and all(leaves_unsigned(message, check) for check in passes),
+        spf_evaluated=_spf_evaluated(authentication),
+        spf_counts=(given or session.client_ip_source is Source.GIVEN)
+        and all(check.narrow for check in authentication.spf if check.result is SPFResult.PASS),
+        border_given=given,
+        of_that_time=_of_that_time(path, dns),
+        dmarc_computed=authentication.dmarc.result,
+    )
+
+
+def _spf_evaluated(authentication: Authentication) -> bool:
+    """Tell whether the file holds what SPF needs; without a client a failing DMARC is nobody's failure."""
+    return authentication.session.client_ip is not None and any(
+        check.problem not in ("no-client", "no-identity") for check in authentication.spf
+    )
+
+
+def _of_that_time(path: Path, dns: DNSTime) -> bool:
+    if dns.mode is Mode.RECORDED and dns.at is None:
+        return True
+    border = path.border_hop
+    received_at = border.received.received_at if border else None
+    return received_at is not None and dns.at is not None and abs(dns.at - received_at) <= _OF_THAT_TIME

@@ -1,0 +1,104 @@
+"""The ordinary causes of a DMARC failure: what is claimed, and what is proved.
+
+Anyone can write a List-Id. A claimed cause keeps a message from being called forged; only a proved one keeps it from
+being called suspicious.
+"""
+
+from dataclasses import dataclass
+
+from mailtrace.auth.types import ARCSet, Authentication, ClaimedResults
+from mailtrace.message.types import Message
+from mailtrace.path.types import HopKind, Path
+from mailtrace.results import ARCResult, Standing
+from mailtrace.verdict.worlds import may_align
+
+_LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list")
+_FORWARDER_FIELDS = ("resent-from", "resent-sender", "resent-date", "x-forwarded-to", "x-forwarded-for")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Causes:
+    """What speaks for an honest failure."""
+
+    claimed: tuple[str, ...]
+    """In words, most telling first: `a mailing list`, ..."""
+    stamped_pass: bool
+    """A trusted stamp says dmarc=pass for this author domain."""
+    stamped_fail: bool
+    vouched: bool
+    """A sealer named by `--trust` says, in an ARC chain that verifies, that the author passed."""
+    altered: bool
+    """A signature of the author domain verifies after undoing a change: proved."""
+
+    @property
+    def proved(self) -> bool:
+        """True where a cause is proved."""
+        return self.stamped_pass or self.vouched or self.altered
+
+
+def causes(message: Message, path: Path, authentication: Authentication) -> Causes:
+    """Collect them."""
+    return Causes(
+        claimed=tuple(_claimed(message, path, authentication)),
+        stamped_pass=_stamped(message, authentication, "pass"),
+        stamped_fail=_stamped(message, authentication, "fail"),
+        vouched=_vouched(message, path, authentication),
+        altered=any(
+            check.alteration is not None and check.alteration.proved and may_align(message.author_domain, check.sdid)
+            for check in authentication.dkim
+        ),
+    )
+
+
+def _claimed(message: Message, path: Path, authentication: Authentication) -> list[str]:
+    found = []
+    if any(may_align(message.author_domain, check.sdid) for check in authentication.dkim):
+        found.append("a signature in the author domain's name")
+    names = {field.name.lower() for field in message.fields}
+    if names.intersection(_LIST_FIELDS) or any(hop.kind is HopKind.LIST for hop in path.hops):
+        found.append("a mailing list")
+    mail_from = (authentication.session.mail_from or "").lower()
+    # SRS is how forwarders rewrite the envelope sender; it has no RFC.
+    if names.intersection(_FORWARDER_FIELDS) or mail_from.startswith(("srs0", "srs1")):
+        found.append("a forwarder")
+    if authentication.arc.sets:
+        found.append("an ARC chain")
+    return found
+
+
+def _stamped(message: Message, authentication: Authentication, word: str) -> bool:
+    return any(
+        claim.method == "dmarc" and claim.result == word and _is_about_author(message, claim.properties.get("header.from"))
+        for stamp in trusted_stamps(authentication)
+        for claim in stamp.results
+    )
+
+
+def trusted_stamps(authentication: Authentication) -> tuple[ClaimedResults, ...]:
+    """Return the stamps of the receiving side."""
+    return tuple(stamp for stamp in authentication.claims if stamp.standing is Standing.TRUSTED)
+
+
+def _is_about_author(message: Message, domain: str | None) -> bool:
+    """Tell whether a stamp speaks of this author domain; one that names no domain speaks of the message it stands in."""
+    return domain is None or domain.lower().rstrip(".") == message.author_domain
+
+
+def _vouched(message: Message, path: Path, authentication: Authentication) -> bool:
+    arc = authentication.arc
+    return arc.result is ARCResult.PASS and any(
+        _says_pass(message, seal) for seal in arc.sets if any(_names(trusted, seal.sdid) for trusted in path.trust)
+    )
+
+
+def _says_pass(message: Message, seal: ARCSet) -> bool:
+    return any(
+        claim.method == "dmarc" and claim.result == "pass" and _is_about_author(message, claim.properties.get("header.from"))
+        for claim in seal.results
+    )
+
+
+def _names(trusted: str, host: str | None) -> bool:
+    """Tell whether a `--trust` name means this host: the name itself, or `.example.net` and what is below it."""
+    trusted = trusted.lower().rstrip(".")
+    return host is not None and (host == trusted.lstrip(".") or (trusted.startswith(".") and host.endswith(trusted)))

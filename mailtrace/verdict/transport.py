@@ -1,0 +1,51 @@
+"""Was it encrypted on the way? One answer over the hops that the receiving side vouches for, one over the claimed ones."""
+
+from collections.abc import Iterable, Sequence
+
+from mailtrace.path.types import Hop, Path
+from mailtrace.results import Scope, Security, Standing, TransportAnswer
+from mailtrace.transport.types import HopTransport, Transport
+
+_ALIKE = {
+    Security.ENCRYPTED: TransportAnswer.ENCRYPTED,
+    Security.CLEARTEXT: TransportAnswer.CLEARTEXT,
+    Security.UNRECORDED: TransportAnswer.UNRECORDED,
+}
+
+
+def answer(path: Path, transport: Transport) -> TransportAnswer:
+    """Answer over the trusted hops."""
+    return _answer(_standing(path, transport, Standing.TRUSTED))
+
+
+def answer_claimed(path: Path, transport: Transport) -> TransportAnswer | None:
+    """Answer over the claimed hops, by the same rule; None if there are none. Contradicted hops say nothing."""
+    claimed = _standing(path, transport, Standing.CLAIMED)
+    return _answer(claimed) if claimed else None
+
+
+def deciding(path: Path, transport: Transport) -> tuple[tuple[Hop, HopTransport], ...]:
+    """Return the hops that decide: trusted, between organisations or possibly so, over a network; oldest first."""
+    return tuple(pair for pair in _standing(path, transport, Standing.TRUSTED) if _decides(pair[1]))
+
+
+def _standing(path: Path, transport: Transport, standing: Standing) -> list[tuple[Hop, HopTransport]]:
+    pairs = zip(path.hops, transport.hops, strict=True)
+    return [(hop, facts) for hop, facts in pairs if hop.standing is standing]
+
+
+def _decides(facts: HopTransport) -> bool:
+    return facts.scope in (Scope.PUBLIC, Scope.UNKNOWN) and facts.security is not Security.LOCAL
+
+
+def _answer(hops: Sequence[tuple[Hop, HopTransport]]) -> TransportAnswer:
+    words = {facts.security for _, facts in hops if _decides(facts)}
+    if not words:
+        return TransportAnswer.LOCAL if hops and _stays_inside(hops) else TransportAnswer.UNRECORDED
+    return _ALIKE[words.pop()] if len(words) == 1 else TransportAnswer.PARTLY_ENCRYPTED
+
+
+def _stays_inside(hops: Iterable[tuple[Hop, HopTransport]]) -> bool:
+    return all(
+        facts.security is Security.LOCAL or facts.scope in (Scope.INTERNAL, Scope.LOOPBACK) for _, facts in hops
+    )

@@ -1,0 +1,37 @@
+"""The verdict: two answers, never a score."""
+
+from dataclasses import dataclass
+
+from mailtrace.findings import Finding
+from mailtrace.results import Authenticity, Basis, TransportAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Authenticity and transport. A verdict without a reason cannot be constructed."""
+
+    authenticity: Authenticity
+    basis: Basis | None
+    """What `authentic` rests on; None for every other word."""
+    assumes: tuple[str, ...]
+    """What is taken on trust: `file-unaltered`, `border-inferred`, `border-given`, `recording-genuine`, `dns-genuine`."""
+    transport: TransportAnswer
+    transport_claimed: TransportAnswer | None
+    """The same over the sender's side; None without claimed hops."""
+    summary: str
+    """One or two plain sentences, fit for a support ticket."""
+    reasons: tuple[str, ...]
+    """Codes of findings, most telling first."""
+    next_steps: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.reasons:
+            raise ValueError("a verdict needs a reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The verdict, and the findings that only the whole picture gives."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]

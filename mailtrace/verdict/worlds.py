@@ -1,0 +1,137 @@
+"""What decides authenticity, in every way in which the unanswered DNS questions could have been answered.
+
+A DNS answer that could have been had makes the verdict `indeterminate` only if it could change it. So instead of asking
+"is something missing?", we list the possible worlds: for each thing not known for want of DNS, both ways. If the rules say
+the same in all of them, that is the verdict.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import product
+
+from mailtrace.auth.types import Authentication, DKIMCheck, SPFCheck
+from mailtrace.message.types import Message
+from mailtrace.names.organisation import organisation_of
+from mailtrace.results import Comparison, DKIMResult, DMARCPolicy, DMARCResult, SPFResult
+
+_FOR_WANT_OF_DNS = frozenset({"dns-failure", "not-recorded", "offline"})
+
+_ENFORCING = (DMARCPolicy.QUARANTINE, DMARCPolicy.REJECT)
+
+_SHOWN_FIELDS = ("from", "subject")
+"""Fields of which a reader sees the topmost, and a signature covers the lowest (RFC 6376 §5.4.2, §8.15)."""
+
+
+class Record(Enum):
+    """The DMARC policy as it applies."""
+
+    ABSENT = auto()
+    MONITORED = auto()  # p=none, or the two generations of the standard do not agree that it fails and is enforced
+    ENFORCED = auto()  # quarantine or reject
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One way in which the open questions could have been answered."""
+
+    dkim_aligned: bool
+    """A signature of an aligned domain verified."""
+    spf_aligned: bool
+    record: Record
+    spf_own_fail: bool
+    """SPF fails (`-all`) for an envelope sender of the author's own organisation."""
+
+
+def worlds(message: Message, authentication: Authentication) -> Iterator[World]:
+    """Give every possible world; exactly one where nothing is open."""
+    author = message.author_domain
+    for dkim, spf, record, own_fail in product(
+        _dkim_aligned(author, authentication),
+        _spf_aligned(author, authentication),
+        _records(authentication),
+        _spf_own_fail(author, authentication),
+    ):
+        yield World(dkim_aligned=dkim, spf_aligned=spf, record=record, spf_own_fail=own_fail)
+
+
+def may_align(author: str | None, domain: str | None) -> bool:
+    """Tell whether two domains could be aligned by any record: one is the other's parent, or they share a parent."""
+    if not author or not domain:
+        return False
+    if author == domain or author.endswith("." + domain) or domain.endswith("." + author):
+        return True
+    organisation = organisation_of(author)
+    return organisation is not None and organisation == organisation_of(domain)
+
+
+def aligned_passes(author: str | None, authentication: Authentication) -> tuple[DKIMCheck, ...]:
+    """Return the signatures that verified and are, or by the same domain must be, aligned with the author domain."""
+    sure = authentication.dmarc.aligned_dkim
+    return tuple(
+        check
+        for check in authentication.dkim
+        if check.result is DKIMResult.PASS
+        and (check.sdid == author if sure is not True else may_align(author, check.sdid))
+        and author is not None
+    )
+
+
+def leaves_unsigned(message: Message, check: DKIMCheck) -> bool:
+    """Tell whether a reader would see something as signed that this signature does not cover.
+
+    Text behind `l=` (RFC 6376 §8.2), or a second copy of a shown field above the signed one (§8.15).
+    """
+    if check.unsigned_octets:
+        return True
+    return any(
+        0 < check.signed_fields.count(name) < len(message.all(name)) for name in _SHOWN_FIELDS
+    )
+
+
+def _dkim_aligned(author: str | None, authentication: Authentication) -> tuple[bool, ...]:
+    if aligned_passes(author, authentication):
+        return (True,)
+    unsure = authentication.dmarc.aligned_dkim is None and any(
+        check.result is DKIMResult.PASS and may_align(author, check.sdid) for check in authentication.dkim
+    )
+    open_ = any(_could_pass(check) and may_align(author, check.sdid) for check in authentication.dkim)
+    return (True, False) if unsure or open_ else (False,)
+
+
+def _could_pass(check: DKIMCheck) -> bool:
+    """Tell whether the key, had DNS given it, could make this signature verify."""
+    return check.problem in _FOR_WANT_OF_DNS and check.body_hash is not Comparison.MISMATCH
+
+
+def _spf_aligned(author: str | None, authentication: Authentication) -> tuple[bool, ...]:
+    if authentication.dmarc.aligned_spf:
+        return (True,)
+    unsure = authentication.dmarc.aligned_spf is None and any(
+        check.result is SPFResult.PASS and may_align(author, check.domain) for check in authentication.spf
+    )
+    open_ = any(is_unanswered(check) and may_align(author, check.domain) for check in authentication.spf)
+    return (True, False) if unsure or open_ else (False,)
+
+
+def is_unanswered(check: SPFCheck) -> bool:
+    """Tell whether this check has no result for want of a DNS answer."""
+    return check.problem in _FOR_WANT_OF_DNS
+
+
+def _records(authentication: Authentication) -> tuple[Record, ...]:
+    dmarc = authentication.dmarc
+    if dmarc.record is None and dmarc.result in (DMARCResult.TEMPERROR, DMARCResult.NOT_CHECKED):
+        return tuple(Record) if dmarc.problem in _FOR_WANT_OF_DNS else (Record.ABSENT,)
+    if dmarc.record is None or dmarc.result is DMARCResult.NONE:
+        return (Record.ABSENT,)
+    older = dmarc.rfc7489
+    enforced = dmarc.policy in _ENFORCING and older.policy in _ENFORCING and older.result is not DMARCResult.PASS
+    return (Record.ENFORCED,) if enforced else (Record.MONITORED,)
+
+
+def _spf_own_fail(author: str | None, authentication: Authentication) -> tuple[bool, ...]:
+    own = [check for check in authentication.spf if may_align(author, check.domain) and check.identity == "mailfrom"]
+    if any(check.result is SPFResult.FAIL for check in own):
+        return (True,)
+    return (True, False) if any(is_unanswered(check) for check in own) else (False,)
