@@ -1,0 +1,38 @@
+"""The one door to dkimpy: its tag-list parser and its white-space rule, corrected where RFC 6376 says otherwise.
+
+The parts of dkimpy that back-track, crash or fold several causes into one boolean are not used; docs/libraries.md lists
+them. Both functions here take time linear in their input.
+"""
+
+import re
+from typing import cast
+
+from dkim.canonicalization import compress_whitespace
+from dkim.util import InvalidTagValueList, parse_tag_value
+
+# RFC 6376 §3.2: tag-name = ALPHA *ALNUMPUNC. dkimpy looks at the beginning of the name only.
+_TAG_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_]*\Z")
+
+
+class TagListError(ValueError):
+    """The octets are not a tag list, RFC 6376 §3.2."""
+
+
+def parse_tag_list(octets: bytes) -> dict[str, bytes]:
+    """Parse an unfolded tag list, RFC 6376 §3.2. The tags keep their order, and the values the white space inside.
+
+    Raises TagListError if a tag has no `=`, a name no tag may have, or stands twice (the whole list is invalid then).
+    """
+    try:
+        tags = cast("dict[bytes, bytes]", parse_tag_value(octets))
+    except InvalidTagValueList as fault:
+        raise TagListError(f"not a tag=value list, or a tag that stands twice: {fault.args[0]!r:.80}") from fault
+    for name in tags:
+        if not _TAG_NAME.match(name):
+            raise TagListError(f"not a tag name: {name!r:.80}")
+    return {name.decode("ascii"): value for name, value in tags.items()}
+
+
+def compress_white_space(octets: bytes) -> bytes:
+    """Turn every run of blanks and tabs into one blank, RFC 6376 §3.4.2."""
+    return cast("bytes", compress_whitespace(octets))

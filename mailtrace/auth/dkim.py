@@ -1,0 +1,62 @@
+"""DKIM, RFC 6376: the owner of a domain signed this message, and so much of it is still as it was signed.
+
+Takes a message, answers of DNS, and the time of reception; gives one check for every DKIM-Signature field. The hash of
+the body and the signature over the header are two statements and are always told apart: a mailing list that adds a
+footer breaks the one, and the other still proves who signed. An old message is judged as of its reception: a signature
+that has expired since is not expired, and a key that is gone is not a forgery. No clock; DNS through the one seam.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailtrace.auth.dkim_body import BodyHashes
+from mailtrace.auth.dkim_findings import observe_dkim
+from mailtrace.auth.dkim_verify import MAX_SIGNATURES, dkim_signatures, evaluate
+from mailtrace.auth.types import DKIMCheck
+from mailtrace.findings import Finding
+from mailtrace.message.types import Message
+from mailtrace.resolver import Question, Resolver, RRType
+
+__all__ = ["BodyHashes", "DKIMOutcome", "check_dkim", "dkim_questions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DKIMOutcome:
+    """Every signature, topmost first, and what matters about them."""
+
+    checks: tuple[DKIMCheck, ...]
+    findings: tuple[Finding, ...]
+
+
+def check_dkim(
+    message: Message,
+    *,
+    dns: Resolver,
+    received_at: datetime | None,
+    keys: Resolver | None = None,
+    hashes: BodyHashes | None = None,
+) -> DKIMOutcome:
+    """Verify every DKIM-Signature field.
+
+    `received_at`: the border's time, by which `x=` is judged; without it no time rule is. `keys`: keys from elsewhere than
+    DNS, used where the key of DNS does not fit. `hashes`: shared with `check_arc`, to read the body once.
+    """
+    evaluations = evaluate(
+        message,
+        dkim_signatures(message),
+        dns=dns,
+        keys=keys,
+        received_at=received_at,
+        hashes=hashes or BodyHashes(message.body),
+    )
+    return DKIMOutcome(
+        checks=tuple(evaluation.check for evaluation in evaluations),
+        findings=observe_dkim(message, evaluations, received_at),
+    )
+
+
+def dkim_questions(message: Message) -> tuple[Question, ...]:
+    """List the DNS questions that `check_dkim` will ask."""
+    signatures = dkim_signatures(message)[:MAX_SIGNATURES]
+    names = (signature.key_name for signature in signatures if signature.fault is None)
+    return tuple(dict.fromkeys(Question(name, RRType.TXT) for name in names if name))

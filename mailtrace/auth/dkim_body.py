@@ -1,0 +1,212 @@
+"""The body as a signature saw it: canonicalized (RFC 6376 §3.4.3, §3.4.4) and hashed as a stream.
+
+A body is read once for all signatures that want it, never held, and the work grows with its length alone: a line of ten
+million blanks costs what ten million letters cost.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import NamedTuple
+
+from mailtrace.auth.dkim_words import Canonicalization
+from mailtrace.message.types import Body, LineEnding
+
+CRLF = b"\r\n"
+
+
+@unique
+class LineReading(StrEnum):
+    """How the line ends of a file are taken for those on the wire."""
+
+    AS_FOUND = "as-found"  # a line ends in CRLF; a lone LF is an octet of its line
+    NORMALIZED = "normalized"  # every LF ends a line, and went over the wire as CRLF
+
+
+def line_readings(line_ending: LineEnding) -> tuple[LineReading, ...]:
+    """Return the readings that are legitimate for a file, the likelier first.
+
+    Of a mixed file nobody can tell whether its lone LFs came over the wire or from an editor.
+    """
+    match line_ending:
+        case LineEnding.LF:
+            return (LineReading.NORMALIZED,)
+        case LineEnding.MIXED:
+            return (LineReading.AS_FOUND, LineReading.NORMALIZED)
+        case _:
+            return (LineReading.AS_FOUND,)
+
+
+class BodyHash(NamedTuple):
+    """What a signature wants to know of the body."""
+
+    canonicalization: Canonicalization
+    digest: str
+    """`sha1` or `sha256`."""
+    length: int | None
+    """`l=`; None: the whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HashedBody:
+    """The answer."""
+
+    digest: bytes
+    octets: int
+    """Length of the whole canonicalized body."""
+
+
+class BodyHashes:
+    """The body hashes of one message: wanted first, then computed in one pass over the body."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._wanted: dict[BodyHash, None] = {}
+        self._known: dict[tuple[LineReading, BodyHash], HashedBody] = {}
+
+    def want(self, *hashes: BodyHash) -> None:
+        """Announce hashes that will be asked for."""
+        self._wanted.update(dict.fromkeys(hashes))
+
+    def get(self, reading: LineReading, wanted: BodyHash) -> HashedBody:
+        """Return a hash; the first call for a reading computes all that are wanted."""
+        if (reading, wanted) not in self._known:
+            self.want(wanted)
+            missing = [each for each in self._wanted if (reading, each) not in self._known]
+            for each, hashed in _hash(self._body, reading, missing):
+                self._known[reading, each] = hashed
+        return self._known[reading, wanted]
+
+
+def _hash(body: Body, reading: LineReading, wanted: list[BodyHash]) -> Iterator[tuple[BodyHash, HashedBody]]:
+    """Hash one reading of the body in all wanted ways, in one pass."""
+    streams: dict[Canonicalization, _Canonicalizer] = {}
+    taps: dict[tuple[Canonicalization, str], _Tap] = {}
+    for each in wanted:
+        streams.setdefault(each.canonicalization, _Canonicalizer(each.canonicalization))
+        tap = taps.setdefault((each.canonicalization, each.digest), _Tap(each.digest))
+        if each.length is not None:
+            tap.cuts.append(each.length)
+    for tap in taps.values():
+        tap.cuts.sort(reverse=True)
+    for lines in wire_chunks(body, reading):
+        for canonicalization, stream in streams.items():
+            _pour(stream.feed(lines), canonicalization, taps)
+    for canonicalization, stream in streams.items():
+        _pour(stream.close(), canonicalization, taps)
+    for each in wanted:
+        tap = taps[each.canonicalization, each.digest]
+        yield each, HashedBody(digest=tap.digest(each.length), octets=tap.octets)
+
+
+def _pour(
+    pieces: Iterator[bytes], canonicalization: Canonicalization, taps: dict[tuple[Canonicalization, str], "_Tap"]
+) -> None:
+    for piece in pieces:
+        for (wanted, _), tap in taps.items():
+            if wanted is canonicalization:
+                tap.update(piece)
+
+
+class _Tap:
+    """One running hash, of which the value at several lengths (`l=`) is kept."""
+
+    def __init__(self, digest: str) -> None:
+        self._hash = hashlib.new(digest, usedforsecurity=False)
+        self._at: dict[int, bytes] = {}
+        self.cuts: list[int] = []
+        """Lengths still to come, the shortest last."""
+        self.octets = 0
+
+    def update(self, piece: bytes) -> None:
+        rest = memoryview(piece)
+        while self.cuts and self.cuts[-1] <= self.octets + len(rest):
+            cut = self.cuts.pop()
+            before, rest = rest[: cut - self.octets], rest[cut - self.octets :]
+            self._hash.update(before)
+            self.octets += len(before)
+            self._at[cut] = self._hash.copy().digest()
+        self._hash.update(rest)
+        self.octets += len(rest)
+
+    def digest(self, length: int | None) -> bytes:
+        """Return the hash of the first `length` octets; of all if there are fewer."""
+        return self._hash.digest() if length is None else self._at.get(length) or self._hash.digest()
+
+
+def wire_chunks(body: Body, reading: LineReading) -> Iterator[bytes]:
+    """Yield the body as it was on the wire; no chunk ends between CR and LF."""
+    held = b""
+    for chunk in body.chunks():
+        octets = held + chunk
+        held = b"\r" if octets.endswith(b"\r") else b""
+        octets = octets[: len(octets) - len(held)]
+        if reading is LineReading.NORMALIZED:
+            octets = octets.replace(CRLF, b"\n").replace(b"\n", CRLF)
+        yield octets
+    yield held
+
+
+# A single blank needs no work; everything else that is white space becomes one.
+_WHITE_SPACE = re.compile(rb"[ \t]{2,}|\t")
+# CRLFs at the end of a chunk, found from behind so that the search is linear.
+_LINE_ENDS_REVERSED = re.compile(rb"(?:\n\r)*")
+_BLOCK = 1 << 15
+
+
+class _Canonicalizer:
+    """Feeds a body through RFC 6376 §3.4.3 or §3.4.4; chunks must not part CR from LF."""
+
+    def __init__(self, canonicalization: Canonicalization) -> None:
+        self._relaxed = canonicalization is Canonicalization.RELAXED
+        self._blank = False
+        """White space was seen, and it is not known yet whether its line goes on."""
+        self._line_ends = 0
+        """CRLFs held back: they count only if something follows."""
+        self._empty = True
+
+    def feed(self, lines: bytes) -> Iterator[bytes]:
+        """Yield what is certain so far."""
+        if self._relaxed:
+            lines = self._reduce(lines)
+        if not lines:
+            return
+        held = len(_LINE_ENDS_REVERSED.match(_line_end_tail(lines))[0]) // 2  # type: ignore[index]  # it always matches
+        content = lines[: len(lines) - 2 * held]
+        if content:
+            yield from self._line_ends_before()
+            yield content
+            self._line_ends = 0
+            self._empty = False
+        self._line_ends += held
+
+    def _line_ends_before(self) -> Iterator[bytes]:
+        """Yield the CRLFs that were held back, in pieces."""
+        whole, rest = divmod(self._line_ends, _BLOCK)
+        for _ in range(whole):
+            yield CRLF * _BLOCK
+        yield CRLF * rest
+
+    def _reduce(self, lines: bytes) -> bytes:
+        """RFC 6376 §3.4.4(a): blanks at the end of a line go, all others become one."""
+        lines = _WHITE_SPACE.sub(b" ", lines)
+        if self._blank and lines:
+            lines = lines if lines.startswith(b" ") else b" " + lines
+            self._blank = False
+        if lines.endswith(b" "):
+            self._blank = True
+            lines = lines[:-1]
+        return lines.replace(b" \r\n", CRLF)
+
+    def close(self) -> Iterator[bytes]:
+        """Yield the end: one CRLF, but nothing for a relaxed body without content."""
+        # RFC 6376 §3.4.3 adds a CRLF even to an empty body, §3.4.4 leaves that empty.
+        if not (self._relaxed and self._empty):
+            yield CRLF
+
+
+def _line_end_tail(lines: bytes) -> bytes:
+    """Return the CRs and LFs at the end, last first."""
+    return lines[len(lines.rstrip(CRLF)) :][::-1]

@@ -1,0 +1,104 @@
+"""Public keys and signatures, RFC 6376 §3.3, RFC 8463: all arithmetic is that of `cryptography`.
+
+A key comes from whoever sent the message, so its size is capped before anything computes with it.
+"""
+
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+MAX_RSA_BITS = 8192
+"""RFC 8301 §3.2 asks verifiers for 1024 to 4096 bits."""
+MAX_RSA_EXPONENT = 1 << 33
+MAX_KEY_OCTETS = 2 * MAX_RSA_BITS // 8
+"""Of the DER form: modulus, exponent and frame."""
+MIN_RSA_BITS = 1024
+"""RFC 8301 §3.2: signatures by shorter keys are not to be considered valid."""
+ED25519_OCTETS = 32
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256()}  # noqa: S303 - to verify old mail
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key that can be computed with."""
+
+    key: RSAPublicKey | Ed25519PublicKey
+
+    @property
+    def key_type(self) -> str:
+        """`rsa` or `ed25519`."""
+        return "rsa" if isinstance(self.key, RSAPublicKey) else "ed25519"
+
+    @property
+    def bits(self) -> int:
+        """Length of the RSA modulus; 256 for Ed25519."""
+        return self.key.key_size if isinstance(self.key, RSAPublicKey) else 256
+
+    @property
+    def is_weak(self) -> bool:
+        """True for RSA below 1024 bits."""
+        return self.bits < MIN_RSA_BITS and self.key_type == "rsa"
+
+
+def load_key(key_type: str, octets: bytes) -> PublicKey:
+    """Load what `p=` holds: an RSA key as SubjectPublicKeyInfo or RSAPublicKey, an Ed25519 key as its 32 octets.
+
+    RFC 8463 §4.2 wants the bare 32 octets; a SubjectPublicKeyInfo is what some publish, and cannot be mistaken.
+    Raises ValueError if it is not a key of that type, or larger than we compute with.
+    """
+    if key_type == "ed25519" and len(octets) == ED25519_OCTETS:
+        return PublicKey(Ed25519PublicKey.from_public_bytes(octets))
+    if len(octets) > MAX_KEY_OCTETS:
+        raise ValueError(f"a key of {len(octets)} octets, larger than {MAX_RSA_BITS} bits")
+    try:
+        key = load_der_public_key(octets)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as fault:
+        raise ValueError(f"not a {key_type} public key") from fault
+    if isinstance(key, RSAPublicKey) and key_type == "rsa":
+        _check_size(key)
+        return PublicKey(key)
+    if isinstance(key, Ed25519PublicKey) and key_type == "ed25519":
+        return PublicKey(key)
+    raise ValueError(f"a key of another type than k={key_type}")
+
+
+def _check_size(key: RSAPublicKey) -> None:
+    if key.key_size > MAX_RSA_BITS:
+        raise ValueError(f"an RSA key of {key.key_size} bits, {MAX_RSA_BITS} at the most")
+    if key.public_numbers().e >= MAX_RSA_EXPONENT:
+        raise ValueError("an RSA key with an exponent beyond 2^33")
+
+
+def verifies(public: PublicKey, signature: bytes, digest: bytes, digest_name: str) -> bool:
+    """Tell whether `signature` was made by this key over this digest."""
+    try:
+        if isinstance(public.key, Ed25519PublicKey):
+            # RFC 8463 §3: Ed25519 signs the SHA-256 digest, not the header itself.
+            public.key.verify(signature, digest)
+        else:
+            public.key.verify(signature, digest, PKCS1v15(), Prehashed(_HASHES[digest_name]))
+    except (InvalidSignature, ValueError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def is_made_by(public: PublicKey, signature: bytes, digest_name: str) -> bool | None:
+    """Tell whether this key made the signature at all, over whatever; None where that cannot be told (Ed25519).
+
+    An RSA signature gives back the digest that was signed (RFC 8017 §8.2.2): if it has the right form, the signature is
+    genuine and something else was signed than what we have.
+    """
+    if isinstance(public.key, Ed25519PublicKey):
+        return None
+    try:
+        public.key.recover_data_from_signature(signature, PKCS1v15(), _HASHES[digest_name])
+    except (InvalidSignature, ValueError, UnsupportedAlgorithm):
+        return False
+    return True

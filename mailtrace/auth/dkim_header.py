@@ -1,0 +1,69 @@
+"""The header as a signature saw it: fields selected (RFC 6376 §5.4.2), canonicalized (§3.4.1, §3.4.2), hashed (§3.7)."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+
+from mailtrace.auth._dkimpy import compress_white_space
+from mailtrace.auth.dkim_body import CRLF, LineReading
+from mailtrace.auth.dkim_tags import FWS
+from mailtrace.auth.dkim_words import Canonicalization
+from mailtrace.message.types import HeaderField
+
+
+def select_fields(
+    fields: Iterable[HeaderField], names: Iterable[str], *, but: HeaderField | None = None
+) -> tuple[HeaderField, ...]:
+    """Return the fields that `h=` names, in its order: of several the lowest first, each once (RFC 6376 §5.4.2).
+
+    A name that is listed more often than the field occurs selects nothing. `but`: the signature's own field, which was
+    not there when its signer looked.
+    """
+    stacks: defaultdict[str, list[HeaderField]] = defaultdict(list)
+    for field in fields:
+        if field is not but:
+            stacks[field.name.lower()].append(field)
+    return tuple(stacks[name].pop() for name in names if stacks.get(name))
+
+
+def canonical_field(raw: bytes, canonicalization: Canonicalization, reading: LineReading) -> bytes:
+    """Return one field with its CRLF as the signature covers it."""
+    octets = raw if raw.endswith(b"\n") else raw + CRLF
+    if reading is LineReading.NORMALIZED:
+        octets = octets.replace(CRLF, b"\n").replace(b"\n", CRLF)
+    if canonicalization is Canonicalization.SIMPLE:
+        return octets
+    name, _, value = octets.partition(b":")
+    # RFC 6376 §3.4.2; the space before the colon is obs-optional of RFC 5322 §4.5.
+    return name.rstrip(b" \t").lower() + b":" + compress_white_space(value.replace(CRLF, b"")).strip(b" \t") + CRLF
+
+
+def without_signature(raw: bytes) -> bytes:
+    """Return the field with the value of `b=` and the white space around it deleted (RFC 6376 §3.5, §3.7)."""
+    name, colon, value = raw.partition(b":")
+    return name + colon + b";".join(map(_emptied, value.split(b";")))
+
+
+def _emptied(part: bytes) -> bytes:
+    tag, equals, _ = part.partition(b"=")
+    return tag + equals if equals and tag.strip(FWS) == b"b" else part
+
+
+def canonical_signature(raw: bytes, canonicalization: Canonicalization, reading: LineReading) -> bytes:
+    """Return the signature's own field as it is hashed last: `b=` empty, without the final CRLF (RFC 6376 §3.7)."""
+    return canonical_field(without_signature(raw), canonicalization, reading).removesuffix(b"\n").removesuffix(b"\r")
+
+
+def header_digest(
+    selected: Iterable[HeaderField],
+    own: HeaderField,
+    canonicalization: Canonicalization,
+    reading: LineReading,
+    digest: str,
+) -> bytes:
+    """Hash the selected fields and then the signature's own (RFC 6376 §3.7)."""
+    running = hashlib.new(digest, usedforsecurity=False)
+    for field in selected:
+        running.update(canonical_field(field.raw, canonicalization, reading))
+    running.update(canonical_signature(own.raw, canonicalization, reading))
+    return running.digest()
