@@ -48,9 +48,9 @@ DEFAULT = Profile(
             Trait.EXPORT: Grade.BROKEN,  # RFC 9325 §4.1: fewer than 112 bits, MUST NOT
             Trait.RC4: Grade.BROKEN,  # RFC 7465 §2
             Trait.RC2: Grade.BROKEN,
-            Trait.DES: Grade.BROKEN,  # RFC 5469 §3
+            Trait.DES: Grade.BROKEN,  # RFC 9325 §4.1: fewer than 112 bits
             Trait.TRIPLE_DES: Grade.BROKEN,  # 64-bit blocks, RFC 9325 §4.1: fewer than 128 bits
-            Trait.IDEA: Grade.BROKEN,  # RFC 5469 §4
+            Trait.IDEA: Grade.BROKEN,  # 64-bit blocks; RFC 8996 made RFC 5469 historic
             Trait.MD5: Grade.BROKEN,  # RFC 6151 §2
             Trait.STATIC_KEY: Grade.WEAK,  # RFC 9325 §4.1: SHOULD NOT
             # Opportunistic TLS names nobody either (RFC 7435 §3): a note, no alarm.

@@ -37,7 +37,7 @@ SUBMISSION_CLEARTEXT = FindingKind(
     code="submission-cleartext",
     title="The sender logged in without recorded encryption",
     severity=Severity.WARNING,
-    reference="RFC 8314 §3",
+    reference="RFC 8314 §4.1",
 )
 TLS_VERSION_BROKEN = FindingKind(
     code="tls-version-broken",

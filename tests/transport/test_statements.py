@@ -1,0 +1,108 @@
+"""Every form in which a server states TLS, and the texts that only look like one."""
+
+import pathlib
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailtrace.transport.statements import client_certificate, read_comment, read_with, says_plain
+from mailtrace.transport.tls import canonical_version
+
+CASES = tomllib.loads((pathlib.Path(__file__).parents[1] / "corpus/transport/statements.toml").read_text())["case"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_comment(case):
+    found = read_comment(case["comment"])
+    if case.get("none"):
+        assert found is None
+        return
+    assert found is not None
+    stated = (canonical_version(found.version), found.cipher, found.bits, found.peer_verified)
+    assert stated == tuple(case.get(key) for key in ("version", "cipher", "bits", "verified"))
+
+
+@pytest.mark.parametrize(
+    ("words", "cipher"),
+    [
+        ("ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384"),
+        ("ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP", "ECDHE-RSA-AES256-GCM-SHA384"),
+        ("ESMTP with STARTTLS", None),
+        ("ESMTP-TLS", None),
+    ],
+)
+def test_with_words_that_state_tls(words, cipher):
+    found = read_with(words)
+    assert found is not None
+    assert found.cipher == cipher
+
+
+@pytest.mark.parametrize(
+    "words", ["ESMTP", "SMTP", "Microsoft SMTP Server", "Microsoft SMTPSVC(6.0.3790.0)", "ESMTP-TLSX", ""]
+)
+def test_with_words_that_do_not(words):
+    assert read_with(words) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("TLSv1.3", "TLSv1.3"),
+        ("TLS1_3", "TLSv1.3"),
+        ("TLS1.2", "TLSv1.2"),
+        ("TLS-1.1", "TLSv1.1"),
+        ("TLSv1", "TLSv1"),
+        ("TLS1", "TLSv1"),
+        ("TLS-1.0", "TLSv1"),
+        ("TLSv1.0", "TLSv1"),
+        ("SSLv3", "SSLv3"),
+        ("SSLv2", "SSLv2"),
+        ("TLSv1/SSLv3", None),
+        ("TLSv1.4", None),
+        ("TLSv2", None),
+        ("TLS", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_version_spellings(text, version):
+    assert canonical_version(text) == version
+
+
+@pytest.mark.parametrize(
+    ("comment", "verified"),
+    [
+        ('Client CN "a.example", Issuer "An Authority" (verified OK)', True),
+        ('Client CN "a.example", Issuer "An Authority" (not verified)', False),
+        ('Client CN "x (verified OK)", Issuer "y (verified OK)" (not verified)', False),
+        ("No client certificate requested", None),
+        ("Client did not present a certificate", None),
+        ("Client certificate not present", None),
+        ("HELO (verified OK)", None),
+    ],
+)
+def test_client_certificate(comment, verified):
+    assert client_certificate(comment) is verified
+
+
+def test_explicit_plain_text():
+    assert says_plain('over SMTP, plain text!, envelope from "ann@example.com"')
+    assert not says_plain('envelope from "plain text!@example.com"')
+
+
+@given(st.text(max_size=300) | st.text(alphabet="TLSv1.3:-_ ,()=usingcrypted/0", max_size=300))
+def test_any_comment_is_read_without_complaint(comment):
+    found = read_comment(comment)
+    assert found is None or found.bits is None or found.bits > 0
+
+
+@pytest.mark.parametrize(
+    "unit", ["TLS", "version=", "cipher=a", "A-", "TLSv1 ", "AUTH: , TLS: ", "using TLS with cipher ", " "]
+)
+def test_hostile_length_is_read_to_the_end(unit):
+    """The work is bounded by the cut, whatever stands in the comment."""
+    read_comment(unit * 200_000)
+    read_with(unit * 200_000)
+    client_certificate("Client CN " + unit * 200_000)
