@@ -7,6 +7,9 @@ them. Both functions here take time linear in their input.
 import re
 from typing import cast
 
+import mailtrace.resolver._dnspython  # noqa: F401 - before dkimpy, which imports dnspython
+
+# isort: split
 from dkim.canonicalization import compress_whitespace
 from dkim.util import InvalidTagValueList, parse_tag_value
 

@@ -38,8 +38,8 @@ def check_dkim(
 ) -> DKIMOutcome:
     """Verify every DKIM-Signature field.
 
-    `received_at`: the border's time, by which `x=` is judged; without it no time rule is. `keys`: keys from elsewhere than
-    DNS, used where the key of DNS does not fit. `hashes`: shared with `check_arc`, to read the body once.
+    `received_at`: the border's time, by which `x=` is judged; without it no time rule is. `keys`: keys from elsewhere
+    than DNS, used where the key of DNS does not fit. `hashes`: shared with `check_arc`, to read the body once.
     """
     evaluations = evaluate(
         message,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mailtrace.auth._dkimpy import TagListError, parse_tag_list
 from mailtrace.auth.dkim_crypto import PublicKey, is_made_by, load_key, verifies
-from mailtrace.auth.dkim_tags import FWS, TagFault, Tags, base64_octets
+from mailtrace.auth.dkim_tags import FWS, TagError, Tags, base64_octets
 from mailtrace.auth.dkim_words import Algorithm, Problem
 from mailtrace.resolver import Answer, Mode, Outcome, Resolver, RRType
 from mailtrace.results import Comparison
@@ -43,7 +43,7 @@ class KeyLookup:
     source: str
     """`dns`, `recording` or `archive`."""
     records: tuple[KeyRecord, ...]
-    fault: TagFault | None
+    fault: TagError | None
     texts: tuple[str, ...]
     """Every TXT record there, usable or not."""
 
@@ -62,43 +62,43 @@ def look_up(name: str, dns: Resolver, *, archive: bool = False) -> KeyLookup:
     )
 
 
-def _absence(answer: Answer) -> TagFault | None:
+def _absence(answer: Answer) -> TagError | None:
     """Say why there is no record to read; None if there is one."""
     match answer.outcome:
         case Outcome.ANSWER:
             return None
         case Outcome.NXDOMAIN | Outcome.NODATA | Outcome.BADNAME:
-            return TagFault(Problem.KEY_MISSING, f"no key record at {answer.name} ({answer.outcome})")
+            return TagError(Problem.KEY_MISSING, f"no key record at {answer.name} ({answer.outcome})")
         case Outcome.NOT_RECORDED:
-            return TagFault(Problem.NOT_RECORDED, f"the recording does not hold the key at {answer.name}")
+            return TagError(Problem.NOT_RECORDED, f"the recording does not hold the key at {answer.name}")
         case Outcome.OFFLINE:
-            return TagFault(Problem.OFFLINE, f"no DNS was asked for the key at {answer.name}")
+            return TagError(Problem.OFFLINE, f"no DNS was asked for the key at {answer.name}")
         case _:
-            return TagFault(Problem.DNS_FAILURE, f"DNS failed for the key at {answer.name} ({answer.outcome})")
+            return TagError(Problem.DNS_FAILURE, f"DNS failed for the key at {answer.name} ({answer.outcome})")
 
 
-def _read_all(answer: Answer) -> tuple[tuple[KeyRecord, ...], list[TagFault]]:
+def _read_all(answer: Answer) -> tuple[tuple[KeyRecord, ...], list[TagError]]:
     records, faults = [], []
     for text, octets in list(zip(answer.records, answer.texts, strict=True))[:MAX_RECORDS]:
         try:
             records.append(read_key_record(octets, text))
-        except TagFault as fault:
+        except TagError as fault:
             faults.append(fault)
     return tuple(records), faults
 
 
-def _telling(faults: list[TagFault]) -> TagFault:
+def _telling(faults: list[TagError]) -> TagError:
     """Choose of several unusable records the one to speak of: a revocation is a statement, the rest are slips."""
     revoked = [fault for fault in faults if fault.problem is Problem.KEY_REVOKED]
     return (revoked or faults or [_unusable("no TXT record there can be read")])[0]
 
 
-def _unusable(detail: str) -> TagFault:
-    return TagFault(Problem.KEY_UNUSABLE, detail)
+def _unusable(detail: str) -> TagError:
+    return TagError(Problem.KEY_UNUSABLE, detail)
 
 
 def read_key_record(octets: bytes, text: str) -> KeyRecord:
-    """Read one record. Raises TagFault if it is revoked, or no DKIM key for email (RFC 6376 §3.6.1)."""
+    """Read one record. Raises TagError if it is revoked, or no DKIM key for email (RFC 6376 §3.6.1)."""
     if len(octets) > MAX_RECORD_OCTETS:
         raise _unusable(f"a key record of {len(octets)} octets, {MAX_RECORD_OCTETS} at the most")
     try:
@@ -132,7 +132,7 @@ def _read_public_key(tags: Tags) -> PublicKey:
     if "p" not in tags:
         raise _unusable("the record has no p=")
     if not tags["p"].strip(FWS):
-        raise TagFault(Problem.KEY_REVOKED, "p= is empty: the owner revoked the key")
+        raise TagError(Problem.KEY_REVOKED, "p= is empty: the owner revoked the key")
     try:
         return load_key(key_type, base64_octets(tags["p"]))
     except ValueError as fault:
@@ -147,7 +147,7 @@ class Trial:
     record: KeyRecord | None
     """The record that was used; None if none could be."""
     lookup: KeyLookup
-    fault: TagFault | None
+    fault: TagError | None
 
 
 _ORDER = (Comparison.MATCH, Comparison.MISMATCH, Comparison.NOT_CHECKED)
@@ -172,7 +172,7 @@ def _try_key(lookup: KeyLookup, record: KeyRecord, algorithm: Algorithm, signatu
     header, fault = Comparison.NOT_CHECKED, None
     if record.public.key_type != algorithm.key_type:
         detail = f"the signature is {algorithm.key_type}, the key {record.public.key_type}"
-        fault = TagFault(Problem.KEY_TYPE_MISMATCH, detail)
+        fault = TagError(Problem.KEY_TYPE_MISMATCH, detail)
     elif verifies(record.public, signature, digest, algorithm.digest):
         header = Comparison.MATCH
     else:
@@ -182,15 +182,15 @@ def _try_key(lookup: KeyLookup, record: KeyRecord, algorithm: Algorithm, signatu
     return Trial(header=header, record=record, lookup=lookup, fault=fault)
 
 
-def _mismatch(record: KeyRecord, signature: bytes, algorithm: Algorithm) -> TagFault:
+def _mismatch(record: KeyRecord, signature: bytes, algorithm: Algorithm) -> TagError:
     """Say what the mismatch shows, and no more."""
     match is_made_by(record.public, signature, algorithm.digest):
         case True:
             detail = "the signature is genuine, made by this key over other header fields than these"
-            return TagFault(Problem.HEADER_ALTERED, detail)
+            return TagError(Problem.HEADER_ALTERED, detail)
         case False:
             detail = "the signature was not made by this key: another key, or b= itself is damaged"
-            return TagFault(Problem.SIGNATURE_MISMATCH, detail)
+            return TagError(Problem.SIGNATURE_MISMATCH, detail)
         case None:
             detail = "the signature does not verify: other header fields, another key, or a damaged b="
-            return TagFault(Problem.HEADER_ALTERED, detail)
+            return TagError(Problem.HEADER_ALTERED, detail)

@@ -21,7 +21,7 @@ MAX_TIME_DIGITS = 12
 """RFC 6376 §3.5: a time of more digits may be taken for infinite."""
 
 
-class TagFault(ValueError):
+class TagError(ValueError):
     """A tag that cannot be used."""
 
     def __init__(self, problem: Problem, detail: str) -> None:
@@ -30,14 +30,14 @@ class TagFault(ValueError):
         self.detail = detail
 
 
-def malformed(detail: str) -> TagFault:
+def malformed(detail: str) -> TagError:
     """Return the fault of a tag that breaks a MUST."""
-    return TagFault(Problem.SIGNATURE_MALFORMED, detail)
+    return TagError(Problem.SIGNATURE_MALFORMED, detail)
 
 
-def unsupported(detail: str) -> TagFault:
+def unsupported(detail: str) -> TagError:
     """Return the fault of a tag that asks for something no RFC defines."""
-    return TagFault(Problem.SIGNATURE_UNSUPPORTED, detail)
+    return TagError(Problem.SIGNATURE_UNSUPPORTED, detail)
 
 
 def required(tags: Tags, name: str) -> bytes:

@@ -12,7 +12,7 @@ from mailtrace.auth.dkim_body import BodyHash, BodyHashes, HashedBody, LineReadi
 from mailtrace.auth.dkim_header import header_digest, select_fields
 from mailtrace.auth.dkim_key import KeyLookup, Trial, look_up, try_keys
 from mailtrace.auth.dkim_signature import Signature, read_signature
-from mailtrace.auth.dkim_tags import TagFault, malformed
+from mailtrace.auth.dkim_tags import TagError, malformed
 from mailtrace.auth.dkim_words import RESULTS, Problem
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.message.types import Message
@@ -33,7 +33,7 @@ class Evaluation:
     """None: no key was asked for."""
     reading: LineReading | None
     """How line ends were read; None if nothing was hashed."""
-    fault: TagFault | None
+    fault: TagError | None
     """Why it is not a pass."""
 
 
@@ -94,7 +94,7 @@ def wanted_hash(signature: Signature) -> BodyHash | None:
 
 
 def _beyond_limit(index: int, signature: Signature) -> Evaluation:
-    fault = TagFault(Problem.LIMIT, f"only the topmost {MAX_SIGNATURES} signatures are evaluated")
+    fault = TagError(Problem.LIMIT, f"only the topmost {MAX_SIGNATURES} signatures are evaluated")
     return Evaluation(
         check=_check(index, signature, _NOTHING, fault), signature=signature, trial=None, reading=None, fault=fault
     )
@@ -171,7 +171,7 @@ class _Judge:
         fitting = [trial for trial in others if trial.header is Comparison.MATCH]
         return fitting[0] if fitting and first.header is not Comparison.MATCH else first
 
-    def _judge(self, signature: Signature, compared: _Compared) -> TagFault | None:
+    def _judge(self, signature: Signature, compared: _Compared) -> TagError | None:
         """Say why the signature is not a pass: the first reason in the order of RFC 6376 §6.1."""
         # §6.1.1: the field itself.
         if signature.fault is not None:
@@ -186,33 +186,33 @@ class _Judge:
             return trial.fault
         # RFC 6376 §3.6.1: with t=s the domain of i= must be that of d=, not one below it.
         if trial.record.strict and signature.auid_domain != signature.sdid:
-            return TagFault(Problem.KEY_STRICT, f"t=s of the key allows no subdomain, and i= is {signature.auid}")
+            return TagError(Problem.KEY_STRICT, f"t=s of the key allows no subdomain, and i= is {signature.auid}")
         # §6.1.3: the two comparisons. A header that does not match says nothing of bh=, so it comes first.
         if trial.fault is not None:
             return trial.fault
         if compared.body is Comparison.MISMATCH:
-            return TagFault(Problem.BODY_ALTERED, "the body is not the one that was signed")
+            return TagError(Problem.BODY_ALTERED, "the body is not the one that was signed")
         return self._verified_but(signature, compared, trial)
 
-    def _verified_but(self, signature: Signature, compared: _Compared, trial: Trial) -> TagFault | None:
+    def _verified_but(self, signature: Signature, compared: _Compared, trial: Trial) -> TagError | None:
         """Say why a signature that verifies is not a pass all the same."""
         octets = compared.hashed.octets if compared.hashed else 0
         # RFC 6376 §3.5: l= MUST NOT be larger than the canonicalized body.
         if signature.body_length is not None and signature.body_length > octets:
             detail = f"l={signature.body_length} is more than the {octets} octets of the body"
-            return TagFault(Problem.BODY_LENGTH, detail)
+            return TagError(Problem.BODY_LENGTH, detail)
         if signature.algorithm and signature.algorithm.digest == "sha1":
-            return TagFault(Problem.WEAK_ALGORITHM, "rsa-sha1 verifies, and does not count")
+            return TagError(Problem.WEAK_ALGORITHM, "rsa-sha1 verifies, and does not count")
         if trial.record and trial.record.public.is_weak:
-            return TagFault(Problem.WEAK_KEY, f"an RSA key of {trial.record.public.bits} bits does not count")
+            return TagError(Problem.WEAK_KEY, f"an RSA key of {trial.record.public.bits} bits does not count")
         # RFC 6376 §3.5, x=: judged when the message was received, never today.
         expires_at = signature.expires_at
         if expires_at is not None and self.received_at is not None and self.received_at.timestamp() > expires_at:
-            return TagFault(Problem.EXPIRED, "the signature had expired when the message was received")
+            return TagError(Problem.EXPIRED, "the signature had expired when the message was received")
         return None
 
 
-def _check(index: int, signature: Signature, compared: _Compared, fault: TagFault | None) -> DKIMCheck:
+def _check(index: int, signature: Signature, compared: _Compared, fault: TagError | None) -> DKIMCheck:
     trial = compared.trial
     record = trial.record if trial else None
     canonicalization = signature.canonicalization
