@@ -1,0 +1,208 @@
+"""What SMTP saw at the border (RFC 7208 §4.1), and who says so."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailtrace.auth.claims import check_claims
+from mailtrace.auth.session import canonical_ip, is_public, session_findings, session_of, spf_client
+from mailtrace.auth.types import Session, Source
+from mailtrace.message import parse
+from tests.auth.hand_built_path import path_of
+
+BORDER = "Received: from out.example.com ([192.0.2.7]) by mx.example.net with ESMTPS id 1"
+RETURN_PATH = "Return-Path: <bounce@example.com>"
+FROM = "From: ann@author.example"
+
+
+def session(*fields, given=None, border=0, **facts):
+    message = parse(("\r\n".join(fields) + "\r\n\r\nHello.\r\n").encode())
+    path = path_of(message, border=border, by="mx.example.net", **facts)
+    return session_of(message, path, given, check_claims(message, path).claims)
+
+
+def findings(*fields, given=None, border=0, **facts):
+    message = parse(("\r\n".join(fields) + "\r\n\r\nHello.\r\n").encode())
+    path = path_of(message, border=border, by="mx.example.net", **facts)
+    claims = check_claims(message, path).claims
+    found = session_findings(message, path, session_of(message, path, given, claims), claims)
+    return [finding.code for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        (" [192.0.2.7] ", "192.0.2.7"),
+        ("IPv6:2001:DB8:0:0::1", "2001:db8::1"),
+        ("[IPv6:2001:db8::1]", "2001:db8::1"),
+        ("ipv6:2001:db8::1", "2001:db8::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("IPv6:::ffff:c000:207", "192.0.2.7"),
+        ("192.0.2.300", None),
+        ("192.0.2", None),
+        ("192.0.02.7", None),
+        ("localhost", None),
+        ("", None),
+        (None, None),
+        ("1" * 10_000, None),
+    ],
+)
+def test_canonical_ip(text, expected):
+    assert canonical_ip(text) == expected
+
+
+@given(st.ip_addresses())
+def test_canonical_ip_is_idempotent(address):
+    once = canonical_ip(str(address))
+    assert once is not None
+    assert canonical_ip(once) == once == canonical_ip(f"[{once}]")
+
+
+@settings(max_examples=100)
+@given(st.text(max_size=40))
+def test_canonical_ip_takes_any_text(text):
+    assert canonical_ip(text) is None or canonical_ip(canonical_ip(text)) == canonical_ip(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("192.0.2.7", True),
+        ("2001:db8::1", True),
+        ("203.0.113.9", True),
+        ("10.0.0.5", False),
+        ("172.16.3.4", False),
+        ("172.32.0.1", True),
+        ("192.168.1.1", False),
+        ("100.64.0.1", False),
+        ("100.127.93.20", False),
+        ("127.0.0.6", False),
+        ("169.254.1.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::", False),
+        ("::1", False),
+        ("fe80::1", False),
+        ("fd00::1", False),
+        ("fd:ac::d:10", True),  # 00fd:..., not a unique local address
+    ],
+)
+def test_public_addresses(address, expected):
+    assert is_public(address) is expected
+
+
+def test_rfc7208_4_1_identities_of_the_border():
+    found = session(RETURN_PATH, BORDER, FROM, client_ip="192.0.2.7", helo="out.example.com")
+    assert found == Session(
+        client_ip="192.0.2.7",
+        client_ip_source=Source.RECEIVED,
+        helo="out.example.com",
+        helo_source=Source.RECEIVED,
+        mail_from="bounce@example.com",
+        mail_from_source=Source.RETURN_PATH,
+    )
+
+
+def test_nothing_is_known_without_a_border():
+    assert session(BORDER, RETURN_PATH, FROM, border=None) == Session()
+
+
+def test_given_values_win():
+    given = Session(client_ip="[IPv6:2001:DB8::9]", helo="given.example", mail_from="<>")
+    found = session(RETURN_PATH, BORDER, FROM, given=given, client_ip="192.0.2.7", helo="out.example.com")
+    assert (found.client_ip, found.helo, found.mail_from) == ("2001:db8::9", "given.example", "<>")
+    assert {found.client_ip_source, found.helo_source, found.mail_from_source} == {Source.GIVEN}
+
+
+def test_given_values_stand_alone():
+    found = session(FROM, given=Session(client_ip="192.0.2.9"), border=None)
+    assert found == Session(client_ip="192.0.2.9", client_ip_source=Source.GIVEN)
+
+
+SPF = (
+    "Received-SPF: pass (mx.example.net: ok) client-ip=192.0.2.8; helo=stamp.example; "
+    'envelope-from="stamped@example.com"'
+)
+ONLINE = "Authentication-Results: spf=pass (sender IP is 192.0.2.8) smtp.mailfrom=Example.com; dmarc=none"
+OTHER_DOMAIN = ONLINE.replace("Example.com", "ample.com")
+
+
+@pytest.mark.parametrize(
+    ("fields", "facts", "expected"),
+    [
+        pytest.param((RETURN_PATH, BORDER), {}, ("bounce@example.com", "return-path"), id="rfc5321-4.4-on-top"),
+        pytest.param(("Return-Path: <>", BORDER), {}, ("<>", "return-path"), id="rfc5321-4.5.5-null"),
+        pytest.param(("Return-Path: < >", BORDER), {}, ("<>", "return-path"), id="null-with-a-blank"),
+        pytest.param(("Return-Path: a@b.example", BORDER), {}, ("a@b.example", "return-path"), id="no-brackets"),
+        pytest.param((BORDER, RETURN_PATH), {}, (None, None), id="below-the-border"),
+        pytest.param((BORDER,), {"mail_from": "<a@b.example>"}, ("a@b.example", "received"), id="border-field"),
+        pytest.param((BORDER,), {"mail_from": "<>"}, ("<>", "received"), id="border-field-null"),
+        pytest.param((BORDER, RETURN_PATH), {"mail_from": "a@b.example"}, ("a@b.example", "received"), id="not-below"),
+        pytest.param(
+            (RETURN_PATH, BORDER),
+            {"mail_from": "BOUNCE@example.com"},
+            ("bounce@example.com", "return-path"),
+            id="agree",
+        ),
+        pytest.param(
+            (RETURN_PATH, BORDER), {"mail_from": "a@b.example"}, ("a@b.example", "received"), id="rewritten-inside"
+        ),
+        pytest.param((SPF, BORDER), {}, ("stamped@example.com", "received-spf"), id="trusted-received-spf"),
+        pytest.param((BORDER, SPF), {}, (None, None), id="claimed-received-spf"),
+        pytest.param((ONLINE, BORDER), {}, ("Example.com", "received-spf"), id="a-domain-alone"),
+        pytest.param(
+            (ONLINE, BORDER, RETURN_PATH), {}, ("bounce@example.com", "return-path"), id="return-path-borne-out"
+        ),
+        pytest.param(
+            (OTHER_DOMAIN, BORDER, RETURN_PATH), {}, ("ample.com", "received-spf"), id="return-path-not-borne-out"
+        ),
+        pytest.param((BORDER, FROM), {}, (None, None), id="rfc7208-2.4-never-the-from-field"),
+    ],
+)
+def test_mail_from(fields, facts, expected):
+    found = session(*fields, **facts)
+    assert (found.mail_from, found.mail_from_source) == expected
+
+
+def test_client_and_helo_from_a_trusted_stamp_where_the_field_is_silent():
+    found = session(SPF, BORDER, FROM)
+    assert (found.client_ip, found.client_ip_source) == ("192.0.2.8", Source.RECEIVED_SPF)
+    assert (found.helo, found.helo_source) == ("stamp.example", Source.RECEIVED_SPF)
+    assert session(ONLINE, BORDER, FROM).client_ip == "192.0.2.8"
+    assert session(BORDER, SPF, FROM).client_ip is None
+
+
+def test_the_stamp_nearest_to_the_border_counts():
+    inner = SPF.replace("192.0.2.8", "192.0.2.99")
+    assert session(inner, SPF, BORDER, FROM).client_ip == "192.0.2.8"
+
+
+def test_without_any_received_field_the_return_path_on_top_counts():
+    assert session(RETURN_PATH, FROM, border=None).mail_from == "bounce@example.com"
+
+
+@pytest.mark.parametrize(
+    ("client_ip", "source", "expected"),
+    [
+        ("192.0.2.7", Source.RECEIVED, "192.0.2.7"),
+        ("10.0.0.5", Source.RECEIVED, None),
+        ("127.0.0.1", Source.RECEIVED, None),
+        ("10.0.0.5", Source.GIVEN, "10.0.0.5"),
+        (None, None, None),
+    ],
+)
+def test_spf_is_not_judged_for_an_inner_address(client_ip, source, expected):
+    assert spf_client(Session(client_ip=client_ip, client_ip_source=source)) == expected
+
+
+def test_findings():
+    assert findings(RETURN_PATH, BORDER, client_ip="192.0.2.7") == []
+    assert findings(RETURN_PATH, BORDER, client_ip="10.1.1.1") == ["session-client-not-public"]
+    assert findings(RETURN_PATH, SPF, BORDER, client_ip="192.0.2.7") == ["session-client-disputed"]
+    assert findings(RETURN_PATH, SPF, BORDER, client_ip="192.0.2.8") == []
+    assert findings(BORDER, RETURN_PATH, client_ip="192.0.2.7") == ["session-mail-from-unknown"]
+    assert findings(BORDER, client_ip="10.1.1.1", given=Session(client_ip="10.1.1.1", mail_from="<>")) == []
+    assert findings(FROM, border=None) == []
