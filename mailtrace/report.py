@@ -4,19 +4,29 @@ The dataclasses reachable from `Report` *are* the JSON format (CONTRACT §3): ms
 from the same types. Nothing enters here that is not meant for the public.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from mailtrace._version import __version__
+from mailtrace.auth import authenticate
 from mailtrace.auth.types import ARCCheck, ClaimedResults, DKIMCheck, DMARCCheck, Session, SPFCheck
-from mailtrace.findings import Finding
+from mailtrace.findings import Finding, by_severity
+from mailtrace.message import Mailbox, Message, parse
 from mailtrace.message.types import Defect, LineEnding
-from mailtrace.path.types import BorderSource
-from mailtrace.resolver import Mode
+from mailtrace.path import rebuild
+from mailtrace.path.types import BorderSource, Hop, Path
+from mailtrace.resolver import Mode, Resolver
+from mailtrace.resolver.ledger import Ledger
 from mailtrace.results import Grade, Scope, Security, Standing
-from mailtrace.transport.types import TLSInfo
-from mailtrace.verdict import Verdict
+from mailtrace.transport import assess
+from mailtrace.transport.grade import DEFAULT, Profile
+from mailtrace.transport.types import HopTransport, TLSInfo, Transport
+from mailtrace.verdict import DNSTime, Verdict, judge
+
+Comment = Callable[[str, Resolver], tuple[Finding, ...]]
+"""Comments on what a domain publishes (`--lint`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,3 +193,129 @@ class ErrorReport:
     tool: Tool = Tool()
     source: SourceReport
     error: ErrorDetail
+
+
+def analyze(
+    raw: bytes | BinaryIO,
+    *,
+    dns: Resolver,
+    source: SourceReport | None = None,
+    now: datetime | None = None,
+    trust: Sequence[str] = (),
+    session: Session | None = None,
+    keys: Resolver | None = None,
+    profile: Profile = DEFAULT,
+    comment: Comment | None = None,
+) -> Report:
+    """Analyse one message: `raw` is its octets, or a readable, seekable binary file that stays open.
+
+    `now` (UTC) defaults to the time of the recording; live runs pass the clock, read once. `keys` answers for DKIM keys
+    from elsewhere than DNS. `comment` is asked for findings about the author domain's records, off the verdict's path.
+    Raises MessageError if the input is no message.
+    """
+    now = now or dns.recorded_at
+    ledger = Ledger(dns.for_message())
+    message = parse(raw)
+    path = rebuild(message, trust)
+    transport = assess(path, profile)
+    authentication = authenticate(message, path, session, dns=ledger, keys=keys)
+    dns_time = DNSTime(mode=dns.mode, at=dns.recorded_at if dns.mode is Mode.RECORDED else now)
+    judgement = judge(message, path, transport, authentication, dns=dns_time, answers=ledger.answers)
+    answers = ledger.answers
+    comments = comment(message.author_domain, ledger) if comment and message.author_domain else ()
+    stages = (judgement.findings, authentication.findings, path.findings, transport.findings, comments)
+    return Report(
+        source=_source(source, message),
+        message=_message(message),
+        verdict=judgement.verdict,
+        path=_path(path, transport),
+        session=authentication.session,
+        authentication=AuthenticationReport(
+            spf=authentication.spf,
+            dkim=authentication.dkim,
+            dmarc=authentication.dmarc,
+            arc=authentication.arc,
+            claims=authentication.claims,
+        ),
+        findings=by_severity(finding for stage in stages for finding in stage),
+        dns=DNSReport(
+            mode=dns.mode,
+            recorded_at=dns.recorded_at,
+            questions=len(answers),
+            unanswered=sum(not answer.is_answered for answer in answers),
+        ),
+        inputs=Inputs(now=now, trust=tuple(trust), session=session, keys_sha256=None, profile=profile.name),
+    )
+
+
+def _source(source: SourceReport | None, message: Message) -> SourceReport:
+    origin = source or SourceReport(name=None, kind="eml", position=0, size=None, sha256=None)
+    return replace(origin, size=message.size, sha256=message.sha256)
+
+
+def _message(message: Message) -> MessageReport:
+    return MessageReport(
+        from_=_mailboxes(message.from_),
+        to=_mailboxes(message.to),
+        cc=_mailboxes(message.cc),
+        reply_to=_mailboxes(message.reply_to),
+        subject=message.subject,
+        date=message.date,
+        message_id=message.message_id,
+        author_domain=message.author_domain or _written_domain(message),
+        return_path=message.return_path,
+        line_ending=message.line_ending,
+        defects=message.defects,
+    )
+
+
+def _written_domain(message: Message) -> str | None:
+    """Return the one domain of From as written, where it is no domain name: shown, and never looked up."""
+    if len(message.all("from")) != 1:
+        return None
+    written = {m.address.rpartition("@")[2].lower() for m in message.from_ if m.address and "@" in m.address}
+    return (written.pop() or None) if len(written) == 1 else None
+
+
+def _mailboxes(mailboxes: tuple[Mailbox, ...]) -> tuple[MailboxReport, ...]:
+    return tuple(MailboxReport(name=mailbox.name, address=mailbox.address) for mailbox in mailboxes)
+
+
+def _path(path: Path, transport: Transport) -> PathReport:
+    return PathReport(
+        border=path.border,
+        border_source=path.border_source,
+        border_reason=path.border_reason,
+        total_seconds=path.total_seconds,
+        hops=tuple(_hop(hop, facts) for hop, facts in zip(path.hops, transport.hops, strict=True)),
+    )
+
+
+def _hop(hop: Hop, facts: HopTransport) -> HopReport:
+    received = hop.received
+    return HopReport(
+        index=hop.index,
+        field=hop.field,
+        helo=received.helo,
+        client_name=received.client_name,
+        client_ip=received.client_ip,
+        by=received.by,
+        via=received.via,
+        protocol=received.protocol,
+        id=received.id,
+        recipient=received.recipient,
+        mail_from=received.mail_from,
+        received_at=received.received_at,
+        delay_seconds=hop.delay_seconds,
+        software=hop.software,
+        kind=hop.kind,
+        standing=hop.standing,
+        transport=HopTransportReport(
+            security=facts.security,
+            grade=facts.grade,
+            tls=facts.tls,
+            authenticated_submission=facts.authenticated_submission,
+            scope=facts.scope,
+        ),
+        raw=received.text,
+    )

@@ -7,6 +7,7 @@ defect.
 
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,10 @@ _KNOWN = frozenset(
     | {"delivered-to", "mime-version", "content-type", "dkim-signature", "authentication-results", "list-id"}
     | {"resent-from", "resent-date", "references", "in-reply-to"}
 )
+
+
+# The standard library takes a missing zone for UTC.
+_ZONED = re.compile(r":\d\d\s*(?:[+-]\d|[A-Za-z])")
 
 
 def parse(raw: bytes | BinaryIO) -> Message:
@@ -142,7 +147,7 @@ def _text(fields: tuple[HeaderField, ...]) -> str | None:
 
 def _date(fields: tuple[HeaderField, ...]) -> datetime | None:
     """Read the topmost Date, RFC 5322 §3.3. An unknown zone (`-0000`, a name) gives None, never UTC by guess."""
-    if not fields:
+    if not fields or not _ZONED.search(fields[0].value[:200]):
         return None
     try:
         parts = parsedate_tz(fields[0].value[:200])

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from mailtrace.auth.types import Authentication, Source
+from mailtrace.auth.types import Authentication, Source, SPFIdentity
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Path
 from mailtrace.resolver import Mode
-from mailtrace.results import Authenticity, Basis, DMARCResult, SPFResult, Standing
+from mailtrace.results import Authenticity, Basis, SPFResult, Standing
 from mailtrace.verdict.causes import Causes, causes
-from mailtrace.verdict.worlds import Record, World, aligned_passes, leaves_unsigned, worlds
+from mailtrace.verdict.worlds import Record, World, aligned_passes, is_unanswered, leaves_unsigned, worlds
 
 _OF_THAT_TIME = timedelta(days=7)
 """DNS answers count as those of the reception when they are no further from it than this."""
@@ -99,7 +99,6 @@ class _Known:
     """An SPF pass proves: the border's client was given, and the match is narrow."""
     border_given: bool
     of_that_time: bool
-    dmarc_computed: DMARCResult
 
 
 def decide(message: Message, path: Path, authentication: Authentication, dns: DNSTime) -> Decision:
@@ -150,7 +149,9 @@ def _known(message: Message, path: Path, authentication: Authentication, dns: DN
         causes=causes(message, path, authentication),
         authors=message.author_domain is None,
         contradiction=any(
-            hop.standing is Standing.CONTRADICTED for hop in path.hops if path.border is None or hop.index >= path.border
+            hop.standing is Standing.CONTRADICTED
+            for hop in path.hops
+            if path.border is None or hop.index >= path.border
         ),
         unsigned_shown=bool(passes) and all(leaves_unsigned(message, check) for check in passes),
         spf_evaluated=_spf_evaluated(authentication),
@@ -158,14 +159,17 @@ def _known(message: Message, path: Path, authentication: Authentication, dns: DN
         and all(check.narrow for check in authentication.spf if check.result is SPFResult.PASS),
         border_given=given,
         of_that_time=_of_that_time(path, dns),
-        dmarc_computed=authentication.dmarc.result,
     )
 
 
 def _spf_evaluated(authentication: Authentication) -> bool:
-    """Tell whether the file holds what SPF needs; without a client a failing DMARC is nobody's failure."""
-    return authentication.session.client_ip is not None and any(
-        check.problem not in ("no-client", "no-identity") for check in authentication.spf
+    """Tell whether the file holds what SPF of the envelope sender needs.
+
+    Without a client or an envelope sender a failing DMARC is nobody's failure: what the file lacks is not evidence.
+    """
+    return any(
+        check.identity is SPFIdentity.MAILFROM and (check.result is not SPFResult.NOT_CHECKED or is_unanswered(check))
+        for check in authentication.spf
     )
 
 

@@ -68,7 +68,9 @@ def _claimed(message: Message, path: Path, authentication: Authentication) -> li
 
 def _stamped(message: Message, authentication: Authentication, word: str) -> bool:
     return any(
-        claim.method == "dmarc" and claim.result == word and _is_about_author(message, claim.properties.get("header.from"))
+        claim.method == "dmarc"
+        and claim.result == word
+        and _is_about_author(message, claim.properties.get("header.from"))
         for stamp in trusted_stamps(authentication)
         for claim in stamp.results
     )
@@ -93,7 +95,9 @@ def _vouched(message: Message, path: Path, authentication: Authentication) -> bo
 
 def _says_pass(message: Message, seal: ARCSet) -> bool:
     return any(
-        claim.method == "dmarc" and claim.result == "pass" and _is_about_author(message, claim.properties.get("header.from"))
+        claim.method == "dmarc"
+        and claim.result == "pass"
+        and _is_about_author(message, claim.properties.get("header.from"))
         for claim in seal.results
     )
 

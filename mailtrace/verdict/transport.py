@@ -46,6 +46,4 @@ def _answer(hops: Sequence[tuple[Hop, HopTransport]]) -> TransportAnswer:
 
 
 def _stays_inside(hops: Iterable[tuple[Hop, HopTransport]]) -> bool:
-    return all(
-        facts.security is Security.LOCAL or facts.scope in (Scope.INTERNAL, Scope.LOOPBACK) for _, facts in hops
-    )
+    return all(facts.security is Security.LOCAL or facts.scope in (Scope.INTERNAL, Scope.LOOPBACK) for _, facts in hops)

@@ -84,9 +84,7 @@ def leaves_unsigned(message: Message, check: DKIMCheck) -> bool:
     """
     if check.unsigned_octets:
         return True
-    return any(
-        0 < check.signed_fields.count(name) < len(message.all(name)) for name in _SHOWN_FIELDS
-    )
+    return any(0 < check.signed_fields.count(name) < len(message.all(name)) for name in _SHOWN_FIELDS)
 
 
 def _dkim_aligned(author: str | None, authentication: Authentication) -> tuple[bool, ...]:

@@ -1,0 +1,104 @@
+"""Judge: two answers, each with its reasons. Pure: no clock, no octets, no network.
+
+Authenticity and transport are decided apart (authenticity.py, transport.py) and never added up to a score. The reasons
+are codes of findings: those of the stages, and the few that only the whole picture gives (observed.py).
+"""
+
+from mailtrace.auth.types import Authentication
+from mailtrace.findings import Finding
+from mailtrace.message.types import Message
+from mailtrace.path.types import BorderSource, Path
+from mailtrace.resolver import Answer, Mode
+from mailtrace.results import Severity, TransportAnswer
+from mailtrace.transport.types import Transport
+from mailtrace.verdict.authenticity import BASES, Decision, DNSTime, Rule, decide
+from mailtrace.verdict.observed import observed
+from mailtrace.verdict.transport import answer, answer_claimed
+from mailtrace.verdict.types import Judgement, Verdict
+from mailtrace.verdict.words import next_steps, summary
+
+__all__ = ["DNSTime", "Judgement", "Verdict", "judge"]
+
+MAX_REASONS = 4
+"""Reasons given at the most; every finding is in the report anyway."""
+
+# What a rule rests on, most telling first; the stages' findings of these codes are the reasons.
+_TELLING: dict[Rule, tuple[str, ...]] = {
+    Rule.UNANSWERED: ("dns-unanswered",),
+    Rule.ENFORCED_FAIL: ("dmarc-fail-enforced", "spf-fail", "spf-softfail", "dkim-not-aligned"),
+    Rule.CLAIMED_CAUSE: (
+        "dmarc-fail-enforced",
+        "ordinary-cause-claimed",
+        "dkim-body-altered",
+        "dkim-header-altered",
+        "dkim-key-missing",
+        "dkim-key-revoked",
+    ),
+    Rule.OTHER_TIME: ("dmarc-fail-enforced", "dns-of-another-time"),
+    Rule.MONITORED_FAIL: ("dmarc-fail-not-enforced", "dmarc-fail-enforced", "ordinary-cause-claimed"),
+    Rule.AUTHORS: ("no-single-author",),
+    Rule.CONTRADICTION: ("receiver-path-contradicted",),
+    Rule.UNSIGNED_SHOWN: ("unsigned-part-shown", "author-signed"),
+    Rule.OWN_SPF_FAIL: ("spf-fail",),
+    Rule.DKIM: ("author-signed",),
+    Rule.SPF: ("author-client-authorised",),
+    Rule.STAMP: ("receiver-stamped-pass",),
+    Rule.SPF_INFERRED: ("author-client-authorised",),
+    Rule.PROVED_CAUSE: ("receiver-stamped-pass", "author-unproven"),
+    Rule.NOT_JUDGED: ("sender-not-recorded",),
+    Rule.NOTHING: ("author-unproven",),
+}
+
+
+def judge(
+    message: Message,
+    path: Path,
+    transport: Transport,
+    authentication: Authentication,
+    *,
+    dns: DNSTime,
+    answers: tuple[Answer, ...] = (),
+) -> Judgement:
+    """Give both answers. `answers`: what DNS said to the questions that were evaluated, for naming the missing ones."""
+    decision = decide(message, path, authentication, dns)
+    own = observed(message, path, authentication, decision, answers)
+    word = answer(path, transport)
+    findings = (*own, *authentication.findings, *path.findings, *transport.findings)
+    return Judgement(
+        verdict=Verdict(
+            authenticity=decision.authenticity,
+            basis=BASES.get(decision.rule),
+            assumes=_assumes(path, decision, dns, answers),
+            transport=word,
+            transport_claimed=answer_claimed(path, transport),
+            summary=summary(message, path, transport, authentication, decision, word),
+            reasons=_reasons(decision, findings, word),
+            next_steps=next_steps(message, path, authentication, decision, word),
+        ),
+        findings=own,
+    )
+
+
+def _reasons(decision: Decision, findings: tuple[Finding, ...], word: TransportAnswer) -> tuple[str, ...]:
+    present = {finding.code for finding in findings}
+    telling = [code for code in _TELLING[decision.rule] if code in present]
+    if word in (TransportAnswer.CLEARTEXT, TransportAnswer.PARTLY_ENCRYPTED) and "hop-cleartext" in present:
+        telling.append("hop-cleartext")
+    grave = [f.code for f in findings if f.severity in (Severity.CRITICAL, Severity.WARNING)]
+    chosen = dict.fromkeys([*telling, *grave])
+    # Every rule has a finding of its own or of its stage; the first of all stands in where a stage names it otherwise.
+    return tuple(chosen)[:MAX_REASONS] or (findings[0].code,)
+
+
+def _assumes(path: Path, decision: Decision, dns: DNSTime, answers: tuple[Answer, ...]) -> tuple[str, ...]:
+    """Name what is taken on trust. Received fields prove nothing against whoever held the file."""
+    taken = []
+    if path.hops or decision.rule in (Rule.SPF, Rule.STAMP):
+        taken.append("file-unaltered")
+    if path.border_source is BorderSource.INFERRED:
+        taken.append("border-inferred")
+    elif path.border_source is BorderSource.GIVEN:
+        taken.append("border-given")
+    if any(a.is_answered for a in answers) and dns.mode is not Mode.OFFLINE:
+        taken.append("recording-genuine" if dns.mode is Mode.RECORDED else "dns-genuine")
+    return tuple(taken)

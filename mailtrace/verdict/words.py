@@ -1,0 +1,142 @@
+"""The verdict in words: a summary that can be read to a customer, and what to do next.
+
+Every sentence says no more than the rule that decided; who recorded an encryption is always named.
+"""
+
+from collections.abc import Iterator
+
+from mailtrace.auth.types import Authentication
+from mailtrace.findings import excerpt
+from mailtrace.message.types import Message
+from mailtrace.path.types import BorderSource, Hop, Path
+from mailtrace.results import Authenticity, Grade, Security, SPFResult, TransportAnswer
+from mailtrace.transport.types import HopTransport, Transport
+from mailtrace.verdict.authenticity import Decision, Rule
+from mailtrace.verdict.transport import deciding
+
+
+def summary(
+    message: Message,
+    path: Path,
+    transport: Transport,
+    authentication: Authentication,
+    decision: Decision,
+    word: TransportAnswer,
+) -> str:
+    """Say both answers in a sentence each."""
+    first = _authenticity(message, authentication, decision)
+    return f"{first} {_transport(path, deciding(path, transport), word)}"
+
+
+def _authenticity(message: Message, authentication: Authentication, decision: Decision) -> str:
+    domain = message.author_domain or "the author's domain"
+    spf = next((check for check in authentication.spf if check.result is SPFResult.PASS), None)
+    open_words = ", ".join(word for word in decision.possible if word is not Authenticity.INDETERMINATE)
+    sentences = {
+        Rule.UNANSWERED: f"Whether {domain} authorised this message cannot be said: DNS answers are missing "
+        f"(it could be {open_words}).",
+        Rule.ENFORCED_FAIL: f"{domain} did not authorise this message, and asks receivers not to accept such mail.",
+        Rule.CLAIMED_CAUSE: f"{domain} does not vouch for this message in the form it has here; "
+        f"it shows {' and '.join(decision.causes.claimed) or 'an ordinary cause'}, which would explain that but is not proved.",
+        Rule.OTHER_TIME: f"By DNS of another time {domain} did not authorise this message; it may have done so then.",
+        Rule.MONITORED_FAIL: f"{domain} does not vouch for this message, and does not ask receivers to refuse such mail.",
+        Rule.AUTHORS: "The message does not name one author at one domain, so nobody can vouch for it.",
+        Rule.CONTRADICTION: "The receiving side's own record of the way contradicts itself.",
+        Rule.UNSIGNED_SHOWN: f"{domain} signed this message, but a reader is shown more than was signed.",
+        Rule.OWN_SPF_FAIL: f"The server that sent this message may not send for {domain}.",
+        Rule.DKIM: f"{domain} signed this message, and the signature verifies.",
+        Rule.SPF: f"{domain} authorises the server that handed this message over"
+        f"{f' ({spf.client_ip})' if spf else ''}.",
+        Rule.STAMP: f"The receiving server recorded that {domain} authorised this message.",
+        Rule.SPF_INFERRED: f"The server that handed this message over may send for {domain}, "
+        "if the border between sender and receiver is where it seems to be.",
+        Rule.PROVED_CAUSE: f"The message as it stands here is not {domain}'s unaltered one, "
+        "but it is proved or recorded by the receiver that it passed on the way.",
+        Rule.NOT_JUDGED: f"Nothing proves that {domain} sent this message; the file does not say who handed it over.",
+        Rule.NOTHING: f"Nothing proves that {domain} sent this message, and nothing speaks against it.",
+    }
+    return sentences[decision.rule]
+
+
+def _transport(path: Path, hops: tuple[tuple[Hop, HopTransport], ...], word: TransportAnswer) -> str:
+    if word is TransportAnswer.LOCAL:
+        return "It did not leave the machines of one organisation."
+    if not hops:
+        return "No trusted record says how it was handed over."
+    hop, facts = _telling(hops, word)
+    who = excerpt(hop.received.by or path.receiver or "the receiving server")
+    if word is TransportAnswer.ENCRYPTED:
+        weak = " (obsolete parameters)" if facts.grade in (Grade.WEAK, Grade.BROKEN) else ""
+        return f"It was handed over {_how(facts)}{weak}, as recorded by {who}."
+    if word is TransportAnswer.UNRECORDED:
+        return f"Whether it was encrypted on the way is not recorded by {who}."
+    if word is TransportAnswer.CLEARTEXT:
+        return f"It was handed over without encryption, as recorded by {who}."
+    missing = "was not encrypted" if facts.security is Security.CLEARTEXT else "is not recorded as encrypted"
+    return f"Only a part of the way is recorded as encrypted: the hop to {who} {missing}."
+
+
+def _telling(hops: tuple[tuple[Hop, HopTransport], ...], word: TransportAnswer) -> tuple[Hop, HopTransport]:
+    """Choose the hop to name: the worst one of an encrypted way, the first one that is not encrypted of a mixed one."""
+    if word is TransportAnswer.ENCRYPTED:
+        order = {Grade.BROKEN: 0, Grade.WEAK: 1}
+        return min(hops, key=lambda pair: order.get(pair[1].grade, 2) if pair[1].grade else 2)
+    return next((pair for pair in hops if pair[1].security is not Security.ENCRYPTED), hops[0])
+
+
+def _how(facts: HopTransport) -> str:
+    version = facts.tls.version if facts.tls else None
+    return f"with {version.replace('TLSv', 'TLS ').replace('SSLv', 'SSL ')}" if version else "encrypted"
+
+
+def next_steps(
+    message: Message, path: Path, authentication: Authentication, decision: Decision, word: TransportAnswer
+) -> tuple[str, ...]:
+    """Say what to do, or what would settle it."""
+    return tuple(_next_steps(message, path, authentication, decision, word))
+
+
+def _next_steps(
+    message: Message, path: Path, authentication: Authentication, decision: Decision, word: TransportAnswer
+) -> Iterator[str]:
+    domain = message.author_domain or "the author's domain"
+    rule = decision.rule
+    if rule is Rule.UNANSWERED:
+        yield "Run it again with live DNS, or with a recording that holds the missing answers."
+    elif decision.authenticity is Authenticity.FORGED:
+        yield f"Treat links and attachments as hostile; report it to the abuse desk of {domain}."
+    elif rule in (Rule.CLAIMED_CAUSE, Rule.MONITORED_FAIL, Rule.OTHER_TIME):
+        yield f"Ask the author by another channel than this message whether they sent it; {domain}'s outgoing log settles it."
+        if rule is Rule.OTHER_TIME:
+            yield "A DNS recording from the time of reception, or the receiver's log, shows what held then."
+        if "a mailing list" in decision.causes.claimed or "a forwarder" in decision.causes.claimed:
+            yield "Ask the operator of the list or forwarder for the message as it came in."
+    elif decision.authenticity is Authenticity.SUSPICIOUS:
+        yield "Do not act on this message before its author has confirmed it by another channel."
+    if rule is Rule.SPF_INFERRED or (rule is Rule.PROVED_CAUSE and path.border_source is BorderSource.INFERRED):
+        yield _name_border(path)
+    elif rule in (Rule.NOTHING, Rule.NOT_JUDGED):
+        if not path.hops:
+            yield "Ask the recipient for the message as it was delivered, with its full header (not a forwarded copy)."
+        else:
+            yield f"Ask the author by another channel, or the administrator of {domain} for its outgoing log."
+    yield from _transport_steps(path, authentication, word)
+
+
+def _name_border(path: Path) -> str:
+    who = path.receiver or "the receiving side"
+    return (
+        f"If {who} is the receiving side, say so with --trust .{who} and the result counts."
+        if path.receiver
+        else ("Name the receiving side with --trust, and the result counts.")
+    )
+
+
+def _transport_steps(path: Path, authentication: Authentication, word: TransportAnswer) -> Iterator[str]:
+    border = path.border_hop
+    who = excerpt((border.received.by if border else None) or "the receiving server")
+    client = authentication.session.client_ip
+    if word in (TransportAnswer.CLEARTEXT, TransportAnswer.PARTLY_ENCRYPTED):
+        yield f"Ask the administrators of {who} and of {client or 'the sending server'} why TLS was not used."
+    elif word is TransportAnswer.UNRECORDED and border is not None:
+        yield f"The log of {who} would say whether TLS was used."
