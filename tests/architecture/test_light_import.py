@@ -1,0 +1,96 @@
+"""What starting the program costs: help loads nothing heavy, and a recorded run no HTTP client."""
+
+import importlib.util
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("rich", "dns", "dkim", "spf", "checkdmarc", "cryptography", "msgspec", "publicsuffixlist", "idna")
+HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "h2", "anyio", "hpack")
+
+MESSAGE = b"""\
+Return-Path: <ann@example.com>\r
+Received: from mail.example.com (mail.example.com [192.0.2.1])\r
+\tby mx.example.net (Postfix) with ESMTPS id 4ABC\r
+\tfor <bob@example.net>; Fri, 1 May 2026 10:00:00 +0000\r
+From: Ann <ann@example.com>\r
+To: bob@example.net\r
+Subject: Hello\r
+Date: Fri, 1 May 2026 10:00:00 +0000\r
+\r
+Hello.\r
+"""
+RECORDING = {
+    "mailtrace_dns": 1,
+    "recorded_at": "2026-05-01T10:00:00Z",
+    "default": "NXDOMAIN",
+    "answers": {
+        "example.com": {"TXT": ["v=spf1 ip4:192.0.2.0/24 -all"]},
+        "_dmarc.example.com": {"TXT": ["v=DMARC1; p=reject"]},
+    },
+}
+
+
+def loaded(code, *, among, argv=()):
+    """Run the code in a fresh interpreter; return which of the packages it has loaded at its end."""
+    report = f"""
+import atexit, json, sys
+atexit.register(lambda: print("LOADED " + json.dumps([n for n in {list(among)!r} if n in sys.modules]), file=sys.stderr))
+sys.argv = ["mailtrace", *{list(argv)!r}]
+{code}
+"""
+    run = [sys.executable, "-W", "ignore", "-c", report]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=120, check=False)
+    marks = [line.removeprefix("LOADED ") for line in done.stderr.splitlines() if line.startswith("LOADED ")]
+    assert marks, done.stderr[-2000:]
+    return json.loads(marks[-1]), done
+
+
+def needs(module, name=None):
+    """Skip where this part of the program is not built yet."""
+    if importlib.util.find_spec(module) is None or (name and not hasattr(importlib.import_module(module), name)):
+        pytest.skip(f"{module} is not there yet")
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert loaded("import mailtrace", among=(*HEAVY, "click"))[0] == []
+
+
+def test_importing_the_commands_loads_nothing_heavy():
+    needs("mailtrace.cli", "main")
+    assert loaded("import mailtrace.cli", among=HEAVY)[0] == []
+
+
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["--version"], ["analyze", "--help"], ["explain", "--help"]], ids=" ".join
+)
+def test_help_loads_nothing_heavy(argv):
+    needs("mailtrace.cli", "main")
+    heavy, done = loaded("from mailtrace.cli import main; main()", among=HEAVY, argv=argv)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert heavy == []
+
+
+@pytest.mark.parametrize("options", [["--json"], ["--format", "text"]], ids=["json", "text"])
+def test_a_recorded_run_loads_no_http_client(tmp_path, options):
+    needs("mailtrace.cli", "main")
+    message, recording = tmp_path / "msg.eml", tmp_path / "dns.json"
+    message.write_bytes(MESSAGE)
+    recording.write_text(json.dumps(RECORDING))
+    argv = ["analyze", *options, "--fail-on", "none", "--dns", str(recording), str(message)]
+    clients, done = loaded("from mailtrace.cli import main; main()", among=(*HTTP_CLIENTS, "checkdmarc"), argv=argv)
+    assert done.returncode in {0, 11}, done.stderr
+    assert "example.com" in done.stdout
+    assert clients == []
+
+
+def test_json_output_loads_no_terminal_library(tmp_path):
+    needs("mailtrace.cli", "main")
+    message = pathlib.Path(tmp_path) / "msg.eml"
+    message.write_bytes(MESSAGE)
+    argv = ["analyze", "--json", "--offline", str(message)]
+    assert loaded("from mailtrace.cli import main; main()", among=("rich",), argv=argv)[0] == []
