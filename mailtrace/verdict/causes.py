@@ -82,7 +82,7 @@ def trusted_stamps(authentication: Authentication) -> tuple[ClaimedResults, ...]
 
 
 def _is_about_author(message: Message, domain: str | None) -> bool:
-    """Tell whether a stamp speaks of this author domain; one that names no domain speaks of the message it stands in."""
+    """Tell whether a stamp speaks of this author domain; one that names none speaks of the message it stands in."""
     return domain is None or domain.lower().rstrip(".") == message.author_domain
 
 

@@ -1,4 +1,4 @@
-"""Was it encrypted on the way? One answer over the hops that the receiving side vouches for, one over the claimed ones."""
+"""Was it encrypted on the way? One answer over the hops that the receiving side vouches for, one over the claimed."""
 
 from collections.abc import Iterable, Sequence
 

@@ -37,9 +37,9 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         f"(it could be {open_words}).",
         Rule.ENFORCED_FAIL: f"{domain} did not authorise this message, and asks receivers not to accept such mail.",
         Rule.CLAIMED_CAUSE: f"{domain} does not vouch for this message in the form it has here; "
-        f"it shows {' and '.join(decision.causes.claimed) or 'an ordinary cause'}, which would explain that but is not proved.",
+        f"it shows {' and '.join(decision.causes.claimed)}, which would explain that but is not proved.",
         Rule.OTHER_TIME: f"By DNS of another time {domain} did not authorise this message; it may have done so then.",
-        Rule.MONITORED_FAIL: f"{domain} does not vouch for this message, and does not ask receivers to refuse such mail.",
+        Rule.MONITORED_FAIL: f"{domain} does not vouch for this message, nor does it ask receivers to refuse such mail.",
         Rule.AUTHORS: "The message does not name one author at one domain, so nobody can vouch for it.",
         Rule.CONTRADICTION: "The receiving side's own record of the way contradicts itself.",
         Rule.UNSIGNED_SHOWN: f"{domain} signed this message, but a reader is shown more than was signed.",
@@ -106,7 +106,7 @@ def _next_steps(
     elif decision.authenticity is Authenticity.FORGED:
         yield f"Treat links and attachments as hostile; report it to the abuse desk of {domain}."
     elif rule in (Rule.CLAIMED_CAUSE, Rule.MONITORED_FAIL, Rule.OTHER_TIME):
-        yield f"Ask the author by another channel than this message whether they sent it; {domain}'s outgoing log settles it."
+        yield f"Ask the author by another channel whether they sent this; {domain}'s outgoing log settles it."
         if rule is Rule.OTHER_TIME:
             yield "A DNS recording from the time of reception, or the receiver's log, shows what held then."
         if "a mailing list" in decision.causes.claimed or "a forwarder" in decision.causes.claimed:
