@@ -86,8 +86,7 @@ def _reasons(decision: Decision, findings: tuple[Finding, ...], word: TransportA
         telling.append("hop-cleartext")
     grave = [f.code for f in findings if f.severity in (Severity.CRITICAL, Severity.WARNING)]
     chosen = dict.fromkeys([*telling, *grave])
-    # Every rule has a finding of its own or of its stage; the first of all stands in where a stage names it otherwise.
-    return tuple(chosen)[:MAX_REASONS] or (findings[0].code,)
+    return tuple(chosen)[:MAX_REASONS] or _TELLING[decision.rule][:1]
 
 
 def _assumes(path: Path, decision: Decision, dns: DNSTime, answers: tuple[Answer, ...]) -> tuple[str, ...]:

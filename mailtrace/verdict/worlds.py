@@ -1,8 +1,8 @@
 """What decides authenticity, in every way in which the unanswered DNS questions could have been answered.
 
 A DNS answer that could have been had makes the verdict `indeterminate` only if it could change it. So instead of
-asking "is something missing?", we list the possible worlds: for each thing not known for want of DNS, both ways. If the rules say
-the same in all of them, that is the verdict.
+asking "is something missing?", we list the possible worlds: for each thing not known for want of DNS, both ways. If the
+rules say the same in all of them, that is the verdict.
 """
 
 from collections.abc import Iterator

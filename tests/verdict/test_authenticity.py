@@ -1,0 +1,235 @@
+"""DESIGN's five rules, each in the order in which it must hold."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.verdict.build import (
+    NO_ARC,
+    NONE,
+    NOON,
+    REJECT,
+    a_dmarc,
+    a_hop,
+    a_message,
+    a_path,
+    a_signature,
+    a_stamp,
+    a_transport,
+    an_authentication,
+    an_spf,
+)
+
+from mailtrace.auth.types import DMARC7489, Alteration, ARCSet, MethodClaim, Session, Source
+from mailtrace.path.types import BorderSource
+from mailtrace.resolver import Mode
+from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, SPFResult, Standing
+from mailtrace.verdict import DNSTime, judge
+
+RECORDED = DNSTime(mode=Mode.RECORDED, at=None)
+FAILS = a_dmarc(DMARCResult.FAIL, REJECT)
+OPEN = {"result": DKIMResult.NOT_CHECKED, "problem": "not-recorded"}
+
+
+def verdict(authentication, *, message=None, path=None, dns=RECORDED):
+    message = message or a_message()
+    path = path or a_path(message)
+    return judge(message, path, a_transport(), authentication, dns=dns).verdict
+
+
+def word(authentication, **more):
+    return str(verdict(authentication, **more).authenticity)
+
+
+def given(path_message=None, **changes):
+    message = path_message or a_message()
+    return a_path(message, border_source=BorderSource.GIVEN, **changes)
+
+
+@pytest.mark.parametrize("problem", ["not-recorded", "dns-failure", "offline"])
+def test_an_open_key_that_could_decide_is_indeterminate(problem):
+    signature = a_signature(result=DKIMResult.NOT_CHECKED, problem=problem)
+    dmarc = a_dmarc(DMARCResult.NOT_CHECKED, REJECT, aligned_dkim=None, problem=problem)
+    assert word(an_authentication(dmarc=dmarc, dkim=[signature])) == "indeterminate"
+
+
+def test_an_open_key_of_somebody_else_changes_nothing():
+    signature = a_signature("esp.example", **OPEN)
+    assert word(an_authentication(dmarc=FAILS, dkim=[signature])) == "forged"
+
+
+def test_an_open_key_whose_body_is_altered_anyway_changes_nothing():
+    signature = a_signature(**OPEN, body_hash=Comparison.MISMATCH)
+    assert word(an_authentication(dmarc=FAILS, dkim=[signature])) == "suspicious"
+
+
+def test_an_open_policy_does_not_matter_to_a_verified_signature_of_the_author_domain_itself():
+    dmarc = a_dmarc(DMARCResult.NOT_CHECKED, aligned_dkim=None, problem="not-recorded")
+    assert word(an_authentication(dmarc=dmarc, dkim=[a_signature()])) == "authentic"
+
+
+def test_an_open_policy_matters_to_a_signature_of_another_name_of_the_organisation():
+    dmarc = a_dmarc(DMARCResult.NOT_CHECKED, aligned_dkim=None, problem="not-recorded")
+    assert word(an_authentication(dmarc=dmarc, dkim=[a_signature("mail.example.com")])) == "indeterminate"
+
+
+def test_an_open_policy_alone_is_indeterminate():
+    dmarc = a_dmarc(DMARCResult.NOT_CHECKED, aligned_dkim=None, problem="not-recorded")
+    assert word(an_authentication(dmarc=dmarc)) == "indeterminate"
+
+
+def test_what_the_file_lacks_is_not_a_missing_answer():
+    authentication = an_authentication(
+        dmarc=FAILS, spf=an_spf(SPFResult.NOT_CHECKED, problem="no-client"), session=Session()
+    )
+    assert word(authentication) == "unproven"
+
+
+def test_fails_under_reject_is_forged():
+    got = verdict(an_authentication(dmarc=FAILS))
+    assert (got.authenticity, got.basis) == ("forged", None)
+
+
+def test_the_older_rules_must_agree():
+    older = DMARC7489(result=DMARCResult.PASS, organizational_domain="example.com", policy=REJECT)
+    assert word(an_authentication(dmarc=a_dmarc(DMARCResult.FAIL, REJECT, older=older))) == "suspicious"
+    older = DMARC7489(result=DMARCResult.FAIL, organizational_domain="example.com", policy=NONE)
+    assert word(an_authentication(dmarc=a_dmarc(DMARCResult.FAIL, REJECT, older=older))) == "suspicious"
+
+
+@pytest.mark.parametrize(("days", "expected"), [(6, "forged"), (-6, "forged"), (8, "suspicious"), (-8, "suspicious")])
+def test_dns_of_another_time_does_not_forge(days, expected):
+    dns = DNSTime(mode=Mode.LIVE, at=NOON + timedelta(days=days))
+    assert word(an_authentication(dmarc=FAILS), dns=dns) == expected
+
+
+def test_a_trusted_stamp_that_failed_makes_up_for_dns_of_another_time():
+    dns = DNSTime(mode=Mode.LIVE, at=NOON + timedelta(days=800))
+    assert word(an_authentication(dmarc=FAILS, claims=[a_stamp("fail")]), dns=dns) == "forged"
+    assert word(an_authentication(dmarc=FAILS, claims=[a_stamp("fail", Standing.CLAIMED)]), dns=dns) == "suspicious"
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [b"List-Id: <l.example.org>\r\n", b"Resent-From: b@example.org\r\n", b"X-Forwarded-To: b@example.org\r\n"],
+)
+def test_a_claimed_cause_in_the_header_is_suspicious(extra):
+    assert word(an_authentication(dmarc=FAILS), message=a_message(extra)) == "suspicious"
+
+
+def test_other_claimed_causes_are_suspicious():
+    broken = a_signature(result=DKIMResult.PERMERROR)
+    assert word(an_authentication(dmarc=FAILS, dkim=[broken])) == "suspicious"
+    arc = replace(NO_ARC, result=ARCResult.FAIL, sets=(a_seal(),))
+    assert word(an_authentication(dmarc=FAILS, arc=arc)) == "suspicious"
+    session = Session(client_ip="192.0.2.1", mail_from="SRS0=ab=cd=example.com=ann@forward.example")
+    assert word(an_authentication(dmarc=FAILS, session=session)) == "suspicious"
+
+
+def a_seal(domain="list.example"):
+    claim = MethodClaim(method="dmarc", result="pass", properties={"header.from": "example.com"})
+    return ARCSet(
+        instance=1, sdid=domain, selector="a", cv="none", seal=ARCResult.PASS, message_signature=ARCResult.PASS,
+        results=(claim,), problem=None,
+    )  # fmt: skip
+
+
+def test_arc_lifts_only_from_a_trusted_sealer():
+    arc = replace(NO_ARC, result=ARCResult.PASS, sets=(a_seal(),))
+    message = a_message()
+    assert word(an_authentication(dmarc=FAILS, arc=arc), path=a_path(message, trust=("list.example",))) == "unproven"
+    assert word(an_authentication(dmarc=FAILS, arc=arc), path=a_path(message, trust=("example.net",))) == "suspicious"
+
+
+def test_a_proved_alteration_lifts():
+    altered = Alteration(kind="footer-added", detail="212 octets", proved=True)
+    broken = a_signature(result=DKIMResult.FAIL, problem="body-altered", alteration=altered)
+    assert word(an_authentication(dmarc=FAILS, dkim=[broken])) == "unproven"
+
+
+def test_a_trusted_stamp_that_passed_lifts_and_a_claimed_one_does_not():
+    assert word(an_authentication(dmarc=FAILS, claims=[a_stamp("pass")])) == "unproven"
+    assert word(an_authentication(dmarc=FAILS, claims=[a_stamp("pass", domain="other.example")])) == "forged"
+    assert word(an_authentication(dmarc=FAILS, claims=[a_stamp("pass", Standing.CLAIMED)])) == "forged"
+
+
+def test_p_none_is_suspicious():
+    assert word(an_authentication(dmarc=a_dmarc(DMARCResult.FAIL, NONE))) == "suspicious"
+
+
+@pytest.mark.parametrize("extra", [b"From: b@example.com\r\n"])
+def test_several_authors_are_suspicious(extra):
+    message = a_message(extra)
+    assert word(an_authentication(dmarc=a_dmarc(DMARCResult.PERMERROR, problem="several-from")), message=message) == (
+        "suspicious"
+    )
+
+
+def test_spf_fail_of_the_authors_own_envelope_without_dmarc():
+    assert word(an_authentication(spf=an_spf(SPFResult.FAIL))) == "suspicious"
+    assert word(an_authentication(spf=an_spf(SPFResult.FAIL, "other.example"))) == "unproven"
+    dmarc = a_dmarc(DMARCResult.NONE, aligned_dkim=True)
+    # A forwarder breaks SPF; the signature still is the author domain's word.
+    assert word(an_authentication(spf=an_spf(SPFResult.FAIL), dkim=[a_signature()], dmarc=dmarc)) == "authentic"
+
+
+def test_a_contradiction_at_the_border_is_suspicious():
+    message = a_message()
+    path = a_path(message, a_hop(message, standing=Standing.CONTRADICTED))
+    passed = a_dmarc(DMARCResult.PASS, REJECT, aligned_dkim=True)
+    assert word(an_authentication(dmarc=passed, dkim=[a_signature()]), path=path) == "suspicious"
+
+
+def test_a_verified_aligned_signature_is_authentic():
+    passed = a_dmarc(DMARCResult.PASS, REJECT, aligned_dkim=True)
+    got = verdict(an_authentication(dmarc=passed, dkim=[a_signature()]))
+    assert (got.authenticity, got.basis) == ("authentic", "dkim")
+    assert "author-signed" in got.reasons
+
+
+def test_what_a_reader_would_take_for_signed():
+    passed = a_dmarc(DMARCResult.PASS, REJECT, aligned_dkim=True)
+    tail = a_signature(unsigned_octets=9, body_length=20)
+    assert word(an_authentication(dmarc=passed, dkim=[tail])) == "suspicious"
+    assert word(an_authentication(dmarc=passed, dkim=[tail, a_signature()])) == "authentic"
+    twice = a_message(b"Subject: another\r\n")
+    assert word(an_authentication(dmarc=passed, dkim=[a_signature()]), message=twice) == "suspicious"
+    over = a_signature(signed_fields=("from", "subject", "subject"))
+    assert word(an_authentication(dmarc=passed, dkim=[over]), message=twice) == "authentic"
+
+
+def test_spf_counts_only_at_a_given_border_and_by_a_narrow_match():
+    passed = a_dmarc(DMARCResult.PASS, REJECT, aligned_spf=True)
+    authentication = an_authentication(dmarc=passed, spf=an_spf(SPFResult.PASS))
+    assert word(authentication) == "unproven"
+    got = verdict(authentication, path=given())
+    assert (got.authenticity, got.basis) == ("authentic", "spf")
+    wide = an_authentication(dmarc=passed, spf=an_spf(SPFResult.PASS, narrow=False))
+    assert word(wide, path=given()) == "unproven"
+    told = Session(client_ip="192.0.2.1", client_ip_source=Source.GIVEN, mail_from="ann@example.com")
+    assert word(replace(authentication, session=told)) == "authentic"
+
+
+def test_a_stamp_counts_only_at_a_given_border_and_uncontradicted():
+    authentication = an_authentication(claims=[a_stamp("pass")])
+    assert word(authentication) == "unproven"
+    got = verdict(authentication, path=given())
+    assert (got.authenticity, got.basis) == ("authentic", "stamp")
+    assert word(an_authentication(dmarc=FAILS, claims=[a_stamp("pass")]), path=given()) == "unproven"
+
+
+def test_nothing_is_unproven():
+    got = verdict(an_authentication())
+    assert (got.authenticity, got.reasons[0]) == ("unproven", "author-unproven")
+
+
+def test_what_is_assumed():
+    assert verdict(an_authentication()).assumes == ("file-unaltered", "border-inferred")
+    assert verdict(an_authentication(), path=given()).assumes == ("file-unaltered", "border-given")
+
+
+def test_every_rule_has_words_and_a_reason():
+    from mailtrace.verdict import _TELLING
+    from mailtrace.verdict.authenticity import _WORDS, Rule
+
+    assert set(_TELLING) == set(_WORDS) == set(Rule)
