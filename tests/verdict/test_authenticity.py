@@ -4,6 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
+from mailtrace.auth.types import DMARC7489, Alteration, ARCSet, MethodClaim, Session, Source
+from mailtrace.path.types import BorderSource
+from mailtrace.resolver import Mode
+from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, SPFResult, Standing
+from mailtrace.verdict import DNSTime, judge
 from tests.verdict.build import (
     NO_ARC,
     NONE,
@@ -19,12 +25,6 @@ from tests.verdict.build import (
     an_authentication,
     an_spf,
 )
-
-from mailtrace.auth.types import DMARC7489, Alteration, ARCSet, MethodClaim, Session, Source
-from mailtrace.path.types import BorderSource
-from mailtrace.resolver import Mode
-from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, SPFResult, Standing
-from mailtrace.verdict import DNSTime, judge
 
 RECORDED = DNSTime(mode=Mode.RECORDED, at=None)
 FAILS = a_dmarc(DMARCResult.FAIL, REJECT)

@@ -1,10 +1,10 @@
 """The transport verdict, by DESIGN."""
 
 import pytest
-from tests.verdict.build import a_hop, a_message, a_path, a_transport
 
 from mailtrace.results import Scope, Security, Standing
 from mailtrace.verdict.transport import answer, answer_claimed
+from tests.verdict.build import a_hop, a_message, a_path, a_transport
 
 E, C, U, L = Security.ENCRYPTED, Security.CLEARTEXT, Security.UNRECORDED, Security.LOCAL
 
