@@ -48,11 +48,11 @@ HOSTILE = {
 HEADERS = {
     "fields": lambda size: b"X-Field: some words\r\n" * size + END,
     "folds of one field": lambda size: b"Subject: a\r\n" + b" b\r\n" * size + END,
-    "lines that are no field": lambda size: b"no field at all\r\n" * size + END,
+    "lines that are no field": lambda size: b"Subject: one\r\n" + b"no field at all\r\n" * size + END,
     "addresses in From": lambda size: b"From: " + b"Ann <ann@example.com>, " * size + b"\r\n\r\n",
     "nested comments": lambda size: b"From: " + b"(" * size + b" ann@example.com\r\n\r\n",
     "encoded words": lambda size: b"Subject:" + b" =?utf-8?q?a?=" * size + b"\r\n\r\n",
-    "header without an end": lambda size: b"X" * size,
+    "one line without an end": lambda size: b"Subject: " + b"x" * size,
 }
 
 
