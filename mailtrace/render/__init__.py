@@ -1,0 +1,1 @@
+"""Renderers: a finished `Report` in, text or JSON out. They print; they never decide."""

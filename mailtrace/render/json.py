@@ -1,0 +1,139 @@
+"""JSON (RFC 8259) and its JSON Schema (2020-12), both from the dataclasses reachable from `Report`.
+
+The types are the format: msgspec takes them apart and derives the schema. What it cannot say is put right here: the
+field `from_` is `from`, a lone surrogate is U+FFFD (RFC 8259 §8.1 wants UTF-8), and characters that could steer a
+terminal are written as JSON escapes, so that a report may be looked at as it is.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from mailtrace.report import ErrorReport, Report
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+CLOSED = frozenset(
+    {
+        "ARCResult",
+        "Authenticity",
+        "Basis",
+        "Comparison",
+        "DKIMResult",
+        "DMARCPolicy",
+        "DMARCResult",
+        "SPFResult",
+        "Security",
+        "Standing",
+        "TransportAnswer",
+    }
+)
+"""Vocabularies to which no word is ever added within a schema version; every other one is open."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNUSUAL = re.compile(r"[^ -~\n]")
+
+
+def dumps(report: Report | ErrorReport, *, indent: int | None = None) -> str:
+    """Write a report as JSON: on one line, or indented. No line end at the end."""
+    encoded = msgspec.json.encode(builtins(report))
+    if indent is not None:
+        encoded = msgspec.json.format(encoded, indent=indent)
+    return _UNUSUAL.sub(_as_escape, encoded.decode())
+
+
+def builtins(report: Report | ErrorReport) -> dict[str, Any]:
+    """Turn a report into dicts, lists, strings and numbers, as its JSON has them."""
+    document: dict[str, Any] = _plain(msgspec.to_builtins(report, builtin_types=(datetime,)))
+    if "message" in document:
+        document["message"] = {_public_name(name): value for name, value in document["message"].items()}
+    return document
+
+
+def _plain(value: Any) -> Any:
+    """Walk the tree, which is as deep as the types and no deeper."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return _instant(value) if isinstance(value, datetime) else value
+
+
+def _public_name(name: str) -> str:
+    return "from" if name == "from_" else name
+
+
+def _instant(time: datetime) -> str:
+    """RFC 3339 §5.6 in UTC, with `Z`."""
+    utc = time.astimezone(UTC) if time.tzinfo else time
+    return utc.replace(tzinfo=None).isoformat() + "Z"
+
+
+def _as_escape(match: re.Match[str]) -> str:
+    char = match[0]
+    if char.isprintable():
+        return char
+    # RFC 8259 §7: beyond the basic plane a pair of surrogates.
+    units = char.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def schema() -> dict[str, Any]:
+    """Derive the JSON Schema of everything that `analyze` prints: a report, or why there is none."""
+    (report, error), components = msgspec.json.schema_components((Report, ErrorReport), ref_template="#/$defs/{name}")
+    moments = _moments()
+    return {
+        "$schema": DIALECT,
+        "title": "mailtrace analyze",
+        "description": "The report on one message; or, with `error`, why there is none. Fields may be added.",
+        "anyOf": [report, error],
+        "$defs": {name: _definition(name, components[name], moments) for name in sorted(components)},
+    }
+
+
+def _definition(name: str, definition: dict[str, Any], moments: frozenset[tuple[str, str]]) -> dict[str, Any]:
+    if "enum" in definition and name not in CLOSED:
+        return {"title": name, "type": "string", "examples": definition["enum"]}
+    if "properties" not in definition:
+        return definition
+    properties = {
+        _public_name(field): _property(detail, (name, field) in moments)
+        for field, detail in definition["properties"].items()
+    }
+    # Nothing is ever left out of a report: absent is null.
+    return {**definition, "properties": properties, "required": list(properties)}
+
+
+def _property(detail: dict[str, Any], is_moment: bool) -> dict[str, Any]:
+    kept = {key: value for key, value in detail.items() if key != "default"}
+    if not is_moment:
+        return kept
+    return {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
+
+
+def _moments() -> frozenset[tuple[str, str]]:
+    """Find the fields that hold a time, by class and name: the schema knows them only as strings."""
+    found: set[tuple[str, str]] = set()
+    waiting: list[Any] = [Report, ErrorReport]
+    seen: set[Any] = set()
+    while waiting:
+        kind = waiting.pop()
+        if kind in seen:
+            continue
+        seen.add(kind)
+        if not is_dataclass(kind):
+            waiting.extend(get_args(kind))
+            continue
+        hints = get_type_hints(kind)
+        for field in fields(kind):
+            hint = hints[field.name]
+            waiting.append(hint)
+            if datetime in (hint, *get_args(hint)):
+                found.add((str(getattr(kind, "__name__", kind)), field.name))
+    return frozenset(found)

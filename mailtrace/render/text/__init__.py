@@ -1,0 +1,29 @@
+"""The report as text: verdict first, then why, what next, the path, the checks. Nothing needs colour to be read."""
+
+from mailtrace.render.text import authentication, details, findings, path, verdict
+from mailtrace.render.text.page import Page
+from mailtrace.report import Report
+
+
+def render(
+    report: Report,
+    *,
+    width: int = 80,
+    encoding: str = "utf-8",
+    color: bool = False,
+    verbose: bool = False,
+    title: str | None = None,
+) -> str:
+    """Write the report; `title` names it where there are several."""
+    page = Page(width=width, encoding=encoding)
+    if title is not None:
+        page.ruled(title, indent=0, style="bold")
+        page.blank()
+    verdict.write(page, report)
+    path.write(page, report)
+    authentication.write(page, report)
+    if verbose:
+        findings.write(page, report)
+        details.write(page, report)
+    findings.write_footer(page, report, verbose=verbose)
+    return page.printed(color=color)

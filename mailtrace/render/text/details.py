@@ -1,0 +1,118 @@
+"""What -v adds: the session, the records and signatures as they were read, the raw fields, the file and its hash."""
+
+from mailtrace.auth.types import ARCSet, DKIMCheck
+from mailtrace.render.text import words
+from mailtrace.render.text.page import Page, Styled
+from mailtrace.report import Report
+
+MOST = 40
+"""Entries of one kind that are shown."""
+
+_COLUMN = 16
+
+
+def write(page: Page, report: Report) -> None:
+    """Write the sections."""
+    _session(page, report)
+    _records(page, report)
+    _signatures(page, report)
+    _fields(page, report)
+    _file(page, report)
+
+
+def _entry(page: Page, term: str, text: str | None) -> None:
+    page.entry(term, text or words.NOT_STATED, column=_COLUMN, indent=2, wide=True)
+
+
+def _session(page: Page, report: Report) -> None:
+    session = report.session
+    page.heading("SMTP session at the border")
+    for term, value, source in (
+        ("client", session.client_ip, session.client_ip_source),
+        ("HELO", session.helo, session.helo_source),
+        ("MAIL FROM", session.mail_from, session.mail_from_source),
+    ):
+        _entry(page, term, f"{value}  ({words.plain(source.value)})" if value and source else value)
+
+
+def _records(page: Page, report: Report) -> None:
+    page.heading("Published records")
+    for check in report.authentication.spf:
+        limits = f"{words.count(check.lookups, 'lookup')}, {check.void_lookups} void"
+        shown = f"{check.record}  ({check.domain}; {limits})" if check.record else "no record"
+        _entry(page, f"SPF {check.identity.value}", shown)
+    dmarc = report.authentication.dmarc
+    _entry(page, "DMARC", f"{dmarc.record}  ({dmarc.record_domain})" if dmarc.record else "no record")
+
+
+def _signatures(page: Page, report: Report) -> None:
+    checks, sets = report.authentication.dkim, report.authentication.arc.sets
+    if not checks and not sets:
+        return
+    page.heading("Signatures")
+    for check in checks[:MOST]:
+        _entry(page, f"DKIM {check.index}", _signature(check))
+        _entry(page, "", f"signs {words.listed(check.signed_fields, limit=30)}")
+    for arc_set in sets[:MOST]:
+        _entry(page, f"ARC {arc_set.instance}", _arc_set(arc_set))
+    hidden = max(0, len(checks) - MOST) + max(0, len(sets) - MOST)
+    if hidden:
+        page.line(f"{hidden:,} more, all in the JSON", indent=_COLUMN)
+
+
+def _signature(check: DKIMCheck) -> str:
+    size = f" {check.key_bits} bits" if check.key_bits else ""
+    parts = [
+        f"{check.sdid or 'no domain'} (selector {check.selector or words.NOT_STATED})",
+        f"{check.algorithm or 'no algorithm'}{size}",
+        check.canonicalization or "",
+        f"header {words.plain(check.header_signature.value)}, body {words.plain(check.body_hash.value)}",
+        f"signed {words.moment(check.signed_at)}" if check.signed_at else "",
+        f"expires {words.moment(check.expires_at)}" if check.expires_at else "",
+        f"covers {check.body_length:,} octets of the body" if check.body_length is not None else "",
+        f"key from {check.key_source}" if check.key_source else "",
+        check.alteration.detail if check.alteration else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _arc_set(arc_set: ARCSet) -> str:
+    claims = words.listed([f"{claim.method}={claim.result}" for claim in arc_set.results], limit=8)
+    return (
+        f"{arc_set.sdid or 'no domain'}: seal {arc_set.seal.value}, message {arc_set.message_signature.value}, "
+        f"cv={arc_set.cv or words.NOT_STATED}; it claims {claims or 'nothing'}"
+    )
+
+
+def _fields(page: Page, report: Report) -> None:
+    hops = report.path.hops
+    if not hops:
+        return
+    page.heading("Received fields, as written")
+    for hop in hops[:MOST]:
+        page.entry(Styled(f"hop {hop.index}", "bold"), hop.raw, column=_COLUMN, indent=2, wide=True)
+    if len(hops) > MOST:
+        page.line(f"{len(hops) - MOST:,} more, all in the JSON", indent=_COLUMN)
+
+
+def _file(page: Page, report: Report) -> None:
+    source, message = report.source, report.message
+    page.heading("File")
+    _entry(page, "name", source.name or "standard input")
+    _entry(page, "size", None if source.size is None else f"{source.size:,} octets, lines end in {_ends(report)}")
+    _entry(page, "SHA-256", source.sha256)
+    _entry(page, "Message-ID", message.message_id)
+    _entry(page, "Return-Path", message.return_path)
+    if message.cc:
+        _entry(page, "Cc", words.mailboxes(message.cc, limit=20))
+    for defect in message.defects[:MOST]:
+        place = f" (line {defect.line})" if defect.line is not None else ""
+        _entry(page, "defect", f"{words.plain(defect.code)}{place}: {defect.detail}")
+    if len(message.defects) > MOST:
+        _entry(page, "", f"{len(message.defects) - MOST:,} defects more, all in the JSON")
+    _entry(page, "trusted", words.listed(report.inputs.trust, limit=20) or "nothing named with --trust")
+
+
+def _ends(report: Report) -> str:
+    ending = report.message.line_ending.value
+    return {"none": "nothing", "mixed": "CRLF and LF, mixed"}.get(ending, ending.upper())

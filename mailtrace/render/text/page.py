@@ -1,0 +1,213 @@
+"""The page: lines of styled text, wrapped to a width. The only place that knows rich.
+
+Everything a section writes passes through `Page`, and `Page` escapes it: what a sender put into a header can neither
+steer the terminal nor be taken for markup, whichever section prints it.
+"""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from mailtrace.findings import escape
+
+PROSE = 110
+"""Columns beyond which a sentence is harder to read; tables may be wider."""
+LONGEST = 2000
+"""Characters of one value that are shown."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """A piece of text and how it looks: a style of rich, or none."""
+
+    text: str
+    style: str = ""
+
+
+Cell = str | Styled | Sequence["str | Styled"]
+"""What a section writes: plain, styled, or pieces of both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glyphs:
+    """The few drawing characters."""
+
+    bar: str
+    rule: str
+    dot: str
+    section: str
+
+
+_UNICODE = Glyphs(bar="│", rule="─", dot="·", section="§")
+_ASCII = Glyphs(bar="|", rule="-", dot="|", section="section ")
+
+
+class Page:
+    """Collects lines, then prints them as one string."""
+
+    def __init__(self, *, width: int, encoding: str = "utf-8") -> None:
+        """Take the width in columns, and the encoding that the text must survive."""
+        self.width = max(width, 40)
+        self.prose = min(self.width, PROSE)
+        self._encoding = encoding
+        self._lines: list[Text] = []
+        self._console = Console(
+            file=io.StringIO(),
+            width=self.width,
+            force_terminal=True,
+            color_system="standard",
+            legacy_windows=False,
+            no_color=False,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            _environ={},
+        )
+        self.glyphs = _UNICODE if _encodable("│─·§", encoding) else _ASCII
+
+    def text(self, cell: Cell, style: str = "") -> Text:
+        """Make text of a cell, with everything hostile in it escaped."""
+        pieces = (cell,) if isinstance(cell, str | Styled) else cell
+        text = Text(style=style)
+        for piece in pieces:
+            styled = Styled(piece) if isinstance(piece, str) else piece
+            text.append(self._printable(styled.text), styled.style or None)
+        return text
+
+    def _printable(self, text: str) -> str:
+        if len(text) > LONGEST:
+            text = f"{text[:LONGEST]}... ({len(text):,} characters in all)"
+        # Octets that were not valid in their charset are U+FFFD here as in the JSON.
+        shown = escape(_SURROGATE.sub("\ufffd", text))
+        shown = shown if self.glyphs is _UNICODE else shown.replace("§", _ASCII.section).replace("…", "...")
+        return shown.encode(self._encoding, "backslashreplace").decode(self._encoding)
+
+    def fits(self, *widths: int) -> bool:
+        """Tell whether columns of these widths, two blanks between them, fit on a line."""
+        return sum(widths) + 2 * (len(widths) - 1) <= self.width
+
+    def blank(self) -> None:
+        """Leave a line free, but never two, and none at the top."""
+        if self._lines and self._lines[-1].plain:
+            self._lines.append(Text())
+
+    def line(self, cell: Cell, *, indent: int = 0, style: str = "", wide: bool = False) -> None:
+        """Write a paragraph; what does not fit goes on under its beginning."""
+        self.entry("", cell, column=indent, style=style, wide=wide)
+
+    def flow(self, parts: Iterable[str], *, style: str = "") -> None:
+        """Write parts one after the other, with a dot between, and break lines only between parts."""
+        line = ""
+        for part in parts:
+            longer = f"{line} {self.glyphs.dot} {part}" if line else part
+            if line and cell_len(longer) > self.prose:
+                self.line(line, style=style)
+                longer = part
+            line = longer
+        self.line(line, style=style)
+
+    def heading(self, cell: Cell) -> None:
+        """Open a section."""
+        self.blank()
+        self.line(cell, style="bold")
+
+    def entry(
+        self, term: Cell, cell: Cell, *, column: int, indent: int = 0, style: str = "", wide: bool = False
+    ) -> None:
+        """Write a term and, hanging from `column`, what is said of it. A term that is too long has its own line."""
+        label = self.text(term)
+        label.pad_left(indent)
+        if label.plain.strip() and label.cell_len > column - 1:
+            self._lines.extend(self._wrapped(label, self.width))
+            label = Text()
+        width = (self.width if wide else self.prose) - column
+        for body in self._wrapped(self.text(cell, style), width):
+            label.pad_right(column - label.cell_len)
+            self._lines.append(Text.assemble(label, body))
+            label = Text()
+
+    def table(self, rows: Sequence[Sequence[Cell]], *, indent: int = 2, right: Iterable[int] = ()) -> None:
+        """Write rows as columns, two blanks between them; the widest columns give way first."""
+        grid = [[self.text(cell) for cell in row] for row in rows]
+        if not grid:
+            return
+        columns = range(max(map(len, grid)))
+        natural = [max((row[at].cell_len for row in grid if at < len(row)), default=0) for at in columns]
+        widths = _shrink(natural, self.width - indent - 2 * (len(natural) - 1))
+        flush_right = frozenset(right)
+        for row in grid:
+            self._row(row, widths, indent, flush_right)
+
+    def columns(self, cells: Sequence[Cell], widths: Sequence[int]) -> None:
+        """Write one row of columns whose widths are settled."""
+        self._row([self.text(cell) for cell in cells], list(widths), 0, frozenset())
+
+    def _row(self, row: list[Text], widths: list[int], indent: int, right: frozenset[int]) -> None:
+        cells = [self._wrapped(text, width) for text, width in zip(row, widths, strict=False)]
+        for at in range(max(map(len, cells))):
+            line = Text(" " * indent)
+            for column, (lines, width) in enumerate(zip(cells, widths, strict=False)):
+                piece = lines[at] if at < len(lines) else Text()
+                padding = " " * (width - piece.cell_len)
+                gap = "  " if column else ""
+                line = (
+                    Text.assemble(line, gap, padding, piece)
+                    if column in right
+                    else Text.assemble(line, gap, piece, padding)
+                )
+            self._lines.append(line)
+
+    def _wrapped(self, text: Text, width: int) -> list[Text]:
+        lines = list(text.wrap(self._console, max(width, 8), overflow="fold"))
+        for line in lines:
+            line.rstrip()
+        return lines or [Text()]
+
+    def widest(self, cells: Iterable[Cell]) -> int:
+        """Measure the widest of these, in columns."""
+        return max((self.text(cell).cell_len for cell in cells), default=0)
+
+    def ruled(self, label: str, *, indent: int, style: str = "") -> None:
+        """Draw a line across the page with words in it; words that do not fit go on below."""
+        room = self.prose - indent
+        words = self._printable(label)
+        if cell_len(words) > room - 12:
+            self._lines.append(Text.assemble(" " * indent, (self.glyphs.rule * room, style)))
+            self.line(Styled(label, style), indent=indent)
+            return
+        left = self.glyphs.rule * 6
+        rest = self.glyphs.rule * (room - cell_len(words) - 8)
+        self._lines.append(Text.assemble(" " * indent, (f"{left} {words} {rest}", style)))
+
+    def printed(self, *, color: bool) -> str:
+        """Return everything written so far, a line end after each line."""
+        if not color:
+            return "".join(f"{line.plain.rstrip()}\n" for line in self._lines)
+        with self._console.capture() as capture:
+            for line in self._lines:
+                line.rstrip()
+                self._console.print(line, soft_wrap=True)
+        return capture.get()
+
+
+def _encodable(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _shrink(widths: Sequence[int], room: int) -> list[int]:
+    """Cap the widest columns so that all fit; no column is capped below eight."""
+    cap = max(widths, default=0)
+    while cap > 8 and sum(min(width, cap) for width in widths) > room:
+        cap -= 1
+    return [min(width, cap) for width in widths]

@@ -1,0 +1,144 @@
+"""Words for people: times, durations, addresses, and what a result word of an RFC means in a sentence. Pure."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from mailtrace.report import HopReport, MailboxReport
+from mailtrace.results import Grade, Security, Standing
+
+NOT_STATED = "not stated"
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def day(time: datetime) -> str:
+    """Name the day, the same in every locale.
+
+    >>> day(datetime(2026, 10, 20, tzinfo=UTC))
+    'Tue 20 Oct 2026'
+    """
+    utc = time.astimezone(UTC)
+    return f"{_DAYS[utc.weekday()]} {utc.day} {_MONTHS[utc.month - 1]} {utc.year}"
+
+
+def clock(time: datetime) -> str:
+    """Name the time of day, in UTC."""
+    return time.astimezone(UTC).strftime("%H:%M:%S")
+
+
+def moment(time: datetime | None) -> str:
+    """Name day and time, or say that there is none."""
+    return NOT_STATED if time is None else f"{day(time)} {clock(time)} UTC"
+
+
+def duration(seconds: float) -> str:
+    """Say how long in its two largest units.
+
+    >>> duration(3725)
+    '1 h 2 min'
+    >>> duration(0.4)
+    '0.4 s'
+    """
+    size = abs(seconds)
+    if size < 10 and size != int(size):
+        return f"{size:.1f} s"
+    rest = round(size)
+    parts: list[str] = []
+    for unit, name in _UNITS:
+        count, rest = divmod(rest, unit)
+        if count or (unit == 1 and not parts):
+            parts.append(f"{count:,} {name}")
+    return " ".join(parts[:2])
+
+
+def delay(seconds: float | None) -> str:
+    """Say how long a hop took; a negative time is a difference of clocks, not a delay."""
+    if seconds is None:
+        return ""
+    return f"clocks differ, -{duration(seconds)}" if seconds < 0 else f"+{duration(seconds)}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Count things.
+
+    >>> count(1, "hop"), count(2, "hop"), count(2, "reply", "replies")
+    ('1 hop', '2 hops', '2 replies')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(items: Sequence[str], *, limit: int = 5) -> str:
+    """Join words with commas, and say how many more there are."""
+    shown = ", ".join(items[:limit])
+    return f"{shown} and {len(items) - limit:,} more" if len(items) > limit else shown
+
+
+def mailbox(box: MailboxReport) -> str:
+    """Show an address beside its name; a name alone is shown as what it is."""
+    if box.address is None:
+        return f"{box.name or ''} (no address that could be read)".strip()
+    return f"{box.name} <{box.address}>" if box.name else box.address
+
+
+def mailboxes(boxes: Sequence[MailboxReport], *, limit: int = 5) -> str:
+    """Show a list of addresses."""
+    return listed([mailbox(box) for box in boxes], limit=limit) if boxes else NOT_STATED
+
+
+def plain(code: str) -> str:
+    """Read a kebab-case code as words."""
+    return code.replace("-", " ")
+
+
+_LOCAL = {
+    "lmtp": "local delivery (LMTP)",
+    "loopback": "within one machine",
+    "list": "list software, no network crossed",
+    "internal": "handed over inside one provider",
+}
+
+
+def protection(hop: HopReport) -> str:
+    """Say what one field states about encryption of its hop."""
+    transport = hop.transport
+    if transport.security is Security.LOCAL:
+        words = _LOCAL.get(hop.kind, "local, no network crossed")
+    elif transport.security is Security.CLEARTEXT:
+        words = "NOT ENCRYPTED"
+    elif transport.security is Security.UNRECORDED:
+        words = "encryption not recorded"
+    else:
+        words = tls(hop)
+    return f"{words}, after a login" if transport.authenticated_submission else words
+
+
+def tls(hop: HopReport) -> str:
+    """Name the TLS version, cipher and grade as far as they are stated."""
+    info, grade = hop.transport.tls, hop.transport.grade
+    if info is None or info.version is None:
+        words = "TLS, version not stated"
+    else:
+        words = "TLS 1.0" if info.version == "TLSv1" else info.version.replace("Lv", "L ").replace("Sv", "S ")
+    if info is not None and info.cipher:
+        words += f" {info.cipher}"
+    return words if grade is None else f"{words} ({_GRADES[grade]})"
+
+
+_GRADES = {
+    Grade.STRONG: "strong",
+    Grade.ACCEPTABLE: "acceptable",
+    Grade.WEAK: "WEAK",
+    Grade.BROKEN: "BROKEN",
+}
+
+
+def vouched(hop: HopReport) -> str:
+    """Say whose word a hop is."""
+    writer = hop.by or "a server that does not name itself"
+    if hop.standing is Standing.TRUSTED:
+        return f"recorded by {writer}"
+    if hop.standing is Standing.CLAIMED:
+        return f"claimed by {writer}"
+    return f"CONTRADICTED: claimed by {writer}"
