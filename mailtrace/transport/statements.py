@@ -44,7 +44,7 @@ _SPACED = rf"(?P<version>{_VERSION})(?:[ ,]+(?P<cipher>{_NAME}))?(?: encrypted)?
 # qmail with the TLS patch: DHE-RSA-AES256-SHA encrypted; ECDHE-... encrypted, authenticated
 _ENCRYPTED = rf"(?P<cipher>{_NAME}) encrypted(?:, ?authenticated)?$"
 # Courier: TLS: TLS1.3,128bits,ECDHE_RSA_AES_128_GCM_SHA256
-_COURIER = rf"(?:TLS|SSL): (?P<version>[^\s,]+),(?P<bits>\d{{1,4}})bits,(?P<cipher>{_NAME})$"
+_COURIER = rf"(?:TLS|SSL): (?P<version>[^\s,]+), ?(?P<bits>\d{{1,4}})bits, ?(?P<cipher>{_NAME})$"
 # chasquid, beside its tls clause: over submission, TLS-1.3, envelope from "user@example.org"
 _OVER = rf"over [\w+]{{1,30}}, (?P<version>{_VERSION})(?:,|$)"
 # Exchange 2013, SurgeMail: TLS; IceWarp: SSL; Google's ALTS is encryption without a TLS version
@@ -76,7 +76,7 @@ def read_comment(comment: str) -> Statement | None:
     text = folded(comment)
     # Courier puts the login in front: `AUTH: CRAM-MD5 user, TLS: ...`. What the server adds comes last.
     if text.startswith("AUTH: "):
-        text = text[text.rfind(", ") + 2 :]
+        text = text[max(text.rfind(", TLS: "), text.rfind(", SSL: ")) + 2 :]
     if _PAIRS_START.match(text):
         return _pairs(text)
     for form in _FORMS:
