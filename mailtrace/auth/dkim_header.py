@@ -1,4 +1,4 @@
-"""The header as a signature saw it, RFC 6376: fields selected (§5.4.2), canonicalized (§3.4.1, §3.4.2), hashed (§3.7)."""
+"""The header as a signature saw it, RFC 6376: selected (§5.4.2), canonicalized (§3.4.1, §3.4.2), hashed (§3.7)."""
 
 import hashlib
 from collections import defaultdict
