@@ -51,7 +51,7 @@ _LMTP = frozenset({"lmtp", "lmtpa"})
 # Exchange and the IIS service write no protocol word; MailEnable writes its own name in front of it.
 _NAMED_SMTP = ("microsoft smtp server", "microsoft smtpsvc", "mailenable ")
 
-_LOCAL_KINDS = frozenset({HopKind.LOCAL, HopKind.LOOPBACK, HopKind.LIST, HopKind.INTERNAL})
+_LOCAL_KINDS = frozenset({HopKind.LOCAL, HopKind.LOOPBACK, HopKind.LIST})
 _RFC3848_IN_USE = datetime(2007, 1, 1, tzinfo=UTC)
 """Postfix adds the S since July 2007; before, most servers wrote `ESMTP` under TLS as well."""
 
@@ -174,8 +174,9 @@ def _is_local(hop: Hop) -> bool:
     received = hop.received
     if hop.kind in _LOCAL_KINDS or is_loopback(received.client_ip):
         return True
-    # LMTP without an address came through a socket (RFC 2033 §1: it is for local delivery).
-    return keyword(received) in _LMTP and received.client_ip is None
+    # LMTP without an address came through a socket (RFC 2033 §1: it is for local delivery); a provider's hand-over
+    # without one has no network leg that anybody could see.
+    return received.client_ip is None and (hop.kind is HopKind.INTERNAL or keyword(received) in _LMTP)
 
 
 def _is_plain_smtp(received: Received) -> bool:

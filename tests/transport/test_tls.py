@@ -153,6 +153,11 @@ def test_rfc2033_lmtp_from_an_address_crossed_a_network():
     assert read_field(hop(kind=HopKind.LMTP, protocol="LMTP", client_ip="192.0.2.1")).security is Security.CLEARTEXT
 
 
+def test_a_hand_over_inside_a_provider_from_an_address_crossed_its_network():
+    inside = hop(kind=HopKind.INTERNAL, protocol="HTTP", client_ip="192.0.2.1")
+    assert read_field(inside).security is Security.UNRECORDED
+
+
 def test_encryption_on_loopback_stays_encrypted():
     assert read_field(hop(protocol="ESMTPS", client_ip="127.0.0.2")).security is Security.ENCRYPTED
 
