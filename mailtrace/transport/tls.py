@@ -114,8 +114,10 @@ def _tls(received: Received) -> TLSInfo | None:
     comments = [read for comment in received.comments if (read := read_comment(comment))]
     words = read_with(received.with_text or received.protocol or "")
     word = keyword(received)
-    if received.tls_clause:
-        stated = [Statement(cipher=received.tls_clause), *comments]
+    if received.tls_clause and not _secured_channel(received):
+        # RFC 8314 §4.3: the value is a suite's name. Anything else says "TLS", and no more.
+        named = read_suite(received.tls_clause) is not None
+        stated = [Statement(cipher=received.tls_clause if named else None), *comments]
         basis = TLSBasis.CLAUSE
     elif comments or _secured_channel(received):
         stated = comments

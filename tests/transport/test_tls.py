@@ -101,10 +101,17 @@ def test_google_transport_security_has_no_tls_version():
     assert (tls.version, tls.cipher, tls.basis) == (None, None, TLSBasis.COMMENT)
 
 
-def test_smtpsvc_over_a_secured_channel():
+@pytest.mark.parametrize("clause", [None, "secured"])
+def test_smtpsvc_over_a_secured_channel(clause):
     text = "from a.example ([192.0.2.1]) by mx.example.com over TLS secured channel with Microsoft SMTPSVC(6.0)"
-    secured = hop(text=text, protocol="Microsoft", with_text="Microsoft SMTPSVC(6.0)")
-    assert read_field(secured).security is Security.ENCRYPTED
+    secured = hop(text=text, protocol="Microsoft", with_text="Microsoft SMTPSVC(6.0)", tls_clause=clause)
+    tls = read_field(secured).tls
+    assert (tls.cipher, tls.basis) == (None, TLSBasis.COMMENT)
+
+
+def test_a_clause_that_names_no_suite_says_tls_and_no_more():
+    tls = read_field(hop(tls_clause="yes")).tls
+    assert (tls.cipher, tls.version, tls.basis) == (None, None, TLSBasis.CLAUSE)
 
 
 def test_a_helo_cannot_claim_the_secured_channel():
