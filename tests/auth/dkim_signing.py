@@ -97,7 +97,7 @@ def _sign(private, digest, digest_name):
         return private.sign(digest, digest_name)
     if isinstance(private, ed25519.Ed25519PrivateKey):
         return private.sign(digest)
-    algorithm = hashes.SHA1() if digest_name == "sha1" else hashes.SHA256()  # noqa: S303
+    algorithm = hashes.SHA1() if digest_name == "sha1" else hashes.SHA256()
     return private.sign(digest, padding.PKCS1v15(), Prehashed(algorithm))
 
 

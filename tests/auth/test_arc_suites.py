@@ -28,6 +28,12 @@ def result(raw, dns):
         return "none"  # nothing, or a body without a header: there is no message, and so no chain
 
 
+def dkimpy_result(raw, texts):
+    """Return what the reference says; it has no word for a chain that a sealer ended."""
+    said, _, _ = dkim.arc_verify(raw, dnsfunc=lambda at, **_: texts.get(at.decode().rstrip(".")))
+    return (said or b"fail").decode()
+
+
 def test_valimail_171_of_171_and_dkimpy_beside_it(suites):
     scenarios = list(yaml.safe_load_all((suites / "arc-valimail" / "arc-draft-validation-tests.yml").read_text()))
     held = 0
@@ -37,8 +43,7 @@ def test_valimail_171_of_171_and_dkimpy_beside_it(suites):
         for name, case in scenario["tests"].items():
             raw = case["message"].encode()
             assert result(raw, dns) == VALIMAIL[case["cv"]], name
-            said, _, _ = dkim.arc_verify(raw, dnsfunc=lambda at, **_: texts.get(at.decode().rstrip(".")))
-            assert (said or b"fail").decode() == VALIMAIL[case["cv"]], name
+            assert dkimpy_result(raw, texts) == VALIMAIL[case["cv"]], name
             held += 1
     assert held == 171
 

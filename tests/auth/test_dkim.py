@@ -10,7 +10,7 @@ from mailtrace.auth.dkim_verify import MAX_SIGNATURES
 from mailtrace.message import parse
 from mailtrace.resolver import Question, RRType
 from mailtrace.resolver.recorded import from_mapping
-from tests.auth.dkim_signing import BODY, FIELDS, H, NAME, message, record, signature, zone
+from tests.auth.dkim_signing import BODY, FIELDS, NAME, H, message, record, signature, zone
 
 RECEIVED = datetime(2026, 5, 1, 10, 0, 5, tzinfo=UTC)
 AT = int(RECEIVED.timestamp())

@@ -1,6 +1,7 @@
 """The streamed body against a naive one, against dkimpy, and against bodies made to be slow."""
 
 import hashlib
+import itertools
 
 import pytest
 from dkim.canonicalization import Relaxed, Simple
@@ -26,7 +27,7 @@ class Pieces:
     def size(self):
         return sum(map(len, self.pieces))
 
-    def chunks(self, size=65536):
+    def chunks(self, _size=65536):
         self.read += 1
         yield from self.pieces
 
@@ -128,7 +129,7 @@ def test_work_grows_with_the_length_alone(unit, end, canonicalization):
     times = 10_000_000 // len(piece)
 
     class Long(Pieces):
-        def chunks(self, size=65536):
+        def chunks(self, _size=65536):
             yield from (piece for _ in range(times))
             yield end
 
@@ -154,6 +155,5 @@ def test_no_chunk_parts_cr_from_lf():
         chunks = list(wire_chunks(body, reading))
         assert b"".join(chunks) == b"a\r\nb\rc\r\r\n\r"
         assert not any(
-            first.endswith(b"\r") and second.startswith(b"\n")
-            for first, second in zip(chunks, chunks[1:], strict=False)
+            first.endswith(b"\r") and second.startswith(b"\n") for first, second in itertools.pairwise(chunks)
         )
