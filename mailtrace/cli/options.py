@@ -1,0 +1,187 @@
+"""The options of `analyze`, as given, and what is wrong with them."""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mailtrace.cli.exits import CONDITIONS, DEFAULT_CONDITIONS
+
+if TYPE_CHECKING:
+    from mailtrace.auth.types import Session
+
+FORMATS = ("text", "json", "jsonl")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line of `analyze` says."""
+
+    sources: tuple[str, ...]
+    dns: str | None
+    record: str | None
+    record_wire: bool
+    offline: bool
+    resolver: str | None
+    resolver_ca: str | None
+    timeout: float | None
+    format: str
+    output: str | None
+    trust: tuple[str, ...]
+    client_ip: str | None
+    helo: str | None
+    mail_from: str | None
+    lint: bool
+    fail_on: tuple[str, ...]
+    verbose: bool
+    debug: bool
+    width: int | None
+    color: str
+
+    def session(self) -> "Session | None":
+        """Return what the examiner knows of the SMTP session; None without any of it."""
+        from mailtrace.auth.types import Session, Source
+
+        def given(value: str | None) -> Source | None:
+            return None if value is None else Source.GIVEN
+
+        if self.client_ip is self.helo is self.mail_from is None:
+            return None
+        return Session(
+            client_ip=self.client_ip,
+            client_ip_source=given(self.client_ip),
+            helo=self.helo,
+            helo_source=given(self.helo),
+            mail_from=self.mail_from,
+            mail_from_source=given(self.mail_from),
+        )
+
+
+def read(*, json: bool, jsonl: bool, **given: Any) -> Options:
+    """Build the options. Raises UsageError, in one line, for what does not go together."""
+    _refuse_together(given)
+    given["format"] = _format(given["format"], json=json, jsonl=jsonl)
+    given["sources"] = given["sources"] or ("-",)
+    if given["sources"].count("-") > 1:
+        raise click.UsageError("standard input can be read only once")
+    return Options(**given)
+
+
+_NOT_WITH = (
+    ("dns", "offline"),
+    ("dns", "record"),
+    ("dns", "resolver"),
+    ("offline", "record"),
+    ("offline", "resolver"),
+    ("offline", "lint"),
+)
+_ONLY_WITH = (("record_wire", "record"), ("resolver_ca", "resolver"))
+
+
+def _refuse_together(given: dict[str, Any]) -> None:
+    for one, other in _NOT_WITH:
+        if given[one] and given[other]:
+            raise click.UsageError(f"--{one} cannot be used with --{other}")
+    for one, other in _ONLY_WITH:
+        if given[one] and not given[other]:
+            raise click.UsageError(f"--{one.replace('_', '-')} needs --{other}")
+
+
+def _format(name: str | None, *, json: bool, jsonl: bool) -> str:
+    named = [word for word in (name, json and "json", jsonl and "jsonl") if word]
+    if len(set(named)) > 1:
+        raise click.UsageError(f"one format only, not {' and '.join(dict.fromkeys(named))}")
+    return named[0] if named else "text"
+
+
+def conditions(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Read the list of --fail-on."""
+    if value is None:
+        return DEFAULT_CONDITIONS
+    words = tuple(dict.fromkeys(word.strip().lower() for word in value.split(",") if word.strip()))
+    if words == ("none",):
+        return ()
+    unknown = [word for word in words if word not in CONDITIONS]
+    if unknown or not words:
+        known = ", ".join(CONDITIONS)
+        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not one of: {known}; or none alone")
+    return words
+
+
+def address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Read an IP address, with or without the brackets of an address literal."""
+    if value is None:
+        return None
+    try:
+        return str(ipaddress.ip_address(value.strip().strip("[]").removeprefix("IPv6:")))
+    except ValueError as fault:
+        raise click.BadParameter(f"{value} is not an IP address") from fault
+
+
+def reverse_path(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Read an envelope sender, with or without angle brackets; `<>` is the null reverse-path."""
+    if value is None:
+        return None
+    inner = value.strip()
+    if inner.startswith("<") and inner.endswith(">"):
+        inner = inner[1:-1].strip()
+    return inner or "<>"
+
+
+_OPTIONS: tuple[Callable[..., Any], ...] = (
+    click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(allow_dash=True)),
+    click.option(
+        "--dns", metavar="FILE", help="Answer every DNS question from this recording or zone file; ask nobody."
+    ),
+    click.option("--record", metavar="FILE", help="Ask live DNS, and keep every answer in FILE for --dns."),
+    click.option("--record-wire", is_flag=True, help="With --record: keep the responses as they came, too."),
+    click.option("--offline", is_flag=True, help="Ask no DNS: what needs it is reported as not checked."),
+    click.option(
+        "--resolver",
+        metavar="ADDR",
+        help="Ask this server: IP, IP:port, [IPv6]:port, tls://... (DoT) or https://... (DoH).",
+    ),
+    click.option("--resolver-ca", metavar="FILE", help="Certificate authority for DoT and DoH."),
+    click.option(
+        "--timeout",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True, max=86400),
+        help="For the whole of one message's DNS work.  [default: 10]",
+    ),
+    click.option("--json", is_flag=True, help="Print JSON; for several messages the same as --jsonl."),
+    click.option("--jsonl", is_flag=True, help="Print one JSON object a line, in input order."),
+    click.option("--format", type=click.Choice(FORMATS), help="How to print it.  [default: text]"),
+    click.option("--output", metavar="FILE", help="Where to print it.  [default: standard output]"),
+    click.option(
+        "--trust",
+        metavar="NAME-OR-NET",
+        multiple=True,
+        help="A host name, a domain (.example.net) or a network of the receiving side; repeatable.",
+    ),
+    click.option("--client-ip", metavar="IP", callback=address, help="The address that handed the message over."),
+    click.option("--helo", metavar="NAME", help="What that client called itself."),
+    click.option("--mail-from", metavar="ADDRESS", callback=reverse_path, help="The envelope sender; <> if null."),
+    click.option("--lint", is_flag=True, help="Comment on the author domain's published records."),
+    click.option(
+        "--fail-on",
+        metavar="LIST",
+        callback=conditions,
+        help=f"End with 10 if one of these holds: {' '.join(CONDITIONS)}; or none.  "
+        f"[default: {','.join(DEFAULT_CONDITIONS)}]",
+    ),
+    click.option("-v", "--verbose", is_flag=True, help="Print all findings, their evidence and the details."),
+    click.option(
+        "--width", metavar="COLUMNS", type=click.IntRange(40, 1000), help="Of the text.  [default: terminal's]"
+    ),
+    click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour."),
+    click.option("--debug", is_flag=True, help="Show where in mailtrace a fault came from."),
+)
+
+
+def analyze_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Put the options on a command, in the order of the help."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

@@ -1,0 +1,122 @@
+"""Where things go: data to standard output or a file, everything else to standard error, one line each."""
+
+import errno
+import os
+import shutil
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import BinaryIO, Self, TextIO
+
+import click
+
+from mailtrace.findings import escape
+
+
+class OutputError(Exception):
+    """The output cannot be written."""
+
+
+class ClosedPipeError(Exception):
+    """Whoever read the output has seen enough."""
+
+
+def say(*parts: str) -> None:
+    """Write one line on standard error: `mailtrace: name: what is wrong`, with nothing hostile in it."""
+    line = ": ".join(("mailtrace", *(escape(part) for part in parts)))
+    try:
+        click.echo(line.encode("utf-8", "replace").decode(), err=True)
+    except OSError:
+        silence(sys.stderr)
+
+
+def silence(stream: TextIO | None) -> None:
+    """Send what is still buffered for a stream nowhere, so that the interpreter does not complain when it ends."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]  # None is suppressed
+        os.close(nowhere)
+
+
+def reason(fault: OSError) -> str:
+    """Say what the system said, without the file's name."""
+    return fault.strerror or str(fault)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the output can show."""
+
+    width: int
+    color: bool
+    encoding: str
+
+
+class Output:
+    """Standard output or a file, opened before any work is done."""
+
+    def __init__(self, path: str | None) -> None:
+        """Open the file; without one, take standard output. Raises OutputError."""
+        self._path = path
+        self._stream = self._open(path)
+
+    @staticmethod
+    def _open(path: str | None) -> BinaryIO:
+        if path is None:
+            if sys.stdout is None:
+                raise OutputError("standard output is closed")
+            return sys.stdout.buffer
+        try:
+            return open(path, "wb")  # noqa: PTH123 - closed by __exit__
+        except OSError as fault:
+            raise OutputError(f"{path}: {reason(fault)}") from fault
+
+    def look(self, *, width: int | None, color: str) -> Look:
+        """Find out what the output can show."""
+        terminal = self._path is None and sys.stdout.isatty()
+        columns = width or shutil.get_terminal_size().columns
+        if self._path is not None and width is None:
+            columns = int(os.environ["COLUMNS"]) if os.environ.get("COLUMNS", "").isdigit() else 80
+        encoding = "utf-8" if self._path is not None else (sys.stdout.encoding or "ascii")
+        return Look(width=columns, color=_colored(color, terminal=terminal), encoding=encoding)
+
+    def write(self, text: str, encoding: str = "utf-8") -> None:
+        """Write, and pass it on at once. Raises OutputError, or ClosedPipeError when nobody reads any more."""
+        try:
+            self._stream.write(text.encode(encoding, "backslashreplace"))
+            self._stream.flush()
+        except OSError as fault:
+            self._failed(fault)
+
+    def _failed(self, fault: OSError) -> None:
+        if self._path is None:
+            silence(sys.stdout)
+            if fault.errno in (errno.EPIPE, errno.ESHUTDOWN):
+                raise ClosedPipeError from fault
+        raise OutputError(f"{self._path or 'standard output'}: {reason(fault)}") from fault
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._path is None:
+            return
+        try:
+            self._stream.close()
+        except OSError as fault:
+            if kind is None:
+                self._failed(fault)
+
+
+def _colored(choice: str, *, terminal: bool) -> bool:
+    """Decide on colour: the option, then NO_COLOR, then FORCE_COLOR, then whether somebody looks at it."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return terminal and os.environ.get("TERM") != "dumb"
