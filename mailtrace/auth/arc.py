@@ -14,7 +14,7 @@ from mailtrace.auth.arc_findings import observe_arc
 from mailtrace.auth.arc_sets import Chain, SealedSet, collect
 from mailtrace.auth.claims_grammar import parse_results
 from mailtrace.auth.dkim_body import BodyHashes, LineReading, line_readings
-from mailtrace.auth.dkim_header import canonical_field, canonical_signature, header_digest, select_fields
+from mailtrace.auth.dkim_header import FieldIndex, canonical_field, canonical_signature, header_digest
 from mailtrace.auth.dkim_key import KeyLookup, look_up, try_keys
 from mailtrace.auth.dkim_signature import Signature
 from mailtrace.auth.dkim_tags import TagError
@@ -46,8 +46,14 @@ def check_arc(
 ) -> ARCOutcome:
     """Validate the chain, RFC 8617 §5.2. `hashes`: shared with `check_dkim`, to read the body once."""
     chain = collect(message)
+    fields = FieldIndex(message.fields)
     validator = _Validator(
-        message=message, dns=dns, received_at=received_at, hashes=hashes or BodyHashes(message.body), lookups={}
+        message=message,
+        fields=fields,
+        dns=dns,
+        received_at=received_at,
+        hashes=hashes or BodyHashes(message.body),
+        lookups={},
     )
     links = tuple(validator.validate(chain.sets)) if chain.fault is None else tuple(map(_unchecked, chain.sets))
     result, problem = _chain_status(chain, links)
@@ -58,7 +64,7 @@ def check_arc(
         problem=problem,
     )
     faults = tuple((link.sealed, link.seal_fault, link.message_fault) for link in links)
-    return ARCOutcome(check=check, findings=observe_arc(message, check, chain, faults))
+    return ARCOutcome(check=check, findings=observe_arc(fields, check, chain, faults))
 
 
 def arc_questions(message: Message) -> tuple[Question, ...]:
@@ -148,6 +154,7 @@ class _Validator:
     """What all signatures of one chain are verified with."""
 
     message: Message
+    fields: FieldIndex
     dns: Resolver
     received_at: datetime | None
     hashes: BodyHashes
@@ -179,7 +186,7 @@ class _Validator:
         if signature.fault is not None or wanted is None or signature.canonicalization is None:
             return signature.fault
         own = signature.field
-        selected = select_fields(self.message.fields, signature.signed_fields, but=own)
+        selected = self.fields.select(signature.signed_fields, but=own)
         digest = header_digest(selected, own, signature.canonicalization[0], reading, wanted.digest)
         fault = self._verify(signature, digest)
         hashed = self.hashes.get(reading, wanted)

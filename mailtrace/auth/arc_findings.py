@@ -4,13 +4,15 @@ That a chain passes is no finding: it says that its sealers vouch, and only who 
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from mailtrace.auth.arc_sets import Chain, SealedSet
+from mailtrace.auth.dkim_header import FieldIndex
 from mailtrace.auth.dkim_tags import TagError
 from mailtrace.auth.dkim_words import UNAVAILABLE
 from mailtrace.auth.types import ARCCheck
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
-from mailtrace.message.types import HeaderField, Message
+from mailtrace.message.types import HeaderField
 from mailtrace.results import Severity
 
 STRUCTURE = FindingKind(
@@ -63,49 +65,49 @@ Faults = Sequence[tuple[SealedSet, TagError | None, TagError | None]]
 """Each set, why its seal does not pass, why its message signature does not."""
 
 
-def observe_arc(message: Message, check: ARCCheck, chain: Chain, faults: Faults) -> tuple[Finding, ...]:
+def observe_arc(fields: FieldIndex, check: ARCCheck, chain: Chain, faults: Faults) -> tuple[Finding, ...]:
     """Return the findings, newest set first."""
     if chain.fault is not None:
         kind = LIMIT if chain.fault.problem == "limit" else STRUCTURE
         detail = f"{chain.fault.detail[0].upper()}{chain.fault.detail[1:]}."
-        return (kind.found(detail, _place(message, chain.fault.field)),)
-    return tuple(_observe(message, check, faults))[:FINDINGS_LIMIT]
+        return (kind.found(detail, _place(fields, chain.fault.field)),)
+    return tuple(islice(_observe(fields, check, faults), FINDINGS_LIMIT))
 
 
-def _observe(message: Message, check: ARCCheck, faults: Faults) -> Iterator[Finding]:
+def _observe(fields: FieldIndex, check: ARCCheck, faults: Faults) -> Iterator[Finding]:
     for sealed, seal_fault, message_fault in reversed(faults):
-        yield from _status(message, sealed)
-        yield from _broken(message, SEAL_INVALID, sealed, seal_fault)
+        yield from _status(fields, sealed)
+        yield from _broken(fields, SEAL_INVALID, sealed, seal_fault)
         # RFC 8617 §5.2, step 4: of the message signatures only the newest must verify; the others break in any list.
         if sealed.instance == len(faults) or (message_fault and message_fault.problem in UNAVAILABLE):
-            yield from _broken(message, MESSAGE_ALTERED, sealed, message_fault)
+            yield from _broken(fields, MESSAGE_ALTERED, sealed, message_fault)
     if check.oldest_pass:
         sealed = faults[check.oldest_pass - 1][0]
         detail = f"Message signatures before instance {check.oldest_pass} ({sealed.seal.sdid}) no longer verify."
-        yield ALTERED_BETWEEN.found(detail, _place(message, sealed.message_signature.field))
+        yield ALTERED_BETWEEN.found(detail, _place(fields, sealed.message_signature.field))
 
 
-def _status(message: Message, sealed: SealedSet) -> Iterator[Finding]:
+def _status(fields: FieldIndex, sealed: SealedSet) -> Iterator[Finding]:
     """Remark on `cv=`: RFC 8617 §5.2, steps 2 and 3."""
     expected = "pass" if sealed.instance > 1 else "none"
     if sealed.cv == "fail":
         detail = f"{sealed.seal.sdid} sealed instance {sealed.instance} with cv=fail."
-        yield CHAIN_FAILED.found(detail, _place(message, sealed.seal.field))
+        yield CHAIN_FAILED.found(detail, _place(fields, sealed.seal.field))
     elif sealed.cv != expected:
         detail = f"The seal of instance {sealed.instance} says cv={sealed.cv or ''}, where {expected} must stand."
-        yield STRUCTURE.found(excerpt(detail), _place(message, sealed.seal.field))
+        yield STRUCTURE.found(excerpt(detail), _place(fields, sealed.seal.field))
 
 
-def _broken(message: Message, kind: FindingKind, sealed: SealedSet, fault: TagError | None) -> Iterator[Finding]:
+def _broken(fields: FieldIndex, kind: FindingKind, sealed: SealedSet, fault: TagError | None) -> Iterator[Finding]:
     """Say why one of the two signatures of a set does not pass."""
     if fault is None:
         return
     what, signature = ("seal", sealed.seal) if kind is SEAL_INVALID else ("message signature", sealed.message_signature)
     used = KEY_UNAVAILABLE if fault.problem in UNAVAILABLE else kind
     detail = f"The {what} of instance {sealed.instance} ({signature.sdid or 'no domain'}): {fault.detail}."
-    yield used.found(detail, _place(message, signature.field))
+    yield used.found(detail, _place(fields, signature.field))
 
 
-def _place(message: Message, field: HeaderField) -> Evidence:
-    position = [each.index for each in message.all(field.name)].index(field.index)
+def _place(fields: FieldIndex, field: HeaderField) -> Evidence:
+    position = [each.index for each in fields.named(field.name)].index(field.index)
     return Evidence(source=f"header:{field.name}[{position}]", line=field.line, excerpt=excerpt(field.value))

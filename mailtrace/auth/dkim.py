@@ -11,6 +11,7 @@ from datetime import datetime
 
 from mailtrace.auth.dkim_body import BodyHashes
 from mailtrace.auth.dkim_findings import observe_dkim
+from mailtrace.auth.dkim_header import FieldIndex
 from mailtrace.auth.dkim_verify import MAX_SIGNATURES, dkim_signatures, evaluate
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.findings import Finding
@@ -41,9 +42,10 @@ def check_dkim(
     `received_at`: the border's time, by which `x=` is judged; without it no time rule is. `keys`: keys from elsewhere
     than DNS, used where the key of DNS does not fit. `hashes`: shared with `check_arc`, to read the body once.
     """
+    fields = FieldIndex(message.fields)
     evaluations = evaluate(
         message,
-        dkim_signatures(message),
+        fields,
         dns=dns,
         keys=keys,
         received_at=received_at,
@@ -51,12 +53,12 @@ def check_dkim(
     )
     return DKIMOutcome(
         checks=tuple(evaluation.check for evaluation in evaluations),
-        findings=observe_dkim(message, evaluations, received_at),
+        findings=observe_dkim(message, fields, evaluations, received_at),
     )
 
 
 def dkim_questions(message: Message) -> tuple[Question, ...]:
     """List the DNS questions that `check_dkim` will ask."""
-    signatures = dkim_signatures(message)[:MAX_SIGNATURES]
+    signatures = dkim_signatures(FieldIndex(message.fields), MAX_SIGNATURES)
     names = (signature.key_name for signature in signatures if signature.fault is None)
     return tuple(dict.fromkeys(Question(name, RRType.TXT) for name in names if name))

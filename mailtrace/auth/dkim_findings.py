@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mailtrace.auth.dkim_body import LineReading
+from mailtrace.auth.dkim_header import FieldIndex
 from mailtrace.auth.dkim_verify import Evaluation
 from mailtrace.auth.dkim_words import Problem
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
@@ -90,34 +91,24 @@ _READERS_SEE = ("from", "sender", "reply-to", "subject", "date", "to", "cc", "co
 
 
 def observe_dkim(
-    message: Message, evaluations: tuple[Evaluation, ...], received_at: datetime | None
+    message: Message, fields: FieldIndex, evaluations: tuple[Evaluation, ...], received_at: datetime | None
 ) -> tuple[Finding, ...]:
     """Return the findings of all signatures, topmost first; those beyond the limit in one."""
     passing = any(evaluation.check.result is DKIMResult.PASS for evaluation in evaluations)
     found: list[Finding] = []
     for evaluation in evaluations:
         if evaluation.fault and evaluation.fault.problem is Problem.LIMIT:
-            detail = f"{len(evaluations)} signatures; {evaluation.fault.detail}."
+            detail = f"{len(fields.named('DKIM-Signature'))} signatures; {evaluation.fault.detail}."
             found = [*found[: FINDINGS_LIMIT - 1], KINDS[Problem.LIMIT].found(detail, _field(evaluation))]
             break
-        found.extend(_observe(message, evaluation, evaluations, received_at, beside_a_pass=passing))
+        found.extend(_failure(evaluation, beside_a_pass=passing))
+        found.extend(_key_remarks(evaluation))
+        if verified(evaluation):
+            found.extend(_unsigned_tail(evaluation, evaluations))
+            found.extend(_unsigned_fields(fields, evaluation))
+            found.extend(_line_endings(message, evaluation))
+        found.extend(_time(evaluation, received_at))
     return tuple(found[:FINDINGS_LIMIT])
-
-
-def _observe(
-    message: Message,
-    evaluation: Evaluation,
-    evaluations: tuple[Evaluation, ...],
-    received_at: datetime | None,
-    *,
-    beside_a_pass: bool,
-) -> Iterator[Finding]:
-    yield from _failure(evaluation, beside_a_pass=beside_a_pass)
-    yield from _key_remarks(evaluation)
-    if verified(evaluation):
-        yield from _coverage(message, evaluation, evaluations)
-        yield from _line_endings(message, evaluation)
-    yield from _time(evaluation, received_at)
 
 
 def verified(evaluation: Evaluation) -> bool:
@@ -152,23 +143,28 @@ def _key_remarks(evaluation: Evaluation) -> Iterator[Finding]:
         yield TESTING.found(detail, *_evidence(evaluation))
 
 
-def _coverage(message: Message, evaluation: Evaluation, evaluations: tuple[Evaluation, ...]) -> Iterator[Finding]:
-    """Say what a reader would take for signed by a signature that verifies, and is not."""
+def _unsigned_tail(evaluation: Evaluation, evaluations: tuple[Evaluation, ...]) -> Iterator[Finding]:
+    """Say what stands in the body behind the part that is signed."""
     check = evaluation.check
-    if check.unsigned_octets:
-        covered = any(_covers_whole_body(other, check.sdid) for other in evaluations)
-        detail = f"{_whose(evaluation)} covers {check.body_length} octets; {check.unsigned_octets} more follow unsigned"
-        detail += ", though another signature of that domain covers them." if covered else "."
-        evidence = Evidence(source="body", excerpt=f"{check.unsigned_octets} octets behind l={check.body_length}")
-        yield UNSIGNED_TAIL.found(detail, _field(evaluation), evidence, severity=_I if covered else _W)
+    if not check.unsigned_octets:
+        return
+    covered = any(_covers_whole_body(other, check.sdid) for other in evaluations)
+    detail = f"{_whose(evaluation)} covers {check.body_length} octets; {check.unsigned_octets} more follow unsigned"
+    detail += ", though another signature of that domain covers them." if covered else "."
+    evidence = Evidence(source="body", excerpt=f"{check.unsigned_octets} octets behind l={check.body_length}")
+    yield UNSIGNED_TAIL.found(detail, _field(evaluation), evidence, severity=_I if covered else _W)
+
+
+def _unsigned_fields(fields: FieldIndex, evaluation: Evaluation) -> Iterator[Finding]:
+    """Say which fields a reader would take for signed, and are not."""
     unsigned = []
     for name in _READERS_SEE:
-        fields, signed = message.all(name), check.signed_fields.count(name)
-        if signed == 0 and fields:
-            unsigned.append(fields[0])
-        elif len(fields) > signed:
-            top = fields[0]
-            detail = f"{len(fields)} {top.name} fields, of which {_whose(evaluation)} covers the lowest {signed}."
+        present, signed = fields.named(name), evaluation.check.signed_fields.count(name)
+        if signed == 0 and present:
+            unsigned.append(present[0])
+        elif len(present) > signed:
+            top = present[0]
+            detail = f"{len(present)} {top.name} fields, of which {_whose(evaluation)} covers the lowest {signed}."
             place = Evidence(source=f"header:{top.name}[0]", line=top.line, excerpt=excerpt(top.value))
             yield UNSIGNED_COPY.found(detail, place, _field(evaluation))
     if unsigned:

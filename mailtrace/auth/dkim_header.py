@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from mailtrace.auth._dkimpy import compress_white_space
 from mailtrace.auth.dkim_body import CRLF, LineReading
@@ -11,19 +11,32 @@ from mailtrace.auth.dkim_words import Canonicalization
 from mailtrace.message.types import HeaderField
 
 
-def select_fields(
-    fields: Iterable[HeaderField], names: Iterable[str], *, but: HeaderField | None = None
-) -> tuple[HeaderField, ...]:
-    """Return the fields that `h=` names, in its order: of several the lowest first, each once (RFC 6376 §5.4.2).
+class FieldIndex:
+    """The fields of a message by name: made once, so that each of many signatures costs what its `h=` names."""
 
-    A name that is listed more often than the field occurs selects nothing. `but`: the signature's own field, which was
-    not there when its signer looked.
-    """
-    stacks: defaultdict[str, list[HeaderField]] = defaultdict(list)
-    for field in fields:
-        if field is not but:
-            stacks[field.name.lower()].append(field)
-    return tuple(stacks[name].pop() for name in names if stacks.get(name))
+    def __init__(self, fields: Iterable[HeaderField]) -> None:
+        self._by_name: defaultdict[str, list[HeaderField]] = defaultdict(list)
+        for field in fields:
+            self._by_name[field.name.lower()].append(field)
+
+    def named(self, name: str) -> Sequence[HeaderField]:
+        """Return the fields of that name, topmost first."""
+        return self._by_name.get(name.lower(), ())
+
+    def select(self, names: Iterable[str], *, but: HeaderField | None = None) -> Iterator[HeaderField]:
+        """Yield the fields that `h=` names, in its order: of several the lowest first, each once (RFC 6376 §5.4.2).
+
+        A name that is listed more often than the field occurs selects nothing. `but`: the signature's own field, which
+        was not there when its signer looked.
+        """
+        left: dict[str, Iterator[HeaderField]] = {}
+        for name in names:
+            if name not in left:
+                left[name] = reversed(self._by_name.get(name, ()))
+            if (field := next(left[name], None)) is but and but is not None:
+                field = next(left[name], None)
+            if field is not None:
+                yield field
 
 
 def canonical_field(raw: bytes, canonicalization: Canonicalization, reading: LineReading) -> bytes:

@@ -4,23 +4,25 @@ The hash of the body and the signature over the header are computed independentl
 a key the body is still compared, and an altered body does not hide whether the header is genuine.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mailtrace.auth.dkim_body import BodyHash, BodyHashes, HashedBody, LineReading, line_readings
-from mailtrace.auth.dkim_header import header_digest, select_fields
+from mailtrace.auth.dkim_header import FieldIndex, header_digest
 from mailtrace.auth.dkim_key import KeyLookup, Trial, look_up, try_keys
 from mailtrace.auth.dkim_signature import Signature, read_signature
 from mailtrace.auth.dkim_tags import TagError, malformed
 from mailtrace.auth.dkim_words import RESULTS, Problem
 from mailtrace.auth.types import DKIMCheck
-from mailtrace.message.types import Message
+from mailtrace.message.types import LineEnding, Message
 from mailtrace.resolver import Resolver
 from mailtrace.results import Comparison, DKIMResult
 
 MAX_SIGNATURES = 20
 """Signatures evaluated; a limit is allowed (RFC 6376 §6.1), and what is beyond it is said to be not checked."""
+
+MAX_LISTED = 200
+"""Signatures that are listed at all; more are only counted, in a finding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,9 @@ class _Compared:
         return [self.header, self.body].count(Comparison.MATCH)
 
 
-def dkim_signatures(message: Message) -> tuple[Signature, ...]:
-    """Read every DKIM-Signature field, topmost first."""
-    return tuple(map(read_signature, message.all("DKIM-Signature")))
+def dkim_signatures(fields: FieldIndex, limit: int) -> tuple[Signature, ...]:
+    """Read the DKIM-Signature fields, topmost first."""
+    return tuple(map(read_signature, fields.named("DKIM-Signature")[:limit]))
 
 
 def is_checkable(signature: Signature) -> bool:
@@ -67,19 +69,21 @@ def is_checkable(signature: Signature) -> bool:
 
 def evaluate(
     message: Message,
-    signatures: Iterable[Signature],
+    fields: FieldIndex,
     *,
     dns: Resolver,
     keys: Resolver | None,
     received_at: datetime | None,
     hashes: BodyHashes,
 ) -> tuple[Evaluation, ...]:
-    """Check each signature, in order; beyond the limit say that it was not checked."""
-    signatures = tuple(signatures)
+    """Check each signature, topmost first; beyond the limit say that it was not checked."""
+    signatures = dkim_signatures(fields, MAX_LISTED)
     for signature in signatures[:MAX_SIGNATURES]:
         if wanted := wanted_hash(signature):
             hashes.want(wanted)
-    judge = _Judge(message=message, dns=dns, keys=keys, received_at=received_at, hashes=hashes)
+    judge = _Judge(
+        line_ending=message.line_ending, fields=fields, dns=dns, keys=keys, received_at=received_at, hashes=hashes
+    )
     return tuple(
         judge.evaluate(index, signature) if index < MAX_SIGNATURES else _beyond_limit(index, signature)
         for index, signature in enumerate(signatures)
@@ -107,7 +111,8 @@ _NOTHING = _Compared(reading=LineReading.AS_FOUND, body=Comparison.NOT_CHECKED, 
 class _Judge:
     """What all signatures of one message are judged with."""
 
-    message: Message
+    line_ending: LineEnding
+    fields: FieldIndex
     dns: Resolver
     keys: Resolver | None
     received_at: datetime | None
@@ -138,7 +143,7 @@ class _Judge:
     def _compare(self, signature: Signature, lookups: tuple[KeyLookup, ...]) -> _Compared:
         """Compute both hashes, RFC 6376 §6.1.3; of several readings of the line ends take the one that fits best."""
         best: _Compared | None = None
-        for reading in line_readings(self.message.line_ending):
+        for reading in line_readings(self.line_ending):
             body, hashed = self._compare_body(signature, reading)
             trial = self._compare_header(signature, lookups, reading)
             compared = _Compared(reading=reading, body=body, hashed=hashed, trial=trial)
@@ -164,7 +169,7 @@ class _Judge:
         if signature.canonicalization is None:
             return None
         own = signature.field
-        selected = select_fields(self.message.fields, signature.signed_fields, but=own)
+        selected = self.fields.select(signature.signed_fields, but=own)
         digest = header_digest(selected, own, signature.canonicalization[0], reading, signature.algorithm.digest)
         first, *others = (try_keys(lookup, signature.algorithm, signature.signature, digest) for lookup in lookups)
         # A key from the archive counts only where it fits: it may be another key of that selector.

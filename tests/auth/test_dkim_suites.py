@@ -131,10 +131,10 @@ def test_rspamd(suites):
 # --- Mail::DKIM ----------------------------------------------------------------------------------------------------------
 
 MAIL_DKIM_OTHER = {
-    "badkey_8.txt": "g= is obsolete and ignored (RFC 6376 appendix C)",
-    "badkey_9.txt": "g= is obsolete and ignored (RFC 6376 appendix C)",
-    "badkey_12.txt": "g= is obsolete and ignored (RFC 6376 appendix C)",
-    "badkey_13.txt": "g= is obsolete and ignored (RFC 6376 appendix C)",
+    "badkey_8.txt": "RFC 6376 dropped g=: an unknown tag, ignored",
+    "badkey_9.txt": "RFC 6376 dropped g=: an unknown tag, ignored",
+    "badkey_12.txt": "RFC 6376 dropped g=: an unknown tag, ignored",
+    "badkey_13.txt": "RFC 6376 dropped g=: an unknown tag, ignored",
 }
 
 
