@@ -14,6 +14,7 @@ from mailtrace.auth.types import ClaimedResults
 from mailtrace.findings import Evidence, Finding, FindingKind, escape, excerpt
 from mailtrace.message.types import HeaderField, Message
 from mailtrace.names.domain import a_labels
+from mailtrace.path.border import read_trust
 from mailtrace.path.types import Path
 from mailtrace.results import Confidence, Severity, Standing
 
@@ -182,13 +183,7 @@ def _name(host: str | None) -> str | None:
 
 def _is_named(host: str | None, names: Sequence[str]) -> bool:
     """True if one of these `--trust` names takes this host; `.example.net` takes example.net and all below it."""
-    own = _name(host)
-    if own is None:
-        return False
-    return any(
-        own == _name(name.removeprefix(".")) or (name.startswith(".") and own.endswith("." + name[1:].lower()))
-        for name in names
-    )
+    return read_trust(names).names_host(_name(host))
 
 
 def _findings(message: Message, path: Path, stamps: Sequence[_Stamp], claimed: Sequence[_Stamp]) -> Iterator[Finding]:

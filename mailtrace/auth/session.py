@@ -5,12 +5,13 @@ is asked, and the From field never stands in for the envelope (RFC 7208 §2.4 kn
 gives wins over everything. Pure: no DNS, no clock.
 """
 
-import ipaddress
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mailtrace.auth.types import ClaimedResults, MethodClaim, Session, Source
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import Message
+from mailtrace.path.addresses import AddressKind, kind_of, read_address
 from mailtrace.path.types import Hop, Path
 from mailtrace.results import Confidence, Severity, Standing
 
@@ -33,65 +34,22 @@ MAIL_FROM_UNKNOWN = FindingKind(
     reference="RFC 7208 §2.4",
 )
 
-# RFC 6890: addresses that cannot be a client of a public mail server. The documentation networks are not among them.
-_NOT_PUBLIC = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "224.0.0.0/3",
-        "::/127",
-        "fc00::/7",
-        "fe80::/10",
-        "ff00::/8",
-    )
-)
-
 _UNKNOWN = (None, None)
 
 
-def canonical_ip(text: str | None) -> str | None:
-    """Return an address in canonical form, or None if the text is not one.
-
-    Brackets, the prefix `IPv6:`, a zone and blanks go; an IPv4-mapped IPv6 address becomes the IPv4 address that it
-    is (RFC 7208 §5).
-
-    >>> canonical_ip("[IPv6:2001:DB8:0::1%eth0]"), canonical_ip("::ffff:192.0.2.1"), canonical_ip("192.0.2.300")
-    ('2001:db8::1', '192.0.2.1', None)
-    """
-    if text is None or len(text) > 100:
-        return None
-    bare = text.strip().removeprefix("[").removesuffix("]").strip()
-    if bare[:5].lower() == "ipv6:":
-        bare = bare[5:]
-    try:
-        address = ipaddress.ip_address(bare.partition("%")[0])
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return str(mapped or address)
-
-
-def is_public(client_ip: str) -> bool:
-    """Can this canonical address be a client on the public Internet? (Documentation addresses count as if.)"""
-    address = ipaddress.ip_address(client_ip)
-    return not any(address in network for network in _NOT_PUBLIC)
-
-
-def spf_client(session: Session) -> str | None:
-    """Return the address to evaluate SPF for; None if there is none that could have an answer.
+def spf_session(session: Session) -> Session:
+    """Return the session as SPF is to be evaluated for: without a client that no SPF record can list.
 
     A private address at the border says that the border is not where the message came in, or that something stood
     in front of it: evaluating SPF for it would always fail, and mean nothing. One that was given is taken at its word.
     """
-    if session.client_ip is None or session.client_ip_source is Source.GIVEN:
-        return session.client_ip
-    return session.client_ip if is_public(session.client_ip) else None
+    if session.client_ip_source is Source.GIVEN or session.client_ip is None or _is_public(session.client_ip):
+        return session
+    return replace(session, client_ip=None, client_ip_source=None)
+
+
+def _is_public(client_ip: str) -> bool:
+    return kind_of(client_ip) is AddressKind.PUBLIC
 
 
 def session_of(message: Message, path: Path, given: Session | None, claims: Sequence[ClaimedResults]) -> Session:
@@ -100,8 +58,8 @@ def session_of(message: Message, path: Path, given: Session | None, claims: Sequ
     spf = _trusted_spf(claims)
     given = given or Session()
     client_ip, client_ip_source = _first(
-        (canonical_ip(given.client_ip), Source.GIVEN),
-        (canonical_ip(border.received.client_ip) if border else None, Source.RECEIVED),
+        (read_address(given.client_ip or ""), Source.GIVEN),
+        (border.received.client_ip if border else None, Source.RECEIVED),
         (_stamped_client(spf), Source.RECEIVED_SPF),
     )
     helo, helo_source = _first(
@@ -141,11 +99,13 @@ def _recorded_mail_from(
         yield on_top, Source.RETURN_PATH
     yield received, Source.RECEIVED
     stamped = _reverse_path(_stamped(spf, "envelope-from", "smtp.mailfrom"))
-    anywhere = _reverse_path(message.return_path)
-    # Exchange Online stamps the domain alone, and writes the Return-Path at the foot of its header: there it counts
-    # as far as the stamp bears it out.
-    if stamped and anywhere and "@" not in stamped and anywhere.lower().endswith("@" + stamped.lower()):
-        yield anywhere, Source.RETURN_PATH
+    if stamped is not None and "@" not in stamped and stamped != "<>":
+        # Exchange Online stamps the domain alone, and writes the Return-Path at the foot of its header: there it
+        # counts as far as the stamp bears it out. `@example.com` is a sender of whom only the domain is known.
+        stamped = f"@{stamped}"
+        anywhere = _reverse_path(message.return_path)
+        if anywhere is not None and anywhere.lower().endswith(stamped.lower()):
+            yield anywhere, Source.RETURN_PATH
     yield stamped, Source.RECEIVED_SPF
 
 
@@ -189,7 +149,7 @@ def _stamped_client(spf: Sequence[MethodClaim]) -> str | None:
     """Return the client that the stamps speak of: `client-ip`, or Exchange Online's `sender IP is 192.0.2.1`."""
     for claim in spf:
         _, _, in_comment = claim.properties.get("comment", "").lower().partition("sender ip is ")
-        client = canonical_ip(claim.properties.get("client-ip") or in_comment.partition(" ")[0])
+        client = read_address(claim.properties.get("client-ip") or in_comment.partition(" ")[0])
         if client is not None:
             return client
     return None
@@ -211,7 +171,7 @@ def session_findings(
 
 
 def _observed(message: Message, session: Session, stamped: str | None, place: Evidence) -> Iterator[Finding]:
-    if session.client_ip is not None and spf_client(session) is None:
+    if session.client_ip is not None and spf_session(session).client_ip is None:
         yield CLIENT_NOT_PUBLIC.found(
             f"{session.client_ip} is not an address of the public Internet: the message came in elsewhere, "
             "or through a proxy.",
