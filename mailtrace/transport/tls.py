@@ -48,6 +48,9 @@ _ENCRYPTED = frozenset({"esmtps", "esmtpsa", "smtps", "smtpsa", "lmtps", "lmtpsa
 _ENCRYPTED_ON_CONNECT = frozenset({"ssmtp", "ssmtpa", "essmtp", "essmtpa", "https"})
 _PLAIN = frozenset({"smtp", "smtpa", "esmtp", "esmtpa", "asmtp", "lmtp", "lmtpa"})
 _LMTP = frozenset({"lmtp", "lmtpa"})
+# Exchange's store moves a message from one mailbox database to another.
+_NO_TRANSFER = frozenset({"mapi", "mailboxresubmission"})
+_LOCALHOST = frozenset({"localhost", "localhost.localdomain"})
 # Exchange and the IIS service write no protocol word; MailEnable writes its own name in front of it.
 _NAMED_SMTP = ("microsoft smtp server", "microsoft smtpsvc", "mailenable ")
 
@@ -72,8 +75,11 @@ def read_field(hop: Hop) -> Reading:
     if not _is_plain_smtp(received) or hop.silence is Silence.UNRECORDED:
         return _without(Security.UNRECORDED)
     # 7.
-    if hop.silence is Silence.CLEARTEXT:
+    if hop.silence is Silence.CLEARTEXT and not _hides_its_peer(received):
         return _without(Security.CLEARTEXT)
+    # A field of unknown software that does not even name its peer is no witness to what it leaves out.
+    if received.client_ip is None and (hop.software is None or _hides_its_peer(received)):
+        return _without(Security.UNRECORDED)
     return _without(Security.CLEARTEXT, _likelihood(hop))
 
 
@@ -174,11 +180,27 @@ def _secured_channel(received: Received) -> bool:
 def _is_local(hop: Hop) -> bool:
     """Step 4: a pipe, a socket, the loopback interface, or a provider's hand-over without a peer."""
     received = hop.received
-    if hop.kind in _LOCAL_KINDS or is_loopback(received.client_ip):
+    word = keyword(received)
+    if hop.kind in _LOCAL_KINDS or is_loopback(received.client_ip) or word in _NO_TRANSFER:
         return True
-    # LMTP without an address came through a socket (RFC 2033 §1: it is for local delivery); a provider's hand-over
-    # without one has no network leg that anybody could see.
-    return received.client_ip is None and (hop.kind is HopKind.INTERNAL or keyword(received) in _LMTP)
+    if received.client_ip is not None:
+        return False
+    # LMTP without an address came through a socket (RFC 2033 §1: it is for local delivery).
+    if word in _LMTP or _from_localhost(received):
+        return True
+    # A provider's hand-over that names no peer. A login had one, and so has SMTP to software that we do not know.
+    is_known = hop.software is not None or word not in _PLAIN
+    return hop.kind is HopKind.INTERNAL and _hides_its_peer(received) and not received.authenticated and is_known
+
+
+def _from_localhost(received: Received) -> bool:
+    """Say whether it came from a program on the machine: `from localhost`, and no connection that had an address."""
+    names = {received.helo, received.client_name} - {None}
+    return bool(names) and names <= _LOCALHOST and not received.authenticated
+
+
+def _hides_its_peer(received: Received) -> bool:
+    return received.client_ip is None and received.helo is None and received.client_name is None
 
 
 def _is_plain_smtp(received: Received) -> bool:

@@ -143,14 +143,30 @@ def test_explicit_plain_text_is_cleartext_even_if_silence_would_mean_nothing():
         hop(kind=HopKind.LOCAL, protocol="local", client_ip=None),
         hop(kind=HopKind.LOOPBACK),
         hop(kind=HopKind.LIST, protocol=None),
-        hop(kind=HopKind.INTERNAL, client_ip=None),
+        hop(kind=HopKind.INTERNAL, software="Gmail", client_ip=None, client_name=None),
+        hop(kind=HopKind.INTERNAL, software=None, protocol=None, client_ip=None, client_name=None),
+        hop(kind=HopKind.INTERNAL, protocol="mapi", client_ip="fe80::1"),
+        hop(client_ip=None, client_name=None, helo="localhost"),
         hop(client_ip="127.0.0.1"),
         hop(client_ip="127.0.0.6"),
         hop(client_ip="::1"),
         hop(client_ip="::ffff:127.0.0.1"),
         hop(kind=HopKind.LMTP, protocol="LMTP", client_ip=None),
     ],
-    ids=["pickup", "filter", "list", "hand-over", "loopback", "side-car", "loopback-6", "mapped", "socket"],
+    ids=[
+        "pickup",
+        "filter",
+        "list",
+        "hand-over",
+        "hand-over-by-id",
+        "mapi",
+        "program",
+        "loopback",
+        "side-car",
+        "loopback-6",
+        "mapped",
+        "socket",
+    ],
 )
 def test_nothing_crossed_a_network(local):
     assert read_field(local).security is Security.LOCAL
@@ -163,6 +179,28 @@ def test_rfc2033_lmtp_from_an_address_crossed_a_network():
 def test_a_hand_over_inside_a_provider_from_an_address_crossed_its_network():
     inside = hop(kind=HopKind.INTERNAL, protocol="HTTP", client_ip="192.0.2.1")
     assert read_field(inside).security is Security.UNRECORDED
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        hop(kind=HopKind.INTERNAL, authenticated=True, protocol="ESMTPA", client_ip=None, client_name=None),
+        hop(kind=HopKind.INTERNAL, software=None, client_ip=None, client_name=None),
+        hop(software=None, silence=Silence.LIKELY_CLEARTEXT, client_ip=None, client_name=None, helo="a.example"),
+        hop(
+            kind=HopKind.SUBMISSION,
+            authenticated=True,
+            client_ip=None,
+            client_name=None,
+            helo="localhost",
+            software=None,
+            silence=Silence.LIKELY_CLEARTEXT,
+        ),
+    ],
+    ids=["login", "unknown-software", "no-address", "a-client-that-says-localhost"],
+)
+def test_a_field_that_names_no_peer_shows_nothing(hidden):
+    assert read_field(hidden).security is Security.UNRECORDED
 
 
 def test_encryption_on_loopback_stays_encrypted():
