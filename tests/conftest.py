@@ -9,6 +9,24 @@ import pytest
 LOOPBACK = ("127.", "::1", "localhost")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--accept", action="store_true", help="write what is printed now as the expected (golden) output")
+
+
+@pytest.fixture
+def golden(request):
+    """Compare text with a file that is kept; with --accept, keep it."""
+
+    def check(path, text):
+        if request.config.getoption("--accept"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.is_file(), f"nothing is kept at {path}: run with --accept, and review"
+        assert text == path.read_text(encoding="utf-8")
+
+    return check
+
+
 @pytest.fixture(autouse=True)
 def no_network(request, monkeypatch):
     """Refuse every connection, but for loopback under the marker `server`."""

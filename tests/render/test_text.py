@@ -1,0 +1,201 @@
+"""The report as text: what a person sees, at every width, with and without colour, whatever a sender wrote."""
+
+import pathlib
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from mailtrace.render.text import render
+from mailtrace.results import Authenticity, TransportAnswer
+from tests.render import reports
+
+GOLDEN = pathlib.Path(__file__).parent / "golden"
+NAMES = tuple(reports.REPORTS)
+SGR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [80, 200])
+def test_golden(golden, name, width):
+    golden(GOLDEN / f"{name}.{width}.txt", render(reports.REPORTS[name](), width=width))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_golden_verbose(golden, name):
+    golden(GOLDEN / f"{name}.verbose.txt", render(reports.REPORTS[name](), verbose=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_colour_adds_nothing_but_colour(name):
+    report = reports.REPORTS[name]()
+    colored = render(report, color=True, verbose=True)
+    assert SGR.search(colored)
+    assert SGR.sub("", colored) == render(report, color=False, verbose=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [60, 72, 80, 120, 200])
+def test_no_line_is_wider_than_the_page(name, width):
+    for verbose in (False, True):
+        text = render(reports.REPORTS[name](), width=width, verbose=verbose)
+        assert [line for line in text.splitlines() if cell_len(line) > width] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_trailing_blanks_and_never_two_free_lines(name):
+    text = render(reports.REPORTS[name](), verbose=True)
+    assert not re.search(r"[ \t]$", text, re.MULTILINE)
+    assert "\n\n\n" not in text
+    assert text.endswith("\n")
+    assert not text.startswith("\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_what_the_encoding_lacks_is_spelled_out(encoding):
+    people = (reports.box("ann@example.com", "Ānn 安 🙂"),)
+    report = reports.authentic(message=reports.message(from_=people))
+    text = render(report, encoding=encoding)
+    text.encode(encoding)
+    assert "\\u5b89 \\U0001f642" in text
+    assert "───" not in text
+
+
+def test_wide_characters_are_counted_by_their_columns():
+    report = reports.authentic(message=reports.message(subject="安" * 100))
+    lines = render(report).splitlines()
+    assert max(map(cell_len, lines)) == 80
+    assert "".join(lines).count("安") == 100
+
+
+def test_the_verdict_comes_first_in_words():
+    lines = render(reports.forged()).splitlines()
+    assert lines[0].startswith("FORGED      bank.example did not authorise this message")
+    assert lines[2].startswith("ENCRYPTED   It was handed over with TLS 1.3, as recorded by mx.example.net.")
+    assert "Before that, by the sender's own account: encrypted." in lines[3]
+
+
+@pytest.mark.parametrize("word", Authenticity)
+def test_every_authenticity_has_its_word(word):
+    report = reports.authentic(verdict=reports.verdict(authenticity=word, basis=None))
+    assert render(report, color=True).splitlines()[0].find(word.upper()) > 0
+
+
+@pytest.mark.parametrize("word", TransportAnswer)
+def test_every_transport_has_its_word(word):
+    report = reports.authentic(verdict=reports.verdict(transport=word, transport_claimed=word))
+    assert render(report).splitlines()[1].startswith(word.upper() + "   ")
+
+
+def test_cleartext_unrecorded_and_local_are_three_things():
+    text = render(reports.long_chain())
+    for words in ("NOT ENCRYPTED", "encryption not recorded", "within one machine"):
+        assert words in text
+    assert "TLS may or may not have\n  been used" in text
+
+
+def test_a_claim_is_shown_as_a_claim():
+    lines = render(reports.forged()).splitlines()
+    assert any("claimed by relay.evil.example" in line for line in lines)
+    assert any("claimed by mx.bank.example, not trusted: dkim=pass, dmarc=pass" in line for line in lines)
+    border = next(at for at, line in enumerate(lines) if "border:" in line)
+    assert not any("claimed by relay" in line for line in lines[border:])
+    assert not any("recorded by mx" in line for line in lines[lines.index("Why") : border])
+
+
+def test_a_stamp_stands_beside_the_result_it_speaks_of():
+    text = render(reports.forged(), width=120)
+    rows = {tuple(line.split()[:2]): line.split()[-1] for line in text.splitlines() if "  " in line.strip()}
+    assert rows["SPF", "evil.example"] == "fail"
+    assert rows["SPF", "relay.evil.example"] == "-"
+    assert rows["DKIM", "mailer.evil.example"] == "pass"
+    assert rows["DMARC", "bank.example"] == "fail"
+
+
+def test_a_stamp_on_what_is_not_there_has_its_own_row():
+    report = reports.authentic()
+    stamp = reports.stamp(reports.claim("dkim", "fail", header_d="gone.example", header_s="x"))
+    text = render(replace(report, authentication=replace(report.authentication, claims=(stamp,))))
+    assert re.search(r"DKIM +gone\.example +- +fail", text)
+
+
+def test_two_signatures_of_one_domain_are_told_apart():
+    pair = (
+        reports.dkim(selector="old"),
+        reports.dkim(index=1, selector="new", algorithm="ed25519-sha256"),
+    )
+    stamps = reports.stamp(
+        reports.claim("dkim", "neutral", header_d="example.com", header_s="new"),
+        reports.claim("dkim", "pass", header_d="example.com", header_s="old"),
+    )
+    text = render(reports.authentic(authentication=reports.authentication(dkim=pair, claims=(stamps,))), width=120)
+    assert re.search(r"example\.com \(old, rsa-sha256\) +pass, aligned with From +pass\n", text)
+    assert re.search(r"example\.com \(new, ed25519-sha256\) +pass, aligned with From +neutral\n", text)
+
+
+def test_the_chain_is_elided_in_the_middle():
+    text = render(reports.long_chain(1000, border=990))
+    assert "... 920 hops more, all in the JSON ..." in text
+    assert text.count("\n") < 300
+
+
+def test_a_border_in_the_elided_part_is_said():
+    assert "border: from here on" in render(reports.long_chain(1000, border=500))
+
+
+def test_a_huge_value_is_cut():
+    report = reports.authentic(message=reports.message(subject="x" * 1_000_000))
+    text = render(report)
+    assert "(1,000,000 characters in all)" in " ".join(text.split())
+    assert len(text) < 10_000
+
+
+def test_findings_are_counted_without_v_and_told_with_it():
+    assert "1 finding more with -v (1 notice)" in render(reports.forged())
+    assert "stamp-contradicted" not in render(reports.forged())
+    text = render(reports.forged(), verbose=True)
+    assert "CRITICAL  dmarc-fail-enforced" in text
+    assert "header:From[0], line 7: From: Your Bank <service@bank.example>" in text
+    assert "(confidence: medium)" in text
+
+
+def test_the_same_report_twice():
+    assert render(reports.unproven(), verbose=True) == render(reports.unproven(), verbose=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_we_never_say_that_mail_is_secure(name):
+    assert "secure" not in render(reports.REPORTS[name](), verbose=True).lower()
+
+
+def test_markup_is_text():
+    report = reports.authentic(message=reports.message(subject="[red]x[/red] [link=https://x.test]y[/link] :smile:"))
+    assert "[red]x[/red] [link=https://x.test]y[/link] :smile:" in render(report, color=True)
+
+
+def harmless(text):
+    """Line ends of ours, and what a terminal prints: nothing else."""
+    return all(char == "\n" or char.isprintable() for char in text)
+
+
+def test_nothing_hostile_reaches_the_terminal():
+    text = render(reports.hostile(), verbose=True)
+    assert harmless(text)
+    assert "\\x1b[31m" in text
+    assert "\\u202e" in text
+    assert harmless(SGR.sub("", render(reports.hostile(), verbose=True, color=True)))
+
+
+HOSTILE_CHARS = "".join(map(chr, [*range(0x20), 0x5B, 0x5C, *range(0x7F, 0xA1), 0xAD, 0x61C]))
+HOSTILE_CHARS += "\u200b\u200e\u2028\u2029\u202a\u202e\u2066\u2069\ufeff\U000e0001\ud800\udce9[]安a "
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.sampled_from(HOSTILE_CHARS) | st.characters(), max_size=40), st.sampled_from([40, 80, 200]))
+def test_no_hostile_character_of_any_field_is_printed(text, width):
+    printed = render(reports.hostile(text), width=width, verbose=True)
+    assert harmless(printed)
+    printed.encode("utf-8")
