@@ -8,6 +8,8 @@ from mailtrace.results import Grade, Security, Standing
 
 ENDS = 40
 """Hops shown at either end of a chain that is too long to show."""
+AROUND = 3
+"""Hops shown on either side of the border of such a chain."""
 
 _INDENT = 5
 _STYLES = {
@@ -47,8 +49,10 @@ def write(page: Page, report: Report) -> None:
 
 
 def _shown(path: PathReport) -> tuple[HopReport, ...]:
-    hops = path.hops
-    return hops if len(hops) <= 2 * ENDS else (*hops[:ENDS], *hops[-ENDS:])
+    """Choose the hops to show: all, or both ends and what surrounds the border."""
+    last = len(path.hops) - ENDS
+    border = 0 if path.border is None else path.border
+    return tuple(hop for hop in path.hops if not ENDS <= hop.index < last or abs(hop.index - border) <= AROUND)
 
 
 def _summary(path: PathReport) -> str:
