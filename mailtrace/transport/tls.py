@@ -50,6 +50,7 @@ _PLAIN = frozenset({"smtp", "smtpa", "esmtp", "esmtpa", "asmtp", "lmtp", "lmtpa"
 _LMTP = frozenset({"lmtp", "lmtpa"})
 # Exchange's store moves a message from one mailbox database to another.
 _NO_TRANSFER = frozenset({"mapi", "mailboxresubmission"})
+_WEB = frozenset({"http", "https", "httprest", "rest"})
 _LOCALHOST = frozenset({"localhost", "localhost.localdomain"})
 # Exchange and the IIS service write no protocol word; MailEnable writes its own name in front of it.
 _NAMED_SMTP = ("microsoft smtp server", "microsoft smtpsvc", "mailenable ")
@@ -188,9 +189,10 @@ def _is_local(hop: Hop) -> bool:
     # LMTP without an address came through a socket (RFC 2033 §1: it is for local delivery).
     if word in _LMTP or _from_localhost(received):
         return True
-    # A provider's hand-over that names no peer. A login had one, and so has SMTP to software that we do not know.
+    # A provider's hand-over without an address. A login had a peer, and so has SMTP to software that we do not know.
     is_known = hop.software is not None or word not in _PLAIN
-    return hop.kind is HopKind.INTERNAL and _hides_its_peer(received) and not received.authenticated and is_known
+    is_handed_over = _hides_its_peer(received) or word not in _WEB
+    return hop.kind is HopKind.INTERNAL and is_known and is_handed_over and not received.authenticated
 
 
 def _from_localhost(received: Received) -> bool:
