@@ -6,7 +6,6 @@ gives wins over everything. Pure: no DNS, no clock.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from mailtrace.auth.types import ClaimedResults, MethodClaim, Session, Source
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
@@ -37,19 +36,15 @@ MAIL_FROM_UNKNOWN = FindingKind(
 _UNKNOWN = (None, None)
 
 
-def spf_session(session: Session) -> Session:
-    """Return the session as SPF is to be evaluated for: without a client that no SPF record can list.
+def spf_client(session: Session) -> str | None:
+    """Return the address to evaluate SPF for; None if there is none that an SPF record could list.
 
     A private address at the border says that the border is not where the message came in, or that something stood
     in front of it: evaluating SPF for it would always fail, and mean nothing. One that was given is taken at its word.
     """
-    if session.client_ip_source is Source.GIVEN or session.client_ip is None or _is_public(session.client_ip):
-        return session
-    return replace(session, client_ip=None, client_ip_source=None)
-
-
-def _is_public(client_ip: str) -> bool:
-    return kind_of(client_ip) is AddressKind.PUBLIC
+    if session.client_ip is None or session.client_ip_source is Source.GIVEN:
+        return session.client_ip
+    return session.client_ip if kind_of(session.client_ip) is AddressKind.PUBLIC else None
 
 
 def session_of(message: Message, path: Path, given: Session | None, claims: Sequence[ClaimedResults]) -> Session:
@@ -171,7 +166,7 @@ def session_findings(
 
 
 def _observed(message: Message, session: Session, stamped: str | None, place: Evidence) -> Iterator[Finding]:
-    if session.client_ip is not None and spf_session(session).client_ip is None:
+    if session.client_ip is not None and spf_client(session) is None:
         yield CLIENT_NOT_PUBLIC.found(
             f"{session.client_ip} is not an address of the public Internet: the message came in elsewhere, "
             "or through a proxy.",
