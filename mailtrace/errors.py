@@ -13,4 +13,8 @@ class MessageError(MailtraceError):
 
 
 class RecordingError(MailtraceError):
-    """The DNS recording, zone file or resolver address cannot be read."""
+    """The DNS recording or zone file cannot be read."""
+
+
+class ResolverError(MailtraceError):
+    """The address of a resolver, or its certificate authority, cannot be used."""

@@ -1,0 +1,68 @@
+"""Authenticate: everything recomputed (SPF, DKIM, DMARC, ARC), and beside it everything that others claim.
+
+The evaluators run one after the other on answers that were asked for together, so that the report never depends on
+which answer came first. DNS through the one seam; no clock: time rules go by the border's time.
+"""
+
+from dataclasses import replace
+
+from mailtrace.auth.arc import arc_questions, check_arc
+from mailtrace.auth.claims import check_claims
+from mailtrace.auth.dkim import BodyHashes, check_dkim, dkim_questions
+from mailtrace.auth.dmarc import check_dmarc, dmarc_questions
+from mailtrace.auth.session import session_findings, session_of, spf_client
+from mailtrace.auth.spf import check_spf
+from mailtrace.auth.spf_prefetch import prefetch_spf
+from mailtrace.auth.types import Authentication, Session
+from mailtrace.findings import Evidence, excerpt
+from mailtrace.message.types import Message
+from mailtrace.path.types import Path
+from mailtrace.resolver import Resolver
+from mailtrace.resolver.ledger import Ledger
+
+__all__ = ["Authentication", "Session", "authenticate"]
+
+
+def authenticate(
+    message: Message, path: Path, given: Session | None = None, *, dns: Ledger, keys: Resolver | None = None
+) -> Authentication:
+    """Evaluate one message. `given`: what the examiner knows of the SMTP session; `keys`: DKIM keys from elsewhere."""
+    claims = check_claims(message, path)
+    session = session_of(message, path, given, claims.claims)
+    judged = replace(session, client_ip=spf_client(session))
+    _prefetch(message, judged, dns)
+    border = path.border_hop
+    received_at = border.received.received_at if border else None
+    hashes = BodyHashes(message.body)
+    spf = check_spf(judged, dns=dns)
+    dkim = check_dkim(message, dns=dns, received_at=received_at, keys=keys, hashes=hashes)
+    arc = check_arc(message, dns=dns, received_at=received_at, hashes=hashes)
+    dmarc = check_dmarc(message.author_domain, spf.checks, dkim.checks, dns=dns, place=_from(message))
+    return Authentication(
+        session=session,
+        spf=spf.checks,
+        dkim=dkim.checks,
+        dmarc=dmarc.check,
+        arc=arc.check,
+        claims=claims.claims,
+        findings=(
+            *dmarc.findings,
+            *dkim.findings,
+            *spf.findings,
+            *arc.findings,
+            *claims.findings,
+            *session_findings(message, path, session, claims.claims),
+        ),
+    )
+
+
+def _prefetch(message: Message, session: Session, dns: Ledger) -> None:
+    """Ask at once what is known to be needed; SPF's own tree follows breadth first."""
+    dns.prefetch((*dkim_questions(message), *arc_questions(message), *dmarc_questions(message.author_domain)))
+    prefetch_spf(session, dns)
+
+
+def _from(message: Message) -> Evidence:
+    """Return the From field as evidence, or the topmost field where there is none."""
+    field = (message.all("from") or message.fields)[0]
+    return Evidence(source=f"header:{field.name}[0]", line=field.line, excerpt=excerpt(field.value))

@@ -11,7 +11,7 @@ from mailtrace.auth.dkim_body import BodyHash, BodyHashes, HashedBody, LineReadi
 from mailtrace.auth.dkim_header import FieldIndex, header_digest
 from mailtrace.auth.dkim_key import KeyLookup, Trial, look_up, try_keys
 from mailtrace.auth.dkim_signature import Signature, read_signature
-from mailtrace.auth.dkim_tags import TagError, malformed
+from mailtrace.auth.dkim_tags import TagError
 from mailtrace.auth.dkim_words import RESULTS, Problem
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.message.types import LineEnding, Message
@@ -164,10 +164,12 @@ class _Judge:
     def _compare_header(
         self, signature: Signature, lookups: tuple[KeyLookup, ...], reading: LineReading
     ) -> Trial | None:
-        if not lookups or signature.algorithm is None or signature.signature is None:
+        if not lookups:
             return None
-        if signature.canonicalization is None:
-            return None
+        # A key was looked up, so the field could be read: all its required tags are there.
+        assert signature.algorithm is not None
+        assert signature.signature is not None
+        assert signature.canonicalization is not None
         own = signature.field
         selected = self.fields.select(signature.signed_fields, but=own)
         digest = header_digest(selected, own, signature.canonicalization[0], reading, signature.algorithm.digest)
@@ -183,8 +185,7 @@ class _Judge:
             return signature.fault
         # §6.1.2: the key. What excludes it comes before what it shows.
         trial = compared.trial
-        if trial is None:
-            return malformed("the field does not say enough to be verified")
+        assert trial is not None  # a field without a fault names a key, and that was looked up
         if trial.record is None:
             return trial.fault
         if trial.fault is not None and trial.header is not Comparison.MISMATCH:

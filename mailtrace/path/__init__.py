@@ -168,7 +168,9 @@ def _findings(path: Path, message: Message, count: int) -> Iterator[Finding]:
     for hop in path.hops:
         if hop.standing is Standing.CONTRADICTED:
             why = _contradiction(hop.received, vouched)
-            yield HOP_CONTRADICTED.found(f"{_writer(hop)}: {excerpt(why or '')}.", place(hop), confidence=Confidence.MEDIUM)
+            yield HOP_CONTRADICTED.found(
+                f"{_writer(hop)}: {excerpt(why or '')}.", place(hop), confidence=Confidence.MEDIUM
+            )
         if hop.delay_seconds is not None and hop.delay_seconds < -SKEW:
             yield _clocks(hop)
 

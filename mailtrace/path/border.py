@@ -39,9 +39,7 @@ class Trust:
         if host is None:
             return False
         host = host.lower().rstrip(".")
-        return any(
-            host == name.lstrip(".") or (name.startswith(".") and host.endswith(name)) for name in self.names
-        )
+        return any(host == name.lstrip(".") or (name.startswith(".") and host.endswith(name)) for name in self.names)
 
 
 def read_trust(values: Sequence[str]) -> Trust:
@@ -144,7 +142,8 @@ def _is_inside(received: Received, kind: HopKind) -> bool:
 # Between Exchange Online's own machines; its outbound pools (40.92.0.0/15, 40.107.0.0/16, 52.100.0.0/14) are not among
 # them, as another customer's mail comes from there.
 _MICROSOFT_NETWORKS = tuple(
-    ipaddress.ip_network(net) for net in ("2603:1000::/24", "2a01:111:e400::/48", "2a01:111:f400::/47")
+    ipaddress.ip_network(net)
+    for net in ("2603:1000::/24", "2a01:111:e400::/48", "2a01:111:f400::/48", "2a01:111:f403:f800::/53")
 )
 
 

@@ -164,13 +164,24 @@ def _path(word: str) -> str:
     return "<>" if word in ("<>", '""') else word.strip('<>"')
 
 
-_SAYS_AUTHENTICATED = ("authenticated sender", "authenticated bits", "authenticated user", "auth: ", "account ", "smtp-auth")
+_SAYS_AUTHENTICATED = (
+    "authenticated sender",
+    "authenticated bits",
+    "authenticated user",
+    "auth: ",
+    "account ",
+    "smtp-auth",
+)
 
 
 def _authenticated(clauses: _Clauses, comments: Sequence[str]) -> bool | None:
     for comment in comments:
         lowered = comment[:400].lower()
-        if lowered.startswith(_SAYS_AUTHENTICATED) or ("user=" in lowered and "mech=" in lowered) or lowered.endswith("authenticated"):
+        if (
+            lowered.startswith(_SAYS_AUTHENTICATED)
+            or ("user=" in lowered and "mech=" in lowered)
+            or lowered.endswith("authenticated")
+        ):
             return True
     protocol = (clauses.first("with") or "").upper()
     if protocol.endswith(("SMTPA", "SMTPSA", "LMTPA", "LMTPSA")):

@@ -44,9 +44,7 @@ class Outcome(StrEnum):
     OFFLINE = "OFFLINE"  # no DNS was to be asked
 
 
-_TEMPORARY = frozenset(
-    {Outcome.SERVFAIL, Outcome.REFUSED, Outcome.FORMERR, Outcome.TIMEOUT, Outcome.UNREACHABLE}
-)
+_TEMPORARY = frozenset({Outcome.SERVFAIL, Outcome.REFUSED, Outcome.FORMERR, Outcome.TIMEOUT, Outcome.UNREACHABLE})
 _UNASKED = frozenset({Outcome.NOT_RECORDED, Outcome.OFFLINE})
 
 
@@ -125,6 +123,39 @@ class Resolver(Protocol):
 
     def for_message(self) -> "Resolver":
         """Return the view for one message: its deadline begins now."""
+
+
+MAX_NAME = 253
+"""Characters of a domain name without its final dot (RFC 1035 §2.3.4: 255 octets on the wire)."""
+MAX_LABEL = 63
+
+_LONGEST_SHOWN = 60
+
+
+def canonical(name: str) -> str:
+    """Write a name as questions do: lower case, without the one final dot.
+
+    >>> canonical("Mail.Example.COM.")
+    'mail.example.com'
+    """
+    return name.lower().removesuffix(".")
+
+
+def bad_name(name: str) -> str | None:
+    """Say why this canonical name cannot be put in a DNS question (RFC 1035 §2.3.4); None if it can.
+
+    >>> bad_name("a..example")
+    'empty label'
+    """
+    if not name.isascii():
+        return "not ASCII: an A-label was needed"
+    labels = name.split(".")
+    if "" in labels:
+        return "empty label"
+    longest = max(labels, key=len)
+    if len(longest) > MAX_LABEL:
+        return f"label of {len(longest)} octets: {longest[:_LONGEST_SHOWN]!r}"
+    return None if len(name) <= MAX_NAME else f"name of {len(name)} octets"
 
 
 _ESCAPE = re.compile(rb"\\(\d{3})")

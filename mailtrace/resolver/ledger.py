@@ -7,7 +7,7 @@ and `dns.unanswered` of the report speak of what could have changed the result.
 from collections.abc import Iterable
 from datetime import datetime
 
-from mailtrace.resolver import Answer, Mode, Question, Resolver, RRType
+from mailtrace.resolver import Answer, Mode, Question, Resolver, RRType, canonical
 
 
 class Ledger:
@@ -34,7 +34,7 @@ class Ledger:
 
     def resolve(self, name: str, rrtype: RRType, /) -> Answer:
         """Answer from memory, else ask."""
-        question = Question(name.lower().rstrip("."), rrtype)
+        question = Question(canonical(name), rrtype)
         answer = self._answers.get(question)
         if answer is None:
             answer = self._answers[question] = self._dns.resolve(question.name, rrtype)
@@ -42,7 +42,7 @@ class Ledger:
 
     def peek(self, name: str, rrtype: RRType, /) -> Answer:
         """Answer without an entry in the ledger: for prefetching, which only looks ahead."""
-        question = Question(name.lower().rstrip("."), rrtype)
+        question = Question(canonical(name), rrtype)
         return self._answers.get(question) or self._dns.resolve(question.name, rrtype)
 
     def prefetch(self, questions: Iterable[Question], /) -> None:

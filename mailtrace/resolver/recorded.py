@@ -117,9 +117,7 @@ def from_mapping(recording: Mapping[str, Any]) -> RecordedResolver:
                 answers[Question(answer.name, answer.rrtype)] = answer
     return RecordedResolver(
         answers,
-        names=frozenset(
-            a.name for a in answers.values() if a.outcome in (Outcome.ANSWER, Outcome.NODATA)
-        ),
+        names=frozenset(a.name for a in answers.values() if a.outcome in (Outcome.ANSWER, Outcome.NODATA)),
         closed=framed and recording.get("default") == "NXDOMAIN",
         recorded_at=_read_time(recording.get("recorded_at")) if framed else None,
     )

@@ -1,0 +1,385 @@
+"""The only door to pyspf (RFC 7208), and what has to be corrected in it. docs/libraries-pyspf.md tells of each fault.
+
+pyspf parses records, expands macros and walks the mechanisms. It is given its questions' answers, and asks none of
+its own: its two DNS drivers are shut, one follows the search list of the machine, the other takes SERVFAIL for "no
+record". A subclass replaces its `dns` method, so that nothing here is global and two evaluations never meet.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any, NoReturn
+
+import spf
+
+from mailtrace.auth.spf_trace import Evaluated, Term
+from mailtrace.resolver import Answer, Outcome, Resolver, RRType
+
+MAX_LOOKUPS = 10
+"""Terms that cost a DNS lookup, RFC 7208 §4.6.4."""
+MAX_MX = 10
+"""Exchanges of one `mx`, RFC 7208 §4.6.4."""
+MAX_PTR = 10
+"""Names of one `ptr` that are looked at, RFC 7208 §4.6.4."""
+VOID_LIMIT = 2
+"""Lookups without an answer, RFC 7208 §4.6.4: recommended."""
+MAX_RECORD = 16384
+"""Octets of a record that is read. A limit of ours: pyspf's time grows with the square of a term and of the number
+of modifiers. RFC 7208 §3.4 asks for fewer than 512."""
+MAX_TERM = 1024
+"""Octets of one term; a domain has 253."""
+
+
+def _refuse(name: str, qtype: str, *_: object) -> NoReturn:
+    raise AssertionError(f"pyspf asked DNS past the resolver: {qtype} {name!r}")
+
+
+spf.DNSLookup = _refuse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """How one `check_host()` ended."""
+
+    result: str
+    """A word of RFC 7208 §2.6, or `not-checked`."""
+    problem: str | None
+    """Set for temperror, permerror, not-checked."""
+    detail: str | None
+    """The library's own words on a permerror, the resolver's on a temperror. For people."""
+    at_fault: str | None
+    """The term that an error was met in, or the question (`TXT example.com`) without an answer."""
+    mechanism: str | None
+    record: str | None
+    lookups: int
+    void_lookups: int
+    explanation: str | None
+    trace: Evaluated | None
+    """None where no record was found."""
+
+
+class _Fault(spf.PermError):  # type: ignore[misc]  # pyspf has no types
+    """A permanent error whose kind we know without reading the library's English."""
+
+    def __init__(self, problem: str, message: str, term: str | None = None) -> None:
+        super().__init__(message, term)
+        self.problem = problem
+
+
+class _NoAnswerError(Exception):
+    """The question was not asked: not recorded, or offline. Never a result of SPF."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.name)
+        self.answer = answer
+
+
+@dataclass(slots=True, kw_only=True)
+class _Node:
+    """The evaluation of one record, while it runs."""
+
+    domain: str
+    record: str | None
+    recursion: int
+    reached: "_Reached | None" = None
+    including: bool = False
+    """An include was counted and its record is the next one to be fetched."""
+    result: str | None = None
+    includes: list["_Node"] = field(default_factory=list)
+    redirect: "_Node | None" = None
+
+    def frozen(self) -> Evaluated:
+        """Return what is known now."""
+        return Evaluated(
+            domain=self.domain,
+            record=self.record,
+            result=self.result,
+            term=None if self.reached is None else self.reached.term,
+            includes=tuple(node.frozen() for node in self.includes),
+            redirect=None if self.redirect is None else self.redirect.frozen(),
+        )
+
+
+class _Reached:
+    """A parsed mechanism that tells its node when its turn comes: pyspf unpacks each once, to evaluate it."""
+
+    __slots__ = ("_node", "_parts", "term")
+
+    def __init__(self, node: _Node, parts: tuple[str, str, str | None, int, str]) -> None:
+        self._node, self._parts = node, parts
+        text, name, argument, prefix, _ = parts
+        self.term = Term(text=text, name=name, argument=argument, prefix=prefix)
+
+    def __iter__(self) -> Iterator[Any]:
+        self._node.reached = self
+        return iter(self._parts)
+
+
+class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
+    """One `check_host()`, its questions answered by our resolver."""
+
+    def __init__(
+        self,
+        client: IPv4Address | IPv6Address,
+        sender: tuple[str, str],
+        *,
+        helo: str,
+        dns: Resolver,
+        void_limit: int,
+    ) -> None:
+        local_part, domain = sender
+        super().__init__(i=str(client), s=f"{local_part}@{domain}", h=helo)
+        # pyspf splits at the first @ (RFC 5321 §4.1.2: a quoted local-part may hold one).
+        self.l, self.o, self.d = local_part, domain, domain
+        # RFC 7208 §7.2, macro `t`, for explanations only. Never the clock: the same input gives the same report.
+        self.t = _timestamp(dns.recorded_at)
+        self._resolver = dns
+        self._void_limit = void_limit
+        self._node: _Node | None = None
+        self.top: _Node | None = None
+        self.record: str | None = None
+        self.missing: str | None = None
+        self.failed: Answer | None = None
+        self._explanation: tuple[str, str] | None = None
+
+    def check1(self, record: str | None, domain: str, recursion: int) -> tuple[str, int, str]:
+        """Evaluate one record, and keep the trace of it."""
+        parent = self._node
+        node = _Node(domain=domain, record=record, recursion=recursion)
+        if parent is None:
+            self.top = node
+        elif recursion == parent.recursion:
+            parent.redirect = node
+        else:
+            parent.includes.append(node)
+        if recursion == 0:
+            self._explanation = None  # RFC 7208 §6.2: after a redirect the target's exp= is used, or none
+        self._node = node
+        try:
+            outcome: tuple[str, int, str] = super().check1(record, domain, recursion)
+        finally:
+            self._node = parent
+        node.result = outcome[0]
+        return outcome
+
+    def validate_mechanism(self, mech: str) -> "_Reached":
+        """Parse a mechanism, and watch for its turn."""
+        assert self._node is not None
+        return _Reached(self._node, super().validate_mechanism(mech))
+
+    def check_lookups(self) -> None:
+        """Count a term that costs a lookup (RFC 7208 §4.6.4) when it is evaluated, not when it is read.
+
+        pyspf counts `redirect=` while it parses; RFC 7208 §6.1 uses it only if no mechanism matches.
+        """
+        node = self._node
+        assert node is not None
+        if node.reached is None:
+            return
+        node.including = node.reached.term.name == "include"
+        self._count_lookup(node.reached.term.text)
+
+    def _count_lookup(self, term: str) -> None:
+        self.lookups += 1
+        if self.lookups > MAX_LOOKUPS:
+            raise _Fault("lookup-limit", f"More than {MAX_LOOKUPS} terms that cost a DNS lookup", term)
+
+    def dns_spf(self, domain: str) -> str | None:
+        """Fetch a domain's record, RFC 7208 §4.4 and §4.5; None if there is none."""
+        node = self._node
+        is_include = node is not None and node.including
+        if node is not None and not is_include:
+            self._count_lookup(f"redirect={domain}")
+        if node is not None:
+            node.including = False
+        record = _select_record(domain, self.dns_txt(domain))
+        if node is None:
+            self.record = record
+        elif record is None:
+            self.missing = "include-without-record" if is_include else "redirect-without-record"
+        return record
+
+    def dns(self, name: str, qtype: str, cnames: object = None, ignore_void: bool = False) -> list[Any]:  # noqa: ARG002 - pyspf's signature
+        """Answer a question through the seam; CNAMEs are followed there."""
+        name = str(name).lower().removesuffix(".")
+        if not _can_be_asked(name):
+            return []
+        answer = self._resolver.resolve(name, RRType(qtype))
+        if answer.is_unasked:
+            raise _NoAnswerError(answer)
+        if answer.is_temporary:
+            self.failed = answer
+            raise spf.TempError(answer.detail or answer.outcome.value)
+        if answer.outcome in (Outcome.NXDOMAIN, Outcome.NODATA) and not ignore_void and self._node is not None:
+            self.void_lookups += 1
+            if self.void_lookups > self._void_limit:
+                raise _Fault("void-limit", f"More than {self._void_limit} lookups without an answer", f"{qtype} {name}")
+        return _values(answer)
+
+    def dns_mx(self, domainname: str) -> list[str]:
+        """Return the addresses of the exchanges, at most ten exchanges (RFC 7208 §4.6.4)."""
+        if len(self.dns(domainname, "MX", ignore_void=True)) > MAX_MX:
+            raise _Fault("mx-limit", f"More than {MAX_MX} MX records", f"mx:{domainname}")
+        addresses: list[str] = super().dns_mx(domainname)
+        return addresses
+
+    def validated_ptrs(self) -> list[str]:
+        """Return the client's names that lead back to it.
+
+        RFC 7208 §5.5: after an error in the PTR lookup the mechanism does not match; after one in an address lookup
+        that name is skipped. pyspf makes both a temperror.
+        """
+        try:
+            names = self.dns_ptr(self.i)
+        except spf.TempError:
+            return []
+        return [name for name in names[:MAX_PTR] if self._leads_back(name)]
+
+    def _leads_back(self, name: str) -> bool:
+        try:
+            return bool(self.cidrmatch(self.dns_a(name, self.A), self.cidrmax))
+        except spf.TempError:
+            return False
+
+    def get_explanation(self, spec: str) -> None:
+        """Remember where the explanation is. pyspf fetches it on every check, RFC 7208 §6.2 after a fail."""
+        assert self._node is not None
+        if self._node.recursion == 0:
+            self._explanation = (spec, self.d)
+
+    def explain(self) -> str | None:
+        """Fetch and expand the explanation (RFC 7208 §6.2); None if there is none or it cannot be had."""
+        if self._explanation is None:
+            return None
+        spec, self.d = self._explanation
+        try:
+            texts = self.dns_txt(spec, ignore_void=True)
+            if len(texts) != 1 or len(texts[0]) > MAX_TERM:
+                return None
+            text: str | None = super().get_explanation(spec)
+        except (spf.TempError, spf.PermError, _NoAnswerError):
+            return None
+        return text
+
+
+# A record that makes the library stumble must not end the report. None is known; a property test looks for one.
+_STUMBLES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+def _timestamp(time: datetime | None) -> str:
+    return "0" if time is None else str(int(time.timestamp()))
+
+
+def _can_be_asked(name: str) -> bool:
+    """Tell whether a macro expanded to a name (RFC 7208 §4.8); if not, the mechanism does not match."""
+    return name.isascii() and len(name) <= 253 and all(0 < len(label) < 64 for label in name.split("."))
+
+
+def _select_record(domain: str, texts: list[bytes]) -> str | None:
+    """RFC 7208 §4.5: the one record that begins `v=spf1`, alone or before a space."""
+    if not _can_be_asked(domain):
+        return None  # RFC 7208 §4.3
+    found = [text for text in texts if text[:7].lower() in (b"v=spf1", b"v=spf1 ")]
+    if len(found) > 1:
+        raise _Fault("multiple-records", f"{len(found)} SPF records at {domain}")
+    if not found:
+        return None
+    if not found[0].isascii():
+        raise _Fault("syntax", f"octets outside ASCII in the record of {domain}")
+    record = found[0].decode("ascii")
+    if len(record) > MAX_RECORD or any(len(term) > MAX_TERM for term in record.split(" ")):
+        raise _Fault("record-too-long", f"the record of {domain} is longer than is read here")
+    return record
+
+
+def _values(answer: Answer) -> list[Any]:
+    """Return records in the form that pyspf works with; what is not of its type's form is left out."""
+    match answer.rrtype:
+        case RRType.TXT:
+            return [(text,) for text in answer.texts]
+        case RRType.MX:
+            return [pair for record in answer.records if (pair := _exchange(record))]
+        case RRType.A | RRType.AAAA:
+            return [record for record in answer.records if _is_address(record, answer.rrtype)]
+        case _:
+            return list(answer.records)
+
+
+def _exchange(record: str) -> tuple[int, str] | None:
+    preference, _, exchange = record.strip().partition(" ")
+    if not (preference.isascii() and preference.isdecimal() and len(preference) < 6):
+        return None
+    return int(preference), exchange.strip().removesuffix(".")
+
+
+def _is_address(record: str, rrtype: RRType) -> bool:
+    try:
+        return ip_address(record).version == (4 if rrtype is RRType.A else 6)
+    except ValueError:
+        return False
+
+
+def evaluate(
+    client: IPv4Address | IPv6Address,
+    *,
+    local_part: str,
+    domain: str,
+    helo: str,
+    dns: Resolver,
+    void_limit: int = VOID_LIMIT,
+) -> Evaluation:
+    """Run `check_host()` (RFC 7208 §4) for a domain that is known to be one. Never raises for what DNS holds."""
+    query = _Query(client, (local_part, domain), helo=helo, dns=dns, void_limit=void_limit)
+    try:
+        result = query.check()[0]
+    except _NoAnswerError as unasked:
+        problem = "offline" if unasked.answer.outcome is Outcome.OFFLINE else "not-recorded"
+        return _ended(query, "not-checked", problem, at_fault=_question(unasked.answer))
+    except _STUMBLES as fault:
+        return _ended(query, "not-checked", "library-fault", detail=repr(fault))
+    if result == "temperror":
+        failed = None if query.failed is None else _question(query.failed)
+        return _ended(query, result, "dns-failure", detail=query.prob, at_fault=failed)
+    if result == "permerror":
+        error = query.perm_error
+        problem = getattr(error, "problem", None) or query.missing or "syntax"
+        return _ended(query, result, problem, detail=str(error.msg), at_fault=error.mech)
+    explanation = query.explain() if result == "fail" else None
+    return _ended(query, result, None, mechanism=query.mechanism, explanation=explanation)
+
+
+def _question(answer: Answer) -> str:
+    return f"{answer.rrtype} {answer.name}"
+
+
+def _ended(
+    query: _Query,
+    result: str,
+    problem: str | None,
+    *,
+    detail: str | None = None,
+    at_fault: str | None = None,
+    mechanism: str | None = None,
+    explanation: str | None = None,
+) -> Evaluation:
+    return Evaluation(
+        result=result,
+        problem=problem,
+        detail=detail,
+        at_fault=at_fault,
+        mechanism=mechanism,
+        record=query.record,
+        lookups=query.lookups,
+        void_lookups=query.void_lookups,
+        explanation=explanation,
+        trace=None if query.top is None else query.top.frozen(),
+    )

@@ -1,0 +1,256 @@
+"""DMARC, RFC 9989: does an authenticated domain belong with the domain that the reader sees in From?
+
+Takes the author domain, the SPF and DKIM checks, and answers of DNS. Only `pass` authenticates. A missing key is a
+failed identifier; an answer that could not be had is not: then the result is temperror or not-checked, never fail. The
+result that RFC 7489 gives, by the public suffix list, stands beside it, as receivers have not all moved.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mailtrace.auth.dmarc_findings import observe
+from mailtrace.auth.dmarc_record import DMARCRecord, weaker
+from mailtrace.auth.dmarc_walk import Walk, ask, questions, walk
+from mailtrace.auth.types import DMARC7489, Discovery, DKIMCheck, DMARCCheck, SPFCheck, SPFIdentity
+from mailtrace.findings import Evidence, Finding
+from mailtrace.names.organisation import organisation_of
+from mailtrace.resolver import Answer, Outcome, Question, Resolver, RRType
+from mailtrace.results import Comparison, DKIMResult, DMARCPolicy, DMARCResult, SPFResult
+
+_FOR_WANT_OF_DNS = {
+    "dns-failure": DMARCResult.TEMPERROR,
+    "not-recorded": DMARCResult.NOT_CHECKED,
+    "offline": DMARCResult.NOT_CHECKED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DMARCOutcome:
+    """The check, and what matters about it."""
+
+    check: DMARCCheck
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Identifier:
+    """A domain that SPF or DKIM authenticated, or could have with the answers that are missing."""
+
+    domain: str
+    problem: str | None
+    """None: authenticated."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    record: DMARCRecord | None
+    domain: str | None
+    published: DMARCPolicy | None
+    problem: str | None = None
+
+
+def check_dmarc(
+    author_domain: str | None, spf: Sequence[SPFCheck], dkim: Sequence[DKIMCheck], *, dns: Resolver, place: Evidence
+) -> DMARCOutcome:
+    """Evaluate DMARC for one author domain in A-labels; None: there is no single one. `place`: the From field."""
+    if author_domain is None:
+        check = _no_author()
+        return DMARCOutcome(check=check, findings=observe(check, spf, dkim, place, several=()))
+    walked = walk(author_domain, dns)
+    policy = _policy(walked, dns)
+    signed, sent = _dkim_identifiers(dkim), _spf_identifiers(spf)
+    align = _by_walk(author_domain, walked, dns)
+    strict = policy.record
+    aligned_dkim = _aligned(signed, author_domain, align, strict=bool(strict and strict.adkim_strict))
+    aligned_spf = _aligned(sent, author_domain, align, strict=bool(strict and strict.aspf_strict))
+    result, problem = _result(policy, (aligned_dkim, aligned_spf), (*signed, *sent), spf)
+    applied = weaker(policy.published) if policy.published and strict and strict.testing else policy.published
+    check = DMARCCheck(
+        result=result,
+        author_domain=author_domain,
+        organizational_domain=walked.organizational_domain,
+        record_domain=policy.domain,
+        record=policy.record.text if policy.record else None,
+        policy=applied,
+        published_policy=policy.published,
+        testing=bool(strict and strict.testing),
+        aligned_spf=aligned_spf,
+        aligned_dkim=aligned_dkim,
+        discovery=Discovery.TREE_WALK,
+        rfc7489=_rfc7489(author_domain, signed, sent, spf, dns),
+        problem=problem,
+    )
+    several = tuple(step.domain for step in walked.steps if step.several)
+    return DMARCOutcome(check=check, findings=observe(check, spf, dkim, place, several=several))
+
+
+def dmarc_questions(author_domain: str | None) -> tuple[Question, ...]:
+    """List the DNS questions that `check_dmarc` will or may ask about the author domain."""
+    if author_domain is None:
+        return ()
+    return (*questions(author_domain), Question(author_domain, RRType.A))
+
+
+def _no_author() -> DMARCCheck:
+    """RFC 9989 §5.3.1: without a single author domain DMARC does not apply."""
+    older = DMARC7489(result=DMARCResult.PERMERROR, organizational_domain=None, policy=None)
+    return DMARCCheck(
+        result=DMARCResult.PERMERROR, author_domain=None, organizational_domain=None, record_domain=None, record=None,
+        policy=None, published_policy=None, testing=False, aligned_spf=None, aligned_dkim=None,
+        discovery=Discovery.TREE_WALK, rfc7489=older, problem="no-single-author",
+    )  # fmt: skip
+
+
+def _policy(walked: Walk, dns: Resolver) -> _Policy:
+    """Find the record that applies, RFC 9989 §4.10.1, and the tag that governs."""
+    own = walked.steps[0]
+    if not own.answer.is_answered:
+        return _Policy(None, None, None, problem_of(own.answer))
+    if own.record is not None:
+        return _valid(own.record, own.domain, own.record.p)
+    if walked.failure is not None:
+        return _Policy(None, None, None, problem_of(walked.failure))
+    found = next((step for step in walked.steps if step.domain == walked.organizational_domain and step.record), None)
+    # The organizational domain below a public suffix may have no record of its own: then the suffix's applies.
+    found = found or next((step for step in reversed(walked.steps) if step.record), None)
+    if found is None or found.record is None:
+        return _Policy(None, None, None)
+    return _inherited(found.record, found.domain, walked.start, dns)
+
+
+def _inherited(record: DMARCRecord, domain: str, author: str, dns: Resolver) -> _Policy:
+    """Apply `np` to a domain that does not exist (NXDOMAIN, RFC 8020), `sp` to another subdomain, else `p`."""
+    if record.np is not None and record.np is not (record.sp or record.p):
+        existence = dns.resolve(author, RRType.A)
+        if not existence.is_answered:
+            return _Policy(record, domain, None, problem_of(existence))
+        if existence.outcome is Outcome.NXDOMAIN:
+            return _valid(record, domain, record.np)
+    return _valid(record, domain, record.sp or record.p)
+
+
+def _valid(record: DMARCRecord, domain: str, policy: DMARCPolicy | None) -> _Policy:
+    """RFC 9989 §4.10.1: without a valid policy, a record that asks for reports counts as p=none, any other as none."""
+    if policy is None and not record.has_rua:
+        return _Policy(None, None, None)
+    return _Policy(record, domain, policy or DMARCPolicy.NONE)
+
+
+def problem_of(answer: Answer) -> str:
+    """Say in a word why a question has no answer."""
+    if answer.outcome is Outcome.OFFLINE:
+        return "offline"
+    return "not-recorded" if answer.is_unasked else "dns-failure"
+
+
+def _dkim_identifiers(checks: Sequence[DKIMCheck]) -> tuple[_Identifier, ...]:
+    """Only a pass authenticates; a signature that lacks nothing but its key might have."""
+    found = []
+    for check in checks:
+        if check.sdid and check.result is DKIMResult.PASS:
+            found.append(_Identifier(check.sdid, None))
+        elif check.sdid and check.problem in _FOR_WANT_OF_DNS and check.body_hash is not Comparison.MISMATCH:
+            found.append(_Identifier(check.sdid, check.problem))
+    return tuple(found)
+
+
+def _spf_identifiers(checks: Sequence[SPFCheck]) -> tuple[_Identifier, ...]:
+    """RFC 9989 §4.4.2: the domain of MAIL FROM, or of HELO where the reverse-path is null."""
+    found = []
+    for check in checks:
+        if check.identity is not SPFIdentity.MAILFROM or check.domain is None:
+            continue
+        if check.result is SPFResult.PASS:
+            found.append(_Identifier(check.domain, None))
+        elif check.problem in _FOR_WANT_OF_DNS:
+            found.append(_Identifier(check.domain, check.problem))
+    return tuple(found)
+
+
+_Align = Callable[[str], bool | None]
+
+
+def _by_walk(author: str, walked: Walk, dns: Resolver) -> _Align:
+    """Compare organizational domains found by tree walk; None where one is not known for want of an answer."""
+
+    def align(domain: str) -> bool | None:
+        if not _share_a_parent(author, domain):
+            return False  # no walk could find one organizational domain for both
+        own, other = walked.organizational_domain, walk(domain, dns).organizational_domain
+        return None if own is None or other is None else own == other
+
+    return align
+
+
+def _share_a_parent(one: str, other: str) -> bool:
+    return one.rpartition(".")[2] == other.rpartition(".")[2]
+
+
+def _aligned(identifiers: Sequence[_Identifier], author: str, align: _Align, *, strict: bool) -> bool | None:
+    """Tell whether an authenticated identifier is aligned; None if one that is not settled could be."""
+    unsure = False
+    for identifier in identifiers:
+        matches = True if identifier.domain == author else False if strict else align(identifier.domain)
+        if matches and identifier.problem is None:
+            return True
+        unsure = unsure or matches is not False
+    return None if unsure else False
+
+
+def _result(
+    policy: _Policy, aligned: tuple[bool | None, ...], identifiers: Sequence[_Identifier], spf: Sequence[SPFCheck]
+) -> tuple[DMARCResult, str | None]:
+    """RFC 9989 §5.3.6: pass, fail, or neither where an identifier could not be judged."""
+    if policy.problem is not None and not any(aligned):
+        return _FOR_WANT_OF_DNS[policy.problem], policy.problem
+    if policy.record is None:
+        return (_FOR_WANT_OF_DNS[policy.problem], policy.problem) if policy.problem else (DMARCResult.NONE, None)
+    if any(aligned):
+        return DMARCResult.PASS, None
+    if None in aligned:
+        problem = next((i.problem for i in identifiers if i.problem), "dns-failure")
+        return _FOR_WANT_OF_DNS[problem], problem
+    if not _spf_judged(spf):
+        # What the file lacks is not evidence of failure: a sent copy has no client whom SPF could be asked about.
+        return DMARCResult.NOT_CHECKED, "spf-not-evaluated"
+    return DMARCResult.FAIL, None
+
+
+def _spf_judged(checks: Sequence[SPFCheck]) -> bool:
+    return any(
+        check.identity is SPFIdentity.MAILFROM
+        and (check.result is not SPFResult.NOT_CHECKED or check.problem in _FOR_WANT_OF_DNS)
+        for check in checks
+    )
+
+
+def _rfc7489(
+    author: str, signed: Sequence[_Identifier], sent: Sequence[_Identifier], spf: Sequence[SPFCheck], dns: Resolver
+) -> DMARC7489:
+    """Evaluate by the older rules: the record at the domain, else at its registrable domain (RFC 7489 §6.6.3)."""
+    organisation = organisation_of(author) or author
+    policy = _policy7489(author, organisation, dns)
+
+    def align(domain: str) -> bool | None:
+        return (organisation_of(domain) or domain) == organisation
+
+    record = policy.record
+    aligned = (
+        _aligned(signed, author, align, strict=bool(record and record.adkim_strict)),
+        _aligned(sent, author, align, strict=bool(record and record.aspf_strict)),
+    )
+    result, _ = _result(policy, aligned, (*signed, *sent), spf)
+    return DMARC7489(result=result, organizational_domain=organisation, policy=policy.published)
+
+
+def _policy7489(author: str, organisation: str, dns: Resolver) -> _Policy:
+    for name in dict.fromkeys((author, organisation)):
+        step = ask(name, dns)
+        if not step.answer.is_answered:
+            return _Policy(None, None, None, problem_of(step.answer))
+        if step.several:
+            return _Policy(None, None, None)  # RFC 7489 §6.6.3 step 5: several records end the processing
+        if step.record is not None:
+            wanted = step.record.p if name == author else step.record.sp or step.record.p
+            return _valid(step.record, name, wanted)
+    return _Policy(None, None, None)

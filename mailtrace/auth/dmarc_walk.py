@@ -1,0 +1,93 @@
+"""The DNS tree walk of RFC 9989 §4.10: where a domain's DMARC record is, and which domain is its organisation.
+
+From the domain towards the root, at most eight questions. It replaces the public suffix list of RFC 7489.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailtrace.auth.dmarc_record import DMARCRecord, parse_record
+from mailtrace.resolver import Answer, Question, Resolver, RRType
+
+MAX_QUERIES = 8
+"""RFC 9989 §4.10: with more labels than this, the walk leaps to seven."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One name that was asked."""
+
+    domain: str
+    record: DMARCRecord | None
+    """The one valid record there."""
+    several: bool
+    """More than one DMARC record stands there: all are discarded (RFC 9989 §4.10)."""
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """A walk, from the domain upwards."""
+
+    start: str
+    steps: tuple[Step, ...]
+
+    @property
+    def failure(self) -> Answer | None:
+        """The first question without an answer, if any."""
+        return next((step.answer for step in self.steps if not step.answer.is_answered), None)
+
+    @property
+    def organizational_domain(self) -> str | None:
+        """RFC 9989 §4.10.2; None where an answer is missing that could decide it."""
+        if self.failure is not None:
+            return None
+        found = [step for step in self.steps if step.record is not None]
+        for step in found:
+            assert step.record is not None
+            # 1. psd=n: this domain is the Organizational Domain.
+            if step.record.psd == "n":
+                return step.domain
+            # 2. psd=y elsewhere than where the walk began: the domain one label below it.
+            if step.record.psd == "y" and step.domain != self.start:
+                below = self.start.removesuffix("." + step.domain).rpartition(".")[2]
+                return f"{below}.{step.domain}"
+        # 3. The record with the fewest labels; without any, the domain itself.
+        return found[-1].domain if found else self.start
+
+
+def walk(domain: str, dns: Resolver) -> Walk:
+    """Walk from a domain (A-labels) towards the root."""
+    steps = []
+    for name in targets(domain):
+        step = ask(name, dns)
+        steps.append(step)
+        if step.record is not None and step.record.psd in ("n", "y"):
+            break
+    return Walk(start=domain, steps=tuple(steps))
+
+
+def targets(domain: str) -> Iterator[str]:
+    """Give the names asked in turn, at most eight (RFC 9989 §4.10 steps 1, 4 and 5).
+
+    >>> list(targets("a.b.example.com"))
+    ['a.b.example.com', 'b.example.com', 'example.com', 'com']
+    """
+    labels = domain.split(".")
+    yield domain
+    rest = labels[1:] if len(labels) < MAX_QUERIES else labels[-(MAX_QUERIES - 1) :]
+    while rest:
+        yield ".".join(rest)
+        rest = rest[1:]
+
+
+def questions(domain: str) -> tuple[Question, ...]:
+    """List what a walk may ask."""
+    return tuple(Question(f"_dmarc.{name}", RRType.TXT) for name in targets(domain))
+
+
+def ask(name: str, dns: Resolver) -> Step:
+    """Ask for the record of one name."""
+    answer = dns.resolve(f"_dmarc.{name}", RRType.TXT)
+    records = [record for text in answer.texts if (record := parse_record(text)) is not None]
+    return Step(domain=name, record=records[0] if len(records) == 1 else None, several=len(records) > 1, answer=answer)

@@ -1,0 +1,70 @@
+"""Look ahead for SPF: the records that an evaluation may reach, breadth first, so that each round is asked at once.
+
+Only names that stand in the records as they are (no macros) are looked for. Looking ahead decides nothing: what is not
+found here is asked by the evaluation itself, and what is found and not needed is not counted as asked.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mailtrace.auth.types import Session
+from mailtrace.names.domain import a_labels
+from mailtrace.resolver import Question, RRType
+from mailtrace.resolver.ledger import Ledger
+
+MAX_NAMES = 80
+"""Names looked for at the most: the sender chooses the includes."""
+
+MAX_ROUNDS = 5
+
+_TERM = re.compile(r"(?:^| )[+?~-]?(include:|redirect=|a:|mx:|mx(?= |$|/)|a(?= |$|/))([^ /]{0,253})", re.IGNORECASE)
+
+
+def prefetch_spf(session: Session, dns: Ledger) -> None:
+    """Ask for the records of both identities, then for what they name, and so on."""
+    if session.client_ip is None:
+        return
+    hosts = RRType.AAAA if ":" in session.client_ip else RRType.A
+    seen: set[Question] = set()
+    wanted = tuple(Question(name, RRType.TXT) for name in _identities(session))
+    for _ in range(MAX_ROUNDS):
+        wanted = tuple(question for question in dict.fromkeys(wanted) if question not in seen)
+        wanted = wanted[: MAX_NAMES - len(seen)]
+        if not wanted:
+            return
+        seen.update(wanted)
+        dns.prefetch(wanted)
+        wanted = tuple(_named(wanted, hosts, dns))
+
+
+def _identities(session: Session) -> Iterator[str]:
+    domain = (session.mail_from or "").rpartition("@")[2]
+    for name in (domain, session.helo or ""):
+        host = a_labels(name)
+        if host and "." in host:
+            yield host
+
+
+def _named(asked: Iterable[Question], hosts: RRType, dns: Ledger) -> Iterator[Question]:
+    """Give the questions that these records lead to."""
+    for name, rrtype in asked:
+        answer = dns.peek(name, rrtype)
+        if rrtype is RRType.MX:
+            yield from (
+                Question(record.rpartition(" ")[2].rstrip(".").lower(), hosts) for record in answer.records[:10]
+            )
+        elif rrtype is RRType.TXT:
+            for record in answer.records:
+                if record.lower().startswith("v=spf1"):
+                    yield from _terms(record[:4096], name, hosts)
+
+
+def _terms(record: str, name: str, hosts: RRType) -> Iterator[Question]:
+    for match in _TERM.finditer(record):
+        term, target = match[1].lower(), a_labels(match[2]) if match[2] else name
+        if target is None:
+            continue
+        if term in ("include:", "redirect="):
+            yield Question(target, RRType.TXT)
+        else:
+            yield Question(target, RRType.MX if term.startswith("mx") else hosts)

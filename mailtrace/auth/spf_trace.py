@@ -1,0 +1,76 @@
+"""Which record, and which term of it, decided an SPF evaluation (RFC 7208 §4.6.2), down through every include.
+
+pyspf names the matching term of the top record only. `include:_spf.example.net` says nothing of how wide the grant
+is; the `ip4:192.0.2.0/24` behind it does.
+"""
+
+from dataclasses import dataclass
+
+from mailtrace.names.organisation import is_public_suffix, organisation_of
+
+WIDEST_IPV4 = 8
+"""A match is narrow if its prefix is longer than this: a /8 is 16 million addresses."""
+WIDEST_IPV6 = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A mechanism, as it was evaluated."""
+
+    text: str
+    """As published."""
+    name: str
+    """`a`, `all`, `exists`, `include`, `ip4`, `ip6`, `mx`, `ptr`."""
+    argument: str | None
+    """After macro expansion; the current domain where the record leaves it out."""
+    prefix: int
+    """Prefix length for the client's family; meaningful for `a`, `mx`, `ip4`, `ip6`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """One `check_host()` of the recursion: the record of one domain."""
+
+    domain: str
+    record: str | None
+    result: str | None
+    """None where an error ended the evaluation."""
+    term: Term | None
+    """The last term evaluated: the one that matched, if the result is not by default and not by `redirect`."""
+    includes: tuple["Evaluated", ...]
+    """The records of the include terms evaluated, in order."""
+    redirect: "Evaluated | None"
+
+
+def matching_term(top: Evaluated) -> tuple[str, Term] | None:
+    """Return the innermost term that gave a pass, and the domain whose record holds it."""
+    node = top
+    while True:
+        if node.redirect is not None:
+            node = node.redirect
+        elif node.term is not None and node.term.name == "include" and node.includes:
+            node = node.includes[-1]
+        else:
+            return None if node.term is None else (node.domain, node.term)
+
+
+def is_narrow(domain: str, term: Term, *, ipv6: bool) -> bool:
+    """Tell whether a pass by this term of this domain's record says something about the client."""
+    match term.name:
+        case "ip4" | "ip6" | "a" | "mx":
+            return term.prefix > (WIDEST_IPV6 if ipv6 else WIDEST_IPV4)
+        case "exists":
+            # The answer was about this client only if its address was part of the question (RFC 7208 §5.7, §7.2).
+            return any(macro in term.text.lower() for macro in ("%{i", "%{p"))
+        case "ptr":
+            return _names_its_own(domain, term.argument or domain)
+        case _:
+            return False
+
+
+def _names_its_own(domain: str, target: str) -> bool:
+    """Tell whether `ptr` asks for names that the record's own organisation gives out, not those of a hosting company.
+
+    The forward lookup of RFC 7208 §5.5 makes such a name the owner's word for this one address.
+    """
+    return not is_public_suffix(target) and organisation_of(target) == organisation_of(domain)
