@@ -191,6 +191,6 @@ def _mismatch(record: KeyRecord, signature: bytes, algorithm: Algorithm) -> TagE
         case False:
             detail = "the signature was not made by this key: another key, or b= itself is damaged"
             return TagError(Problem.SIGNATURE_MISMATCH, detail)
-        case None:
+        case _:
             detail = "the signature does not verify: other header fields, another key, or a damaged b="
             return TagError(Problem.HEADER_ALTERED, detail)

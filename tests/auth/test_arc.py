@@ -1,6 +1,7 @@
 """RFC 8617 §5.2, step by step, on chains sealed for the test."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -107,6 +108,10 @@ BROKEN = {
     **{f"no-instance-{kind.decode()}": edit(2, kind, b"i=2", b"j=2") for kind in KINDS},
     "instance-not-first-in-results": edit(1, KINDS[0], b"i=1; mx1.example.net;", b"mx1.example.net; i=1;"),
     "no-semicolon-after-instance": edit(1, KINDS[0], b"i=1;", b"i=1 "),
+    "nothing-behind-the-instance": lambda at, one: [
+        one[0] if at == 2 else b"ARC-Authentication-Results: i=1\r\n",
+        *one[1:],
+    ],
     "gap": lambda at, one: [] if at == 1 else one,
 }
 
@@ -219,6 +224,13 @@ def test_what_does_not_count_fails(options, problem):
     dns = from_mapping({NAME: {"TXT": [record()]}, S2: {"TXT": [record("weak")]}})
     check = outcome(mail, dns).check
     assert (check.result, check.sets[0].problem) == ("fail", problem)
+
+
+@pytest.mark.parametrize(("at", "result"), [(1000, "pass"), (1001, "fail")])
+def test_a_message_signature_may_expire_before_reception(at, result):
+    received_at = datetime.fromtimestamp(at, tz=UTC)
+    check = check_arc(chain(1, set1={"message": {"x": 1000}}), dns=zone(), received_at=received_at).check
+    assert check.result == result
 
 
 def test_dkim_and_arc_share_one_pass_over_the_body():

@@ -1,14 +1,17 @@
 """RFC 6376 §6.1 as a table: one signed message, what was done to it, and what the check says of it."""
 
+import base64
 from datetime import UTC, datetime
 
 import pytest
-from cryptography.hazmat.primitives.serialization import PublicFormat
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mailtrace.auth.dkim import check_dkim, dkim_questions
 from mailtrace.auth.dkim_verify import MAX_LISTED, MAX_SIGNATURES
 from mailtrace.message import parse
 from mailtrace.resolver import Question, RRType
+from mailtrace.resolver.offline import OfflineResolver
 from mailtrace.resolver.recorded import from_mapping
 from tests.auth.dkim_signing import BODY, FIELDS, NAME, H, message, record, signature, zone
 
@@ -50,6 +53,12 @@ def test_rfc6376_3_4_a_signature_verifies_in_every_canonicalization(by, c):
     assert check.key_source == "recording"
 
 
+def hostile_record(modulus, exponent=65537):
+    public = RSAPublicNumbers(exponent, modulus).public_key()
+    octets = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return f"p={base64.b64encode(octets).decode()}"
+
+
 KEYS = {
     # name: (DNS, result, problem, header signature)
     "rfc6376-3.6.1-no-k-is-rsa": (zone(record().replace("k=rsa; ", "")), "pass", None, "match"),
@@ -65,6 +74,15 @@ KEYS = {
     "rfc6376-6.1.2-servfail": (zone(rcode="SERVFAIL"), "temperror", "dns-failure", "not-checked"),
     "rfc6376-6.1.2-timeout": (zone(rcode="TIMEOUT"), "temperror", "dns-failure", "not-checked"),
     "not-recorded": (from_mapping({}), "not-checked", "not-recorded", "not-checked"),
+    "offline": (OfflineResolver(), "not-checked", "offline", "not-checked"),
+    "rfc8463-4.2-not-32-octets": (zone("k=ed25519; p=AAAA"), "permerror", "key-unusable", "not-checked"),
+    "too-many-bits": (zone(hostile_record((1 << 8199) + 1)), "permerror", "key-unusable", "not-checked"),
+    "far-too-many-bits": (zone(hostile_record((1 << 32767) + 1)), "permerror", "key-unusable", "not-checked"),
+    "huge-exponent": (
+        zone(hostile_record((1 << 2047) + 1, (1 << 33) + 1)),
+        *("permerror", "key-unusable", "not-checked"),
+    ),
+    "huge-record": (zone(record(tags=f"n={'x' * 20_000}; ")), "permerror", "key-unusable", "not-checked"),
     "rfc6376-3.6.1-revoked": (zone("v=DKIM1; k=rsa; p="), "permerror", "key-revoked", "not-checked"),
     "rfc6376-3.6.1-revoked-by-blank": (zone("v=DKIM1; p= ;"), "permerror", "key-revoked", "not-checked"),
     "rfc6376-3.6.1-no-p": (zone("v=DKIM1; k=rsa"), "permerror", "key-unusable", "not-checked"),
@@ -179,6 +197,7 @@ MALFORMED = {
     "i-broken-quoting": {"i": "a=ZZ@example.com"},
     "bh-not-base64": {"bh": "*"},
     "bh-empty": {"bh": ""},
+    "h-outside-ascii": {"h": "from:caf\u00e9"},
     "tag-twice": {"z": "1; z=2"},
     "empty-tag": {"z": "1;"},
     "no-equals": {"z": "1; y"},
@@ -206,6 +225,11 @@ def test_rfc6376_3_5_what_nobody_defined_is_neutral(tags):
         )
     check = only(message(field))
     assert (check.result, check.problem) == ("neutral", "signature-unsupported")
+
+
+def test_rfc8463_4_2_an_ed25519_key_may_come_as_subject_public_key_info():
+    text = record("ed25519", form=PublicFormat.SubjectPublicKeyInfo)
+    assert summary(only(message(signature(by="ed25519")), zone(text))) == PASS
 
 
 def test_rfc8301_3_2_a_short_key_verifies_and_does_not_count():
