@@ -1,11 +1,14 @@
 """What SMTP saw at the border (RFC 7208 §4.1), and who says so."""
 
+import json
+
 import pytest
 
 from mailtrace.auth.claims import check_claims
 from mailtrace.auth.session import session_findings, session_of, spf_client
 from mailtrace.auth.types import Session, Source
 from mailtrace.message import parse
+from mailtrace.path import rebuild
 from tests.auth.hand_built_path import path_of
 
 BORDER = "Received: from out.example.com ([192.0.2.7]) by mx.example.net with ESMTPS id 1"
@@ -147,3 +150,35 @@ def test_findings():
     assert findings(BORDER, RETURN_PATH, client_ip="192.0.2.7") == ["session-mail-from-unknown"]
     assert findings(BORDER, client_ip="10.1.1.1", given=Session(client_ip="10.1.1.1", mail_from="<>")) == []
     assert findings(FROM, border=None) == []
+
+
+@pytest.mark.suite
+def test_the_session_of_stamped_mails(suites):
+    """Found blind in real mail: the receiver's stamps are trusted, and client, HELO and sender are those it judged."""
+    folder = suites / "receiver-stamped"
+    rows = [json.loads(line) for line in (folder / "facts.jsonl").read_text("utf-8").splitlines()]
+    known = [row for row in rows if row.get("boundary")]
+    differing = {what: [] for what in ("client", "helo", "mail from", "stamp")}
+    for row in known:
+        message = parse((folder / row["file"]).read_bytes())
+        path = rebuild(message, ())
+        claims = check_claims(message, path).claims
+        found = session_of(message, path, None, claims)
+        stamped = {
+            claim.result
+            for stamp in claims
+            if stamp.standing == "trusted"
+            for claim in stamp.results
+            if claim.method == "dmarc"
+        }
+        differing["client"] += [row["file"]] * (found.client_ip != row["boundary"]["client_ip"])
+        differing["helo"] += [row["file"]] * (found.helo != row["boundary"]["helo"])
+        differing["stamp"] += [row["file"]] * (row["dmarc"] not in stamped)
+        if row.get("spf"):
+            domains = [
+                name.lower().rpartition("@")[2] for name in (found.mail_from or "", row["spf"]["mailfrom"] or "")
+            ]
+            differing["mail from"] += [row["file"]] * (domains[0] != domains[1])
+    assert len(known) == 358
+    # One in a hundred may have a border that is not found blind.
+    assert {what: files for what, files in differing.items() if len(files) > 0.01 * len(known)} == {}
