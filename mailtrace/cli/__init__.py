@@ -12,7 +12,7 @@ from mailtrace._version import __version__
 from mailtrace.cli.analyze import analyze
 from mailtrace.cli.exits import Status
 from mailtrace.cli.explain import explain
-from mailtrace.cli.output import ClosedPipeError, OutputError, reason, say, silence
+from mailtrace.cli.output import DEBUG, ClosedPipeError, OutputError, in_words, reason, say, silence
 from mailtrace.cli.schema import schema
 
 
@@ -56,13 +56,18 @@ class Program(click.Group):
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an interruption ends it with one line."""
+        """Run the command; an interruption, or a fault of ours, ends it with one line."""
         try:
             with _output_faults():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             say("interrupted")
             raise click.exceptions.Exit(Status.INTERRUPTED) from None
+        except (click.ClickException, click.Abort, click.exceptions.Exit, ClosedPipeError, OutputError):
+            raise
+        except Exception as fault:  # noqa: BLE001 - the last net: a person is never shown a traceback unasked
+            say(in_words(fault, debug=ctx.meta.get(DEBUG, False)))
+            raise click.exceptions.Exit(Status.FAULT) from None
 
 
 @contextmanager
@@ -86,6 +91,7 @@ def _wrong_usage(fault: click.ClickException) -> int:
 
 
 @click.group(
+    name="mailtrace",
     cls=Program,
     invoke_without_command=True,
     context_settings={

@@ -1,7 +1,6 @@
 """`mailtrace analyze`: messages in, reports out, and an exit status that says how it went."""
 
 import sys
-import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ import click
 
 from mailtrace.cli.exits import Status, first, of_report
 from mailtrace.cli.options import Options, analyze_options, read
-from mailtrace.cli.output import ClosedPipeError, Look, Output, OutputError, reason, say
+from mailtrace.cli.output import DEBUG, ClosedPipeError, Look, Output, OutputError, in_words, reason, say
 
 if TYPE_CHECKING:
     from mailtrace.cli.dns import Answers
@@ -26,6 +25,7 @@ def analyze(**given: Any) -> int:
 
     A SOURCE is a message in a file; without one, or for "-", it is read from standard input.
     """
+    click.get_current_context().find_root().meta[DEBUG] = given["debug"]
     options = read(**given)
     _spare_the_evidence(options)
     from mailtrace.errors import RecordingError
@@ -156,11 +156,8 @@ class Run:
         return status
 
     def _fault(self, name: str, fault: Exception) -> Status:
-        if self._options.debug:
-            click.echo("".join(traceback.format_exception(fault)), err=True, nl=False)
-        words = f"a fault in mailtrace itself: {type(fault).__name__}: {str(fault)[:200]}"
-        hint = "" if self._options.debug else " (--debug shows where)"
-        return self._failed(name, Status.FAULT, "internal-fault", words + hint)
+        words = in_words(fault, debug=self._options.debug)
+        return self._failed(name, Status.FAULT, "internal-fault", words)
 
 
 def _standard_input(name: str) -> Any:

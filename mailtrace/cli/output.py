@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import sys
+import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -12,6 +13,9 @@ from typing import BinaryIO, Self, TextIO
 import click
 
 from mailtrace.findings import escape
+
+DEBUG = "mailtrace.debug"
+"""Where click's context keeps whether --debug was given."""
 
 
 class OutputError(Exception):
@@ -37,6 +41,21 @@ def silence(stream: TextIO | None) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]  # None is suppressed
         os.close(nowhere)
+
+
+def in_words(fault: Exception, *, debug: bool) -> str:
+    """Describe a fault of mailtrace in one line; the traceback only where it was asked for."""
+    words = f"a fault in mailtrace itself: {type(fault).__name__}: {str(fault)[:200]}"
+    if not debug:
+        return f"{words} (--debug shows where)"
+    with suppress(OSError):
+        click.echo(escape_lines("".join(traceback.format_exception(fault))), err=True, nl=False)
+    return words
+
+
+def escape_lines(text: str) -> str:
+    """Escape everything hostile but line ends."""
+    return "".join(f"{escape(line)}\n" for line in text.replace("\r", "\\r").splitlines())
 
 
 def reason(fault: OSError) -> str:
