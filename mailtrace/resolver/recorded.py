@@ -4,14 +4,18 @@ A recording is open unless it says `"default": "NXDOMAIN"`: a question that an o
 which is not an answer. Nothing here touches dnspython or the network.
 """
 
+import importlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mailtrace.errors import RecordingError
 from mailtrace.resolver import Answer, Mode, Outcome, Question, RRType, escape_octets
+
+MAX_SIZE = 64 * 1024 * 1024
+"""Octets of a recording at the most."""
 
 MAX_CNAME = 10
 """CNAMEs followed at the most, as resolvers do."""
@@ -138,10 +142,20 @@ def _read_entry(name: str, rrtype: str, entry: Any) -> Answer | None:
         outcome=_read_outcome(name, rrtype, detail.get("rcode", "NOERROR"), bool(records)),
         records=tuple(sorted(_read_record(name, rrtype, record) for record in records)),
         cname=tuple(str(target).lower().rstrip(".") for target in detail.get("cname") or ()),
-        ttl=detail.get("ttl"),
-        authenticated=detail.get("ad"),
-        detail=detail.get("detail"),
+        ttl=_typed(name, rrtype, detail, "ttl", int),
+        authenticated=_typed(name, rrtype, detail, "ad", bool),
+        detail=_typed(name, rrtype, detail, "detail", str),
     )
+
+
+_T = TypeVar("_T", int, bool, str)
+
+
+def _typed(name: str, rrtype: str, entry: Mapping[str, Any], key: str, kind: type[_T]) -> _T | None:
+    value = entry.get(key)
+    if value is None or type(value) is kind:
+        return value
+    raise RecordingError(f"recording: {key} of {name!r} {rrtype} is not of the type it should be: {value!r}")
 
 
 _RCODES = {
@@ -164,7 +178,7 @@ def _read_outcome(name: str, rrtype: str, rcode: Any, has_records: bool) -> Outc
 
 
 def _read_record(name: str, rrtype: str, record: Any) -> str:
-    """Read one record: text, or for TXT a list of its strings. Raw non-ASCII becomes the `\\DDD` of its UTF-8."""
+    r"""Read one record: text, or for TXT a list of its strings. Raw non-ASCII becomes the `\DDD` of its UTF-8."""
     if rrtype == "TXT" and isinstance(record, list):
         record = "".join(map(str, record))
     if not isinstance(record, str):
@@ -189,11 +203,28 @@ def _read_time(value: Any) -> datetime | None:
 
 def load_dns(path: str | Path) -> RecordedResolver:
     """Read a recording from a file. Raises RecordingError if it cannot be read as one, OSError if not at all."""
-    octets = Path(path).read_bytes()
+    with Path(path).open("rb") as file:
+        octets = file.read(MAX_SIZE + 1)
+    if len(octets) > MAX_SIZE:
+        raise RecordingError(f"a recording of more than {MAX_SIZE} octets")
+    if not octets.lstrip().startswith((b"{", b"[")):
+        # a door: the zone file's reader brings dnspython
+        zonefile = importlib.import_module("mailtrace.resolver.zonefile")
+        zone: RecordedResolver = zonefile.read_zone(octets.decode("utf-8", "backslashreplace"))
+        return zone
     try:
-        recording = json.loads(octets)
+        recording = json.loads(octets, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as fault:
-        raise RecordingError(f"not a DNS recording: {str(path)!r}: {fault}") from fault
+        raise RecordingError(f"not a DNS recording: {fault}") from fault
     if not isinstance(recording, dict):
-        raise RecordingError(f"not a DNS recording: {str(path)!r}: not an object")
+        raise RecordingError("not a DNS recording: not an object")
     return from_mapping(recording)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a name that stands twice: one of the two would be lost without a word."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        twice = next(name for number, (name, _) in enumerate(pairs) if name in dict(pairs[:number]))
+        raise RecordingError(f"recording: {twice!r} stands twice")
+    return members

@@ -99,5 +99,5 @@ def _assumes(path: Path, decision: Decision, dns: DNSTime, answers: tuple[Answer
     elif path.border_source is BorderSource.GIVEN:
         taken.append("border-given")
     if any(a.is_answered for a in answers) and dns.mode is not Mode.OFFLINE:
-        taken.append("recording-genuine" if dns.mode is Mode.RECORDED else "dns-genuine")
+        taken.append("dns-genuine")
     return tuple(taken)

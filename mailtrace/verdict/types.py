@@ -14,8 +14,7 @@ class Verdict:
     basis: Basis | None
     """What `authentic` rests on; None for every other word."""
     assumes: tuple[str, ...]
-    """What is taken on trust: `file-unaltered`, `border-inferred`, `border-given`, `recording-genuine`,
-    `dns-genuine`."""
+    """What is taken on trust: `file-unaltered`, `border-inferred`, `border-given`, `dns-genuine`."""
     transport: TransportAnswer
     transport_claimed: TransportAnswer | None
     """The same over the sender's side; None without claimed hops."""
