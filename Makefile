@@ -18,11 +18,15 @@ UV := .venv-lock/bin/uv
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-# Set up anew when the dependencies change. The stamp is written last, so what broke half-way is begun again.
+# Set up anew when the dependencies change. The stamp is written last, so what broke half-way is begun again; and only
+# an environment that was made here is ever cleared, never one of yours that VENV names.
 $(READY): pyproject.toml requirements-build.lock requirements-dev.lock
 	@python=$$(PYTHON="$(PYTHON)" sh tools/python.sh) || exit 1; \
+	if [ -e $(VENV) ] && [ ! -e $(VENV)/.made-by-make ]; then \
+	  echo "error: $(VENV) exists and was not made by make: remove it, or choose another with VENV=" >&2; exit 1; fi; \
 	echo "Setting up $(VENV) with $$python (once; takes a minute)"; \
-	$$python -m venv --clear $(VENV) || { echo "error: could not make the virtual environment $(VENV)" >&2; exit 1; }
+	{ $$python -m venv --clear $(VENV) && touch $(VENV)/.made-by-make; } \
+	  || { echo "error: could not make the virtual environment $(VENV)" >&2; rm -rf $(VENV); exit 1; }
 	@$(PIP) install --require-hashes -r requirements-build.lock \
 	  || { echo "error: could not install what builds packages (requirements-build.lock)" >&2; exit 1; }
 	@$(PIP) install --require-hashes --no-build-isolation --use-pep517 -r requirements-dev.lock \
@@ -59,7 +63,9 @@ golden: $(READY) ## accept the program's present output as the expected one; rev
 	@$(PY) -m pytest -q -p no:randomly --accept $(ARGS)
 
 docs: $(READY) ## write again what is made from the code
+	@$(PY) tools/make_docs.py
 	@$(PY) tools/rfc_index.py
+	@$(PY) tools/readme.py
 
 bench: $(READY) ## measure (ONLY=name)
 	@$(PY) -m bench $(ONLY)

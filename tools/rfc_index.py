@@ -33,6 +33,7 @@ TABLE = """\
 2308 | Negative answers | Yes | no data and no such name are told apart
 2369 | List fields | Partial | List-Id and its kin are read as claims
 2919 | List-Id | Partial | read as a claim
+3225 | DNSSEC OK bit | Yes | asked for, by dnspython
 3339 | Timestamps | Yes | every time in JSON
 3696 | Forms of names | Partial | lengths of addresses
 3848 | Transmission types (ESMTPS, ...) | Yes |
@@ -40,7 +41,9 @@ TABLE = """\
 4155 | mbox | Partial | the From line at the top of a message
 4193 | Unique local IPv6 addresses | Yes | by ipaddress
 4291 | IPv6 addresses | Yes | by ipaddress; IPv4-mapped ones are read as IPv4
+4871 | DKIM (2007, obsolete) | No | see RFC 6376
 4954 | SMTP AUTH | Partial | what Received fields say of it
+5234 | ABNF | Yes | the words of the grammars
 5246 | TLS 1.2 | Partial | names of versions and cipher suites
 5288 | AES-GCM suites | Partial | names of cipher suites
 5321 | SMTP | Partial | trace fields (§4.4), reverse-path, limits
@@ -56,14 +59,19 @@ TABLE = """\
 6532 | Headers in UTF-8 | Yes |
 6598 | Shared address space | Yes | for the border and the scope
 6761 | Special-use names | Partial | for the border
+6840 | DNSSEC clarifications | Partial | the AD bit is kept; nothing is validated here
 6854 | Groups in From | Yes |
 6890 | Special-purpose addresses | Yes | by ipaddress
+6891 | EDNS(0) | Yes | by dnspython
 7208 | SPF | Yes | by pyspf, corrected where docs/libraries.md says so
 7435 | Opportunistic security | Partial | what encryption without authentication is worth
 7465 | RC4 prohibited | Yes | the grade
 7489 | DMARC (2015, obsolete) | Partial | the result, shown where it differs from RFC 9989; no reports
 7568 | SSL 3.0 deprecated | Yes | the grade
 7858 | DNS over TLS | Yes | by dnspython
+7960 | DMARC and indirect mail | Partial | the ordinary causes of a failure
+8017 | RSA (PKCS #1) | Yes | by cryptography
+8020 | NXDOMAIN means nothing below | Partial | a closed recording: an empty name is no data
 8259 | JSON | Yes | by msgspec and json
 8301 | DKIM: algorithms and key sizes | Yes |
 8314 | Cleartext considered obsolete | Partial | the tls clause of Received
