@@ -71,6 +71,15 @@ DIALECTS: tuple[Dialect, ...] = (
         "Tue, 20 Oct 2026 10:00:00 +0000",
     ),
     Dialect(
+        software="Exchange 5.5", silence=U, comment=r"Microsoft Exchange Internet Mail Service",
+        sample="from a.example (192.0.2.1 [192.0.2.1]) by b.example with SMTP (Microsoft Exchange Internet Mail Service Version "
+        "5.5.1.1) id G1; Tue, 20 Oct 2026 10:00:00 +0000",
+    ),
+    Dialect(
+        software="Microsoft SMTPSVC", silence=L, text=r"^\s*from mail pickup service by ", kind=HopKind.LOCAL,
+        sample="from mail pickup service by b.example with Microsoft SMTPSVC; Tue, 20 Oct 2026 10:00:00 +0000",
+    ),
+    Dialect(
         software="Microsoft SMTPSVC", silence=L, words=r"^Microsoft SMTPSVC",
         sample="from a.example ([192.0.2.1]) by b.example with Microsoft SMTPSVC(6.0.1.1); Tue, 20 Oct 2026 10:00:00 +0000",
     ),
@@ -92,6 +101,15 @@ DIALECTS: tuple[Dialect, ...] = (
     Dialect(
         software="Yahoo", silence=U, comment=r"Yahoo Inc\.",
         sample="by hermes--x1 (Yahoo Inc. Hermes SMTP Server) with ESMTPA ID a1; Tue, 20 Oct 2026 10:00:00 +0000 (UTC)",
+    ),
+    Dialect(
+        software="Yahoo", silence=U, by=r"\.yahoo\.com$", comment=r"JAMES SMTP Server",
+        sample="from a.example (EHLO b.example) ([192.0.2.1]) by smtp1.mail.bf1.yahoo.com (JAMES SMTP Server ) with ESMTPA ID a1; "
+        "Tue, 20 Oct 2026 10:00:00 +0000 (UTC)",
+    ),
+    Dialect(
+        software="Proton", silence=U, by=r"\.protonmail\.ch$", text=r"^\s*from (\S+) by \1;", kind=HopKind.INTERNAL,
+        sample="from mail.protonmail.ch by mail.protonmail.ch; Tue, 20 Oct 2026 10:00:00 +0000",
     ),
     Dialect(
         software="Amazon SES", silence=U, by=r"\.amazonaws\.com$",
@@ -140,13 +158,36 @@ DIALECTS: tuple[Dialect, ...] = (
         "Tue, 20 Oct 2026 10:00:00 +0000",
     ),
     Dialect(
+        software="FirstClass", silence=U, comment=r"FirstClass Mail Server",
+        sample="from a.example (192.0.2.1) by b.example (FirstClass Mail Server v11.1 build 11.1) with SMTP transient id 4; "
+        "Tue, 20 Oct 2026 10:00:00 +0000",
+    ),
+    Dialect(
+        software="GroupWise", silence=U, words=r"^Novell_GroupWise$", kind=HopKind.INTERNAL,
+        sample="from INET-A by b.example with Novell_GroupWise; Tue, 20 Oct 2026 10:00:00 -0600",
+    ),
+    Dialect(
+        software="Sun Messaging Server", silence=U, text=r"^\s*from (conversion|process)-daemon\.", kind=HopKind.LOCAL,
+        sample="from conversion-daemon.b.example by b.example (Sun Java System Messaging Server 6.2-4.02 (built Sep  9 2005)) "
+        "id <0I@b.example>; Tue, 20 Oct 2026 10:00:00 -0700 (PDT)",
+    ),
+    Dialect(
+        software="PMDF", silence=U, text=r"^\s*from (\S+) by \1 \(PMDF ", kind=HopKind.LOCAL,
+        sample="from A.EXAMPLE by A.EXAMPLE (PMDF V4.3-10 #8779) id <01K@A.EXAMPLE>; Tue, 20 Oct 2026 10:00:00 +0100",
+    ),
+    Dialect(
         software="PowerMTA", silence=U, comment=r"PowerMTA",
         sample="from a.example (192.0.2.1) by b.example (PowerMTA(TM) v3.5r16) id h1 for <b@example.com>; "
         "Tue, 20 Oct 2026 10:00:00 +0000",
     ),
     Dialect(
-        software="amavis", silence=U, comment=r"amavis", kind=HopKind.LOOPBACK,
+        software="amavis", silence=U, comment=r"amavis", text=r"\[(127\.|::1|IPv6:::1)[^]]*\]\)\s*\(amavis", kind=HopKind.LOOPBACK,
         sample="from a.example ([127.0.0.1]) by localhost (a.example [127.0.0.1]) (amavis, port 10024) with LMTP id E1; "
+        "Tue, 20 Oct 2026 10:00:00 +0000",
+    ),
+    Dialect(
+        software="amavis", silence=L, comment=r"amavis",
+        sample="from a.example ([10.0.0.1]) by b.example (b.example [10.0.0.2]) (amavisd-new, port 10024) with LMTP id E1; "
         "Tue, 20 Oct 2026 10:00:00 +0000",
     ),
     Dialect(
@@ -193,6 +234,10 @@ DIALECTS: tuple[Dialect, ...] = (
         "(TLSv1.3:TLS_AES_256_GCM_SHA384:256:NO) for <b@example.com>; Tue, 20 Oct 2026 10:00:00 +0000 (UTC)",
     ),
     Dialect(
+        software="Haraka", silence=U, text=r"^\s*\(Haraka outbound\)", kind=HopKind.LOCAL,
+        sample="(Haraka outbound); Tue, 20 Oct 2026 10:00:00 +0000",
+    ),
+    Dialect(
         software="Haraka", silence=C, comment=r"Haraka/",
         sample="from a.example (a.example [192.0.2.1]) by b.example (Haraka/2.8) with ESMTPS id U.1 envelope-from "
         "<a@a.example> (cipher=TLS_AES_256_GCM_SHA384); Tue, 20 Oct 2026 10:00:00 +0000",
@@ -232,6 +277,20 @@ DIALECTS: tuple[Dialect, ...] = (
     Dialect(
         software="qmail", silence=L, comment=r"HELO ", words=r"^E?SMTP$|encrypted",
         sample="from a.example (HELO b.example) (192.0.2.1) by c.example with SMTP; 20 Oct 2026 10:00:00 -0000",
+    ),
+    Dialect(
+        software="qmail-scanner", silence=U, words=r"^qmail-scanner-", kind=HopKind.LOOPBACK,
+        sample="from 192.0.2.1 by b.example (envelope-from <a@a.example>, uid 502) with qmail-scanner-1.24 "
+        "(clamdscan: 0.80/594.  Clear:RC:0(192.0.2.1):.  Processed in 0.28 secs); 20 Oct 2026 10:00:00 -0000",
+    ),
+    Dialect(
+        software="DragonFly Mail Agent", silence=U, comment=r"DragonFly Mail Agent", kind=HopKind.LOCAL,
+        sample="from root (uid 0) (envelope-from ann@b.example) id e1 by b.example (DragonFly Mail Agent v0.13); "
+        "Tue, 20 Oct 2026 18:00:00 +0900",
+    ),
+    Dialect(
+        software="dmail", silence=U, text=r"^\s*via dmail-", kind=HopKind.LOCAL,
+        sample="via dmail-2008.19 for +INBOX; Tue, 20 Oct 2026 10:00:00 -0600 (CST)",
     ),
     Dialect(
         software="list expansion", silence=U, text=r"\bvia listexpand\b|^\s*with ECARTIS|\(LISTSERV", kind=HopKind.LIST,

@@ -30,7 +30,10 @@ def kind_of_hop(received: Received, dialect: Dialect | None) -> HopKind:
 
 def _is_socket(received: Received) -> bool:
     return any(
-        comment in ("localhost", "local", "[local]") or "unix socket" in comment or "UNIX:" in comment
+        comment in ("localhost", "local")
+        or comment.endswith("[local]")
+        or "unix socket" in comment
+        or "UNIX:" in comment
         for comment in received.comments
     )
 

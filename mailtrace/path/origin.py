@@ -43,6 +43,9 @@ def read_origin(words: Sequence[str], comments: Sequence[str], *, name_first: bo
     for comment in comments:
         origin = _with_comment(origin, first, comment[:_COMMENT_LIMIT], name_first=name_first)
     literal = read_address(first) if first else None
+    if origin.client_ip is None and len(words) > 1 and words[1].startswith("["):
+        # `from a.example [192.0.2.1] by` (fetchmail), `[(192.0.2.1)]` (MDaemon)
+        origin = replace(origin, client_ip=read_address(words[1].strip("[()]")))
     if origin.client_ip is None and literal is not None:
         # Nothing but an address (webmail, an API): the peer, not a name that it gave.
         return replace(origin, client_ip=literal)
