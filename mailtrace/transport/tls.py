@@ -55,7 +55,7 @@ _LOCALHOST = frozenset({"localhost", "localhost.localdomain"})
 # Exchange and the IIS service write no protocol word; MailEnable writes its own name in front of it.
 _NAMED_SMTP = ("microsoft smtp server", "microsoft smtpsvc", "mailenable ")
 
-_LOCAL_KINDS = frozenset({HopKind.LOCAL, HopKind.LOOPBACK, HopKind.LIST})
+_LOCAL_KINDS = frozenset({HopKind.LOOPBACK, HopKind.LIST})
 _RFC3848_IN_USE = datetime(2007, 1, 1, tzinfo=UTC)
 """Postfix adds the S since July 2007; before, most servers wrote `ESMTP` under TLS as well."""
 
@@ -186,8 +186,9 @@ def _is_local(hop: Hop) -> bool:
         return True
     if received.client_ip is not None:
         return False
-    # LMTP without an address came through a socket (RFC 2033 §1: it is for local delivery).
-    if word in _LMTP or _from_localhost(received):
+    # LMTP without an address came through a socket (RFC 2033 §1: it is for local delivery). A pickup has no address
+    # either: `with LOCAL` beside one is a forger's template.
+    if hop.kind is HopKind.LOCAL or word in _LMTP or _from_localhost(received):
         return True
     # A provider's hand-over without an address. A login had a peer, and so has SMTP to software that we do not know.
     is_known = hop.software is not None or word not in _PLAIN

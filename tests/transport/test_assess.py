@@ -23,7 +23,9 @@ STRONG = "using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)"
 
 
 def test_one_entry_per_hop_in_the_order_of_the_path():
-    transport = assess(path(hop(index=0), hop(index=1, protocol="ESMTPS"), hop(index=2, kind=HopKind.LOCAL)))
+    transport = assess(
+        path(hop(index=0), hop(index=1, protocol="ESMTPS"), hop(index=2, kind=HopKind.LOCAL, client_ip=None))
+    )
     assert [one.security for one in transport.hops] == [Security.CLEARTEXT, Security.ENCRYPTED, Security.LOCAL]
 
 

@@ -203,6 +203,11 @@ def test_a_field_that_names_no_peer_shows_nothing(hidden):
     assert read_field(hidden).security is Security.UNRECORDED
 
 
+def test_a_pickup_has_no_address():
+    """trap: `with LOCAL` from a public address is a spammer's template."""
+    assert read_field(hop(kind=HopKind.LOCAL, protocol="LOCAL", client_ip="192.0.2.1")).security is Security.UNRECORDED
+
+
 def test_encryption_on_loopback_stays_encrypted():
     assert read_field(hop(protocol="ESMTPS", client_ip="127.0.0.2")).security is Security.ENCRYPTED
 
