@@ -14,6 +14,9 @@ from mailtrace.path.types import BorderSource, HopKind, Received
 _EDGE = "frontend transport"
 """Exchange Online's edge marks the hop in which it takes a message over: `via Frontend Transport`."""
 
+_GMAIL_EDGE = "mx.google.com"
+"""Where Gmail takes every message over, also one from another of its customers."""
+
 _MICROSOFT = frozenset({"outlook.com", "office365.com", "exchangelabs.com", "office365.us"})
 
 
@@ -122,6 +125,8 @@ def _belongs(own: str | None, above: str | None, received: Received, kind: HopKi
 def _is_internal(received: Received, kind: HopKind, own: str | None) -> bool:
     if _is_inside(received, kind):
         return True
+    if received.by is not None and received.by.lower() == _GMAIL_EDGE and received.client_ip is not None:
+        return False
     if own in _MICROSOFT:
         # The provider's own mark; every other hop between its machines is one organisation's.
         via = " ".join((received.via or "").lower().split())

@@ -122,7 +122,7 @@ def _observed(
         check = aligned_passes(domain, authentication)[0]
         yield UNSIGNED_SHOWN.found(_unsigned(check), _signature(message, check))
     if rule is Rule.NOT_JUDGED:
-        detail = f"{domain} publishes a policy, but without the client's address SPF cannot be evaluated."
+        detail = "Without the client's address and the envelope sender SPF cannot be evaluated."
         yield NOT_JUDGED.found(detail, place_of(message))
     if rule in (Rule.NOTHING, Rule.PROVED_CAUSE):
         yield AUTHOR_UNPROVEN.found(f"No signature or SPF result ties this message to {domain}.", place_of(message))
