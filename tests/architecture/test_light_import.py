@@ -1,6 +1,5 @@
 """What starting the program costs: help loads nothing heavy, and a recorded run no HTTP client."""
 
-import importlib.util
 import json
 import pathlib
 import subprocess
@@ -49,18 +48,11 @@ sys.argv = ["mailtrace", *{list(argv)!r}]
     return json.loads(marks[-1]), done
 
 
-def needs(module, name=None):
-    """Skip where this part of the program is not built yet."""
-    if importlib.util.find_spec(module) is None or (name and not hasattr(importlib.import_module(module), name)):
-        pytest.skip(f"{module} is not there yet")
-
-
 def test_importing_the_package_loads_nothing_heavy():
     assert loaded("import mailtrace", among=(*HEAVY, "click"))[0] == []
 
 
 def test_importing_the_commands_loads_nothing_heavy():
-    needs("mailtrace.cli", "main")
     assert loaded("import mailtrace.cli", among=HEAVY)[0] == []
 
 
@@ -68,7 +60,6 @@ def test_importing_the_commands_loads_nothing_heavy():
     "argv", [["--help"], ["--version"], ["analyze", "--help"], ["explain", "--help"]], ids=" ".join
 )
 def test_help_loads_nothing_heavy(argv):
-    needs("mailtrace.cli", "main")
     heavy, done = loaded("from mailtrace.cli import main; main()", among=HEAVY, argv=argv)
     assert done.returncode == 0, done.stderr
     assert done.stdout
@@ -77,7 +68,6 @@ def test_help_loads_nothing_heavy(argv):
 
 @pytest.mark.parametrize("options", [["--json"], ["--format", "text"]], ids=["json", "text"])
 def test_a_recorded_run_loads_no_http_client(tmp_path, options):
-    needs("mailtrace.cli", "main")
     message, recording = tmp_path / "msg.eml", tmp_path / "dns.json"
     message.write_bytes(MESSAGE)
     recording.write_text(json.dumps(RECORDING))
@@ -89,7 +79,6 @@ def test_a_recorded_run_loads_no_http_client(tmp_path, options):
 
 
 def test_json_output_loads_no_terminal_library(tmp_path):
-    needs("mailtrace.cli", "main")
     message = pathlib.Path(tmp_path) / "msg.eml"
     message.write_bytes(MESSAGE)
     argv = ["analyze", "--json", "--offline", str(message)]
