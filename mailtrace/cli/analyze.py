@@ -14,7 +14,7 @@ from mailtrace.cli.output import DEBUG, ClosedPipeError, Look, Output, OutputErr
 
 if TYPE_CHECKING:
     from mailtrace.cli.dns import Answers
-    from mailtrace.report import ErrorReport, Report
+    from mailtrace.report import Comment, ErrorReport, Report
     from mailtrace.sources import RawMessage
 
 
@@ -81,6 +81,7 @@ class Run:
         self._output = output
         self._now = datetime.now(UTC).replace(microsecond=0) if self._dns.mode is Mode.LIVE else None
         self._session = options.session()
+        self._comment = _comment() if options.lint else None
         self._look = output.look(width=options.width, color=options.color)
 
     def statuses(self) -> Iterator[Status]:
@@ -118,6 +119,7 @@ class Run:
             now=self._now,
             trust=self._options.trust,
             session=self._session,
+            comment=self._comment,
         )
 
     def _print(self, report: "Report", shown: str) -> None:
@@ -158,6 +160,16 @@ class Run:
     def _fault(self, name: str, fault: Exception) -> Status:
         words = in_words(fault, debug=self._options.debug)
         return self._failed(name, Status.FAULT, "internal-fault", words)
+
+
+def _comment() -> "Comment":
+    """Import what comments on a domain's records: it is slow to import, and brings an HTTP client."""
+    from importlib import import_module
+
+    comment: Comment | None = getattr(import_module("mailtrace.posture"), "comment", None)
+    if comment is None:
+        raise click.UsageError("--lint is not built into this version")
+    return comment
 
 
 def _standard_input(name: str) -> Any:

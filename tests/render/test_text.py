@@ -115,6 +115,55 @@ def test_a_stamp_stands_beside_the_result_it_speaks_of():
     assert rows["DMARC", "bank.example"] == "fail"
 
 
+def test_a_stamp_of_the_session_without_a_name_is_mail_from_s():
+    report = reports.forged()
+    stamp = reports.stamp(reports.MethodClaim(method="spf", result="softfail", properties={"client-ip": "203.0.113.9"}))
+    helo = reports.MethodClaim(
+        method="spf", result="neutral", properties={"identity": "helo", "helo": "relay.evil.example"}
+    )
+    claims = (stamp, reports.stamp(helo))
+    text = render(replace(report, authentication=replace(report.authentication, claims=claims)), width=120)
+    assert re.search(r"SPF +evil\.example +fail, by -all +softfail\n", text)
+    assert re.search(r"SPF +relay\.evil\.example \(as HELO\) +none +neutral\n", text)
+
+
+def test_a_helo_at_the_border_is_the_sender_s_own_word():
+    path = reports.border_path()
+    hops = tuple(replace(hop, client_name=None) for hop in path.hops)
+    lines = render(reports.authentic(path=replace(path, hops=hops))).splitlines()
+    border = next(at for at, line in enumerate(lines) if "border:" in line)
+    assert lines[border - 1] == "     [192.0.2.9], calls itself relay.example.com"
+    assert "     mx.example.net [198.51.100.3]" in lines[border:]
+
+
+@pytest.mark.parametrize(
+    ("helo", "shown"),
+    [("[10.1.1.5]", "[10.1.1.5]"), ("[IPv6:2001:DB8::1]", "[10.1.1.5], calls itself [IPv6:2001:DB8::1]")],
+)
+def test_an_address_literal_is_not_said_twice(helo, shown):
+    path = reports.border_path()
+    hops = (replace(path.hops[0], helo=helo), *path.hops[1:])
+    assert f"     {shown}\n" in render(reports.authentic(path=replace(path, hops=hops)))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (-3.0, "clocks differ, -3 s"),
+        (-0.2, "-0.2 s"),
+        (0.0, "+0 s"),
+        (0.25, "+0.2 s"),
+        (61.0, "+1 min 1 s"),
+        (90061.0, "+1 d 1 h"),
+    ],
+)
+def test_delays(seconds, shown):
+    path = reports.border_path()
+    hops = (path.hops[0], replace(path.hops[1], delay_seconds=seconds), path.hops[2])
+    text = render(reports.authentic(path=replace(path, hops=hops)), width=120)
+    assert re.search(rf"10:00:01  {re.escape(shown)}\n", text)
+
+
 def test_a_stamp_on_what_is_not_there_has_its_own_row():
     report = reports.authentic()
     stamp = reports.stamp(reports.claim("dkim", "fail", header_d="gone.example", header_s="x"))

@@ -25,7 +25,7 @@ STAMPS = 200
 
 _GOOD = "green"
 _BAD = "bold red"
-_MAIL_FROM = ("smtp.mailfrom", "smtp.mail", "smtp.envelope-from")
+_MAIL_FROM = ("smtp.mailfrom", "smtp.mail", "envelope-from", "smtp.envelope-from")
 _STYLES = {"pass": _GOOD, "fail": _BAD, "softfail": "yellow", "permerror": "yellow", "temperror": "yellow"}
 
 
@@ -43,10 +43,11 @@ def write(page: Page, report: Report) -> None:
     trusted = [claim for claim in authentication.claims if claim.standing is Standing.TRUSTED]
     stamps = [stamp for claim in trusted for stamp in claim.results][:STAMPS]
     rows = _rows(authentication, stamps)
-    page.heading(f"Authentication, {_dns(report.dns)}")
+    stamper = f"; stamped by {_stamper(trusted)}" if trusted else ""
+    page.heading(f"Authentication, {_dns(report.dns)}{stamper}")
     head: list[Cell] = ["", "", Styled("computed now", "bold")]
     if trusted:
-        head.append(Styled(f"stamped by {_stamper(trusted)}", "bold"))
+        head.append(Styled("stamped", "bold"))
     page.table([head, *(_cells(row, stamped=bool(trusted)) for row in rows)])
     _client(page, report)
     if not trusted:
@@ -108,10 +109,10 @@ def _problem(problem: str | None) -> str:
 def _spf(check: SPFCheck, left: list[MethodClaim]) -> _Row:
     domain = check.domain or "-"
     if check.identity is SPFIdentity.HELO:
-        stamps = _take(left, "spf", lambda stamp: _names(stamp, ("smtp.helo",), check.domain))
+        stamps = _take(left, "spf", lambda stamp: _is_of_helo(stamp, check))
         domain += " (as HELO)"
     else:
-        stamps = _take(left, "spf", lambda stamp: _names(stamp, _MAIL_FROM, check.domain))
+        stamps = _take(left, "spf", lambda stamp: _is_of_mail_from(stamp, check))
     more = f", by {check.mechanism}" if check.mechanism else ""
     return _Row(
         method="SPF",
@@ -203,6 +204,18 @@ def _names(stamp: MethodClaim, properties: Sequence[str], domain: str | None) ->
 
 def _domain(value: str) -> str:
     return value.strip().strip('<>"').rpartition("@")[2].rstrip(".").lower()
+
+
+def _is_of_helo(stamp: MethodClaim, check: SPFCheck) -> bool:
+    if stamp.properties.get("identity") == "helo":
+        return _names(stamp, ("helo", "smtp.helo"), check.domain)
+    return _names(stamp, ("smtp.helo",), check.domain)
+
+
+def _is_of_mail_from(stamp: MethodClaim, check: SPFCheck) -> bool:
+    # RFC 7208 §9.1: without `identity` and without a name it is the result of the session, which is MAIL FROM's.
+    stated = {"identity", "smtp.helo", *_MAIL_FROM} & stamp.properties.keys()
+    return not stated or _names(stamp, _MAIL_FROM, check.domain)
 
 
 def _is_none(stamp: MethodClaim) -> bool:

@@ -149,6 +149,12 @@ class Page:
         """Write one row of columns whose widths are settled."""
         self._row([self.text(cell) for cell in cells], list(widths), 0, frozenset())
 
+    def barred(self, bar: Cell, cell: Cell) -> None:
+        """Write a paragraph with the same few characters before each of its lines."""
+        prefix = self.text(bar)
+        for line in self._wrapped(self.text(cell), self.prose - prefix.cell_len):
+            self._lines.append(Text.assemble(prefix, line))
+
     def _row(self, row: list[Text], widths: list[int], indent: int, right: frozenset[int]) -> None:
         cells = [self._wrapped(text, width) for text, width in zip(row, widths, strict=False)]
         for at in range(max(map(len, cells))):

@@ -39,7 +39,7 @@ def write(page: Page, report: Report) -> None:
         if before is not None and hop.index != before.index + 1:
             page.line(f"... {hop.index - before.index - 1:,} hops more, all in the JSON ...", indent=_INDENT)
             before = None
-        _machine(page, before, hop)
+        _machine(page, before, hop, is_border=hop.index == path.border)
         if hop.index == path.border:
             page.ruled("border: from here on, recorded by the receiving side", indent=_INDENT, style="bold")
         _print_link(page, hop, links[hop.index], widths, one_line=one_line)
@@ -110,18 +110,21 @@ def _print_link(page: Page, hop: HopReport, link: Link, widths: list[int], *, on
         return
     room = page.prose - _INDENT - 2 - 2 * 2 - widths[2] - widths[3]
     page.columns([[number, " ", bar], protection, time, delay], [5, room, widths[2], widths[3]])
-    page.columns([["    ", bar], who], [5, page.prose - 7])
+    page.barred(["    ", bar, "  "], who)
 
 
-def _machine(page: Page, before: HopReport | None, hop: HopReport) -> None:
+def _machine(page: Page, before: HopReport | None, hop: HopReport, *, is_border: bool) -> None:
     """Name the machine between two hops: as it called itself when it wrote, and as the next one saw it."""
     seen = _seen(hop)
     if before is None or before.by is None:
         page.line(seen, indent=_INDENT)
         return
-    # A HELO that repeats the name is the machine's own word still, and is shown as that.
-    if _same_name(before.by, hop.client_name) or (hop.client_name is None and _same_name(before.by, hop.helo)):
+    if _same_name(before.by, hop.client_name):
         page.line(seen, indent=_INDENT)
+        return
+    if hop.client_name is None and _same_name(before.by, hop.helo):
+        # At the border a HELO that repeats the name is the sender's own word still, and is shown as that.
+        page.line(seen if is_border else _named(before.by, hop), indent=_INDENT)
         return
     page.line(before.by, indent=_INDENT)
     if hop.client_name or hop.client_ip or hop.helo:
@@ -137,7 +140,8 @@ def _seen(hop: HopReport) -> str:
 def _named(name: str | None, hop: HopReport) -> str:
     address = f"[{hop.client_ip}]" if hop.client_ip else ""
     shown = " ".join(part for part in (name, address) if part)
-    if hop.helo and not _same_name(hop.helo, name):
+    literal = (hop.helo or "").strip("[]").removeprefix("IPv6:").lower()
+    if hop.helo and not _same_name(hop.helo, name) and literal != (hop.client_ip or "").lower():
         shown += f", calls itself {hop.helo}"
     return shown
 

@@ -45,7 +45,7 @@ _CLAIMED = {
     TransportAnswer.PARTLY_ENCRYPTED: "encrypted on a part of the way",
     TransportAnswer.CLEARTEXT: "not encrypted",
     TransportAnswer.UNRECORDED: "not recorded",
-    TransportAnswer.LOCAL: "no network crossed",
+    TransportAnswer.LOCAL: "within one organisation",
 }
 
 
@@ -108,7 +108,7 @@ def _reasons(page: Page, report: Report) -> None:
     # Of several findings of one code the first: they are sorted, worst first.
     found = {finding.code: finding for finding in reversed(report.findings)}
     codes = report.verdict.reasons
-    column = min(page.widest(codes) + 4, 26)
+    column = min(page.widest(codes) + 4, 30)
     for code in codes:
         reason = found.get(code)
         style, detail = ("", "") if reason is None else (SEVERITY_STYLES[reason.severity], reason.detail)

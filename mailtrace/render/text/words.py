@@ -57,7 +57,9 @@ def delay(seconds: float | None) -> str:
     """Say how long a hop took; a negative time is a difference of clocks, not a delay."""
     if seconds is None:
         return ""
-    return f"clocks differ, -{duration(seconds)}" if seconds < 0 else f"+{duration(seconds)}"
+    # Within a second it is the resolution of the time stamps, which most servers write without fractions.
+    clocks = "clocks differ, " if seconds <= -1 else ""
+    return f"{clocks}{'-' if seconds < 0 else '+'}{duration(seconds)}"
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -79,7 +81,7 @@ def mailbox(box: MailboxReport) -> str:
     """Show an address beside its name; a name alone is shown as what it is."""
     if box.address is None:
         return f"{box.name or ''} (no address that could be read)".strip()
-    return f"{box.name} <{box.address}>" if box.name else box.address
+    return f"{box.name} <{box.address}>" if box.name and box.name != box.address else box.address
 
 
 def mailboxes(boxes: Sequence[MailboxReport], *, limit: int = 5) -> str:
@@ -96,7 +98,7 @@ _LOCAL = {
     "lmtp": "local delivery (LMTP)",
     "loopback": "within one machine",
     "list": "list software, no network crossed",
-    "internal": "handed over inside one provider",
+    "internal": "internal hand-over, no peer named",
 }
 
 
