@@ -1,0 +1,49 @@
+"""checkdmarc through our resolver, and nothing kept between two recordings."""
+
+from mailtrace.posture import comment
+from mailtrace.resolver.recorded import from_mapping
+
+GOOD = {
+    "mailtrace_dns": 1,
+    "default": "NXDOMAIN",
+    "answers": {
+        "example.com": {
+            "TXT": ["v=spf1 ip4:192.0.2.1 +all"], "MX": ["10 mx.example.com"], "NS": ["ns.example.com"],
+            "SOA": ["ns.example.com. h.example.com. 1 2 3 4 5"],
+        },
+        "mx.example.com": {"A": ["192.0.2.1"]},
+        "_dmarc.example.com": {"TXT": ["v=DMARC1; p=none; pct=50"]},
+    },
+}  # fmt: skip
+
+
+def details(findings):
+    return [finding.detail for finding in findings]
+
+
+def test_comments_are_info_and_name_the_record():
+    found = comment("example.com", from_mapping(GOOD))
+    assert found
+    assert {finding.severity for finding in found} == {"info"}
+    assert any(detail.startswith("SPF: ") and "all" in detail for detail in details(found))
+    assert any(detail.startswith("DMARC: ") and "pct" in detail for detail in details(found))
+    assert any(evidence.excerpt == "v=spf1 ip4:192.0.2.1 +all" for finding in found for evidence in finding.evidence)
+
+
+def test_a_second_recording_gets_its_own_answers():
+    first = comment("example.com", from_mapping(GOOD))
+    other = {**GOOD, "answers": {**GOOD["answers"], "_dmarc.example.com": {"TXT": ["v=DMARC1; p=reject"]}}}
+    second = comment("example.com", from_mapping(other))
+    assert any("pct" in detail for detail in details(first))
+    assert not any("pct" in detail for detail in details(second))
+
+
+def test_what_is_not_answered_is_not_no_record():
+    found = comment("example.com", from_mapping({"mailtrace_dns": 1, "answers": {}}))
+    assert {finding.code for finding in found} == {"published-record-unread"}
+
+
+def test_hostile_records_are_shown_escaped():
+    other = {**GOOD, "answers": {**GOOD["answers"], "_dmarc.example.com": {"TXT": ["v=DMARC1; p=\\027[31mreject"]}}}
+    for detail in details(comment("example.com", from_mapping(other))):
+        assert "\x1b" not in detail
