@@ -8,7 +8,7 @@ GOOD = {
     "default": "NXDOMAIN",
     "answers": {
         "example.com": {
-            "TXT": ["v=spf1 ip4:192.0.2.1 +all"], "MX": ["10 mx.example.com"], "NS": ["ns.example.com"],
+            "TXT": ["v=spf1 ptr ~all"], "MX": ["10 mx.example.com"], "NS": ["ns.example.com"],
             "SOA": ["ns.example.com. h.example.com. 1 2 3 4 5"],
         },
         "mx.example.com": {"A": ["192.0.2.1"]},
@@ -25,9 +25,9 @@ def test_comments_are_info_and_name_the_record():
     found = comment("example.com", from_mapping(GOOD))
     assert found
     assert {finding.severity for finding in found} == {"info"}
-    assert any(detail.startswith("SPF: ") and "all" in detail for detail in details(found))
+    assert any(detail.startswith("SPF: ") and "ptr" in detail for detail in details(found))
     assert any(detail.startswith("DMARC: ") and "pct" in detail for detail in details(found))
-    assert any(evidence.excerpt == "v=spf1 ip4:192.0.2.1 +all" for finding in found for evidence in finding.evidence)
+    assert any(evidence.excerpt == "v=spf1 ptr ~all" for finding in found for evidence in finding.evidence)
 
 
 def test_a_second_recording_gets_its_own_answers():
