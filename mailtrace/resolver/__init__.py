@@ -1,7 +1,7 @@
 """The one DNS seam: `Resolver` answers a question with an `Answer`, and never raises for a failure of DNS.
 
-In forensics a failure is evidence, so it is a value: NXDOMAIN, no data, SERVFAIL, a timeout, and "the recording does not
-hold this question" are five outcomes, and nothing downstream may fold them together.
+In forensics a failure is evidence, so it is a value: NXDOMAIN, no data, SERVFAIL, a timeout, and "the recording does
+not hold this question" are five outcomes, and nothing downstream may fold them together.
 """
 
 import re
@@ -128,6 +128,8 @@ class Resolver(Protocol):
 MAX_NAME = 253
 """Characters of a domain name without its final dot (RFC 1035 §2.3.4: 255 octets on the wire)."""
 MAX_LABEL = 63
+MAX_CNAME = 10
+"""CNAMEs followed at the most, as resolvers do."""
 
 _LONGEST_SHOWN = 60
 

@@ -8,6 +8,6 @@ import dnspython too: their adapters import this module first.
 try:
     import dns._features
 
-    dns._features.force("doh", False)  # noqa: FBT003, SLF001 - dnspython's own way out, though not in its manual
+    dns._features.force("doh", False)  # noqa: SLF001 - dnspython's own way out, though not in its manual
 except (ImportError, AttributeError):  # another dnspython: it works all the same, and starts slower
     pass

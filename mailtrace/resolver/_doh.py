@@ -12,8 +12,8 @@ from typing import Any
 
 try:
     import httpx2 as http_client
-except ImportError:
-    import httpx as http_client  # what dnspython[doh] brought before 2.9
+except ImportError:  # dnspython[doh] before 2.9 brought this one
+    import httpx as http_client  # type: ignore[no-redef]
 
 from mailtrace.resolver.address import ServerAddress
 from mailtrace.resolver.transports import Endpoint
@@ -32,7 +32,6 @@ class HTTPSTransport:
         self.label = address.text
         self._address = address
         self._endpoint = Endpoint(address.host, address.port)
-        # keepalive_expiry: a batch asks in bursts
         self._client = http_client.Client(http2=True, verify=context, trust_env=False, follow_redirects=False)
 
     def exchange(self, query: dns.message.QueryMessage, timeout: float, /) -> dns.message.Message:

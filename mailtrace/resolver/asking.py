@@ -15,9 +15,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from mailtrace.resolver import Answer, Outcome, Question, bad_name
+from mailtrace.resolver import MAX_CNAME, Answer, Outcome, Question, bad_name
 from mailtrace.resolver.presentation import Reading, failed, read_response
-from mailtrace.resolver.recorded import MAX_CNAME
 from mailtrace.resolver.transports import UDP_PAYLOAD, Transport
 
 FIRST_ATTEMPT = 2.0
@@ -86,7 +85,8 @@ class Asker:
     def ask(self, question: Question, seconds: float) -> Heard:
         """Ask, and follow a CNAME whose target the server did not look up itself."""
         expires = time.monotonic() + seconds
-        name, chain, wire = question.name, (), None
+        name, wire = question.name, None
+        chain: tuple[str, ...] = ()
         while True:
             heard = self._ask_servers(Question(name, question.rrtype), expires)
             wire = wire or heard.wire

@@ -75,8 +75,14 @@ class LiveResolver:
         return self._core.wires.get(question)
 
     def prefetch(self, questions: Iterable[Question], /) -> None:
-        """Ask these at once, each in a thread, and return when all are answered or the time is over."""
-        wanted = deque(self._admit(questions))
+        """Ask these at once, and return when all are answered or the time is over."""
+        self.ask_ahead(questions)
+
+    def ask_ahead(self, questions: Iterable[Question], /) -> tuple[Answer, ...]:
+        """Ask these at once, each in a thread; return the answers, in the order of the questions."""
+        admitted = self._admit(questions)
+        wanted = deque(admitted)
+        answers: dict[Question, Answer] = {}
 
         def work() -> None:
             while wanted:
@@ -84,7 +90,7 @@ class LiveResolver:
                     question = wanted.popleft()
                 except IndexError:  # another thread was quicker
                     return
-                self.resolve(*question)
+                answers[question] = self.resolve(*question)
 
         # daemons: an interrupted run ends at once
         threads = [threading.Thread(target=work, daemon=True) for _ in range(min(MAX_THREADS, len(wanted)))]
@@ -92,6 +98,7 @@ class LiveResolver:
             thread.start()
         for thread in threads:
             thread.join()
+        return tuple(answers[question] for question in admitted if question in answers)
 
     def _admit(self, questions: Iterable[Question]) -> list[Question]:
         admitted: dict[Question, None] = {}
@@ -237,10 +244,7 @@ def _named_server(text: str, authority: str | Path | None) -> Transport:
 def _system_servers(configuration: str | None = None) -> Sequence[Transport]:
     """Return the system's resolvers; none where the system has no configuration."""
     try:
-        if configuration is None:
-            system = dns.resolver.Resolver()
-        else:
-            system = dns.resolver.Resolver(filename=configuration)
+        system = dns.resolver.Resolver(filename=configuration) if configuration else dns.resolver.Resolver()
     except dns.resolver.NoResolverConfiguration:
         return ()
     return tuple(PlainTransport(str(host), system.port) for host in system.nameservers if isinstance(host, str))

@@ -15,8 +15,7 @@ import dns.rdatatype
 from dataclasses import dataclass
 from typing import Any
 
-from mailtrace.resolver import Answer, Outcome, Question, escape_octets
-from mailtrace.resolver.recorded import MAX_CNAME
+from mailtrace.resolver import MAX_CNAME, Answer, Outcome, Question, escape_octets
 
 _FAILURES = {
     dns.rcode.SERVFAIL: Outcome.SERVFAIL,

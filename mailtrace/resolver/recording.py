@@ -1,102 +1,142 @@
-"""Keep what live DNS said, for a repeatable run: the JSON of a recording, sorted, so that two can be compared with diff.
+"""`--record`: a resolver that keeps every answer it passes on, and writes them as a recording.
 
-The same file given back answers the same questions the same way. A question that the run did not ask is not in it.
+The first answer to a question stays the answer for the whole run, failures too: what is replayed later is what this run
+was told.
 """
 
 import base64
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mailtrace.resolver import Answer, Mode, Outcome, Question, RRType
+from mailtrace.resolver import Answer, Mode, Outcome, Question, RRType, canonical
 from mailtrace.resolver.live import LiveResolver
+from mailtrace.resolver.recording_format import RCODES
 
-_NO_ERROR = frozenset({Outcome.ANSWER, Outcome.NODATA})
+_RCODE = {outcome: rcode for rcode, outcome in RCODES.items()} | {Outcome.ANSWER: "NOERROR", Outcome.NODATA: "NOERROR"}
+
+
+class _Memory:
+    """What all views of a recording share."""
+
+    def __init__(self, started: datetime) -> None:
+        self.started = started
+        self.answers: dict[Question, Answer] = {}
+        self.lock = threading.Lock()
 
 
 class RecordingResolver:
-    """Live DNS whose every answer is kept; all views for messages keep into the same recording."""
+    """A view of live DNS for one message; all views keep their answers in one memory."""
 
     mode = Mode.LIVE
     recorded_at = None
 
-    def __init__(
-        self,
-        live: LiveResolver,
-        *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        heard: dict[Question, Answer] | None = None,
-    ) -> None:
-        """`clock` gives the time of the recording, when it is saved."""
+    def __init__(self, live: LiveResolver, started: datetime | None = None, *, memory: _Memory | None = None) -> None:
+        """Take the resolver to ask, and the time to write into the recording."""
         self._live = live
-        self._clock = clock
-        self._heard: dict[Question, Answer] = {} if heard is None else heard
+        self._memory = memory or _Memory(started or datetime.now(UTC))
 
-    def resolve(self, name: str, rrtype: RRType, /) -> Answer:
-        """Ask, and keep the answer."""
-        answer = self._live.resolve(name, rrtype)
-        self._heard[Question(answer.name, rrtype)] = answer
-        return answer
-
-    def prefetch(self, questions: Iterable[Question], /) -> None:
-        """Ask these at once. They are kept when they are asked for."""
-        self._live.prefetch(questions)
+    @property
+    def answers(self) -> dict[Question, Answer]:
+        """Every answer so far, prefetched ones too."""
+        with self._memory.lock:
+            return dict(self._memory.answers)
 
     def for_message(self) -> "RecordingResolver":
         """Return the view for one message: its deadline begins now."""
-        return RecordingResolver(self._live.for_message(), clock=self._clock, heard=self._heard)
+        return RecordingResolver(self._live.for_message(), memory=self._memory)
 
-    def recording(self) -> dict[str, Any]:
-        """Return the recording as it is written."""
-        answers: dict[str, dict[str, Any]] = {}
-        for question in sorted(self._heard):
-            entry = write_answer(self._heard[question])
-            wire = self._live.wire(question)
-            if wire is not None:
-                entry["wire"] = base64.b64encode(wire).decode("ascii")
-            answers.setdefault(question.name, {})[question.rrtype.value] = entry
-        return frame(answers, recorded_at=self._clock(), resolver=self._live.description)
+    def resolve(self, name: str, rrtype: RRType, /) -> Answer:
+        """Answer from memory, else ask."""
+        question = Question(canonical(name), rrtype)
+        with self._memory.lock:
+            known = self._memory.answers.get(question)
+        if known is not None:
+            return known
+        answer = self._live.resolve(question.name, rrtype)
+        with self._memory.lock:
+            return self._memory.answers.setdefault(question, answer)
+
+    def prefetch(self, questions: Iterable[Question], /) -> None:
+        """Ask these at once, and keep what they brought."""
+        with self._memory.lock:
+            wanted = [question for question in questions if question not in self._memory.answers]
+        for answer in self._live.ask_ahead(wanted):
+            with self._memory.lock:
+                self._memory.answers.setdefault(Question(answer.name, answer.rrtype), answer)
 
     def save(self, path: str | Path) -> None:
-        """Write the recording, replacing the file at once or not at all. Raises OSError."""
-        write(self.recording(), Path(path))
+        """Write the recording, replacing the file at once or not at all. Raises OSError if it cannot be written."""
+        answers = self.answers
+        wires = {question: self._live.wire(question) for question in answers}
+        text = document(answers, recorded_at=self._memory.started, resolver=self._live.description, wires=wires)
+        _replace(Path(path), text)
 
 
-def frame(answers: Mapping[str, Any], *, recorded_at: datetime | None, resolver: str | None) -> dict[str, Any]:
-    """Put the head of a recording before its answers."""
-    time = recorded_at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z" if recorded_at else None
-    return {"mailtrace_dns": 1, "recorded_at": time, "resolver": resolver, "answers": dict(answers)}
+def document(
+    answers: dict[Question, Answer],
+    *,
+    recorded_at: datetime,
+    resolver: str | None,
+    wires: dict[Question, bytes | None] | None = None,
+) -> str:
+    """Write answers as the JSON of a recording, sorted by name and type."""
+    names: dict[str, dict[str, Any]] = {}
+    for question in sorted(answers):
+        wire = (wires or {}).get(question)
+        names.setdefault(question.name, {})[question.rrtype.value] = _entry(answers[question], wire)
+    recording = {
+        "mailtrace_dns": 1,
+        "recorded_at": recorded_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "resolver": resolver,
+        "answers": names,
+    }
+    return json.dumps(recording, indent=2) + "\n"
 
 
-def write_answer(answer: Answer) -> dict[str, Any]:
-    """Return one answer as a recording has it; what is not known is left out."""
-    entry: dict[str, Any] = {"rcode": "NOERROR" if answer.outcome in _NO_ERROR else answer.outcome.value}
-    if answer.ttl is not None:
-        entry["ttl"] = answer.ttl
-    if answer.authenticated is not None:
-        entry["ad"] = answer.authenticated
-    if answer.cname:
-        entry["cname"] = list(answer.cname)
-    if answer.records:
-        entry["records"] = list(answer.records)
-    if answer.detail is not None:
-        entry["detail"] = answer.detail
-    return entry
+def _entry(answer: Answer, wire: bytes | None) -> dict[str, Any]:
+    members = {
+        "rcode": _RCODE[answer.outcome],
+        "ttl": answer.ttl,
+        "ad": answer.authenticated,
+        "cname": list(answer.cname) or None,
+        "records": list(answer.records) or None,
+        "detail": answer.detail,
+        "wire": base64.b64encode(wire).decode("ascii") if wire is not None else None,
+    }
+    return {key: value for key, value in members.items() if value is not None}
 
 
-def write(recording: Mapping[str, Any], path: Path) -> None:
-    """Write beside the file and put it in its place, so that nobody ever reads half a recording."""
-    text = json.dumps(recording, indent=1, ensure_ascii=True) + "\n"
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+def _replace(path: Path, text: str) -> None:
+    """Write to a file beside it and rename that: a reader sees the old recording or the new one (a symlink stays)."""
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        target.write_text(text, encoding="ascii")  # a device or a pipe is written to, not replaced
+        return
+    handle, beside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
             file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).chmod(_mode(target))
+        Path(beside).replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(beside).unlink()
         raise
+
+
+def _mode(target: Path) -> int:
+    """Return the permissions of the file that is replaced; a new one has those that the system gives new files."""
+    with suppress(OSError):
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
