@@ -1,26 +1,31 @@
-"""mailtrace: email forensics. See `mailtrace.report.analyze` for the whole pipeline in twelve lines."""
+"""mailtrace: email forensics. See `mailtrace.report.analyze` for the whole pipeline in twelve lines.
 
-from typing import TYPE_CHECKING, Any
+The library's two functions are here as doors: they import the pipeline when they are called, so that importing the
+package, as the command does for `--help`, costs nothing.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mailtrace._version import __version__
 
 if TYPE_CHECKING:
-    from mailtrace.report import Report, analyze
-    from mailtrace.resolver.recorded import load_dns
+    from mailtrace.report import Report
+    from mailtrace.resolver import Resolver
+    from mailtrace.resolver.recorded import RecordedResolver
 
-__all__ = ["Report", "__version__", "analyze", "load_dns"]
-
-_DOORS = {
-    "Report": "mailtrace.report",
-    "analyze": "mailtrace.report",
-    "load_dns": "mailtrace.resolver.recorded",
-}
+__all__ = ["__version__", "analyze", "load_dns"]
 
 
-def __getattr__(name: str) -> Any:
-    """Import the public names when they are first asked for, so that `mailtrace --help` stays light."""
-    if name not in _DOORS:
-        raise AttributeError(f"module 'mailtrace' has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the one lazy door of the library
+def analyze(raw: bytes | BinaryIO, *, dns: "Resolver", **options: Any) -> "Report":
+    """Analyse one message; the options are those of `mailtrace.report.analyze`."""
+    from mailtrace.report import analyze as pipeline  # noqa: PLC0415 - a door
 
-    return getattr(import_module(_DOORS[name]), name)
+    return pipeline(raw, dns=dns, **options)
+
+
+def load_dns(path: str | Path) -> "RecordedResolver":
+    """Read a DNS recording or zone file. Raises RecordingError if it is none, OSError if it cannot be read."""
+    from mailtrace.resolver.recorded import load_dns as load  # noqa: PLC0415 - a door
+
+    return load(path)
