@@ -52,17 +52,17 @@ def test_author_domain_is_what_the_receiver_stamped(suites):
     assert compared > 320
 
 
+def outcome(raw):
+    """Return the first reason of a report, or what is wrong with the input."""
+    try:
+        return analyze(raw, dns=OfflineResolver()).verdict.reasons[0]
+    except MailtraceError as fault:
+        return str(fault)
+
+
 def test_every_file_gives_a_report_or_a_clear_error(suites):
-    seen = 0
-    for path in sorted((suites / "robustness").rglob("*")):
-        if not path.is_file():
-            continue
-        seen += 1
-        try:
-            report = analyze(path.read_bytes(), dns=OfflineResolver())
-        except MailtraceError as fault:
-            assert str(fault)
-            assert "\n" not in str(fault)
-        else:
-            assert report.verdict.reasons, path.name
-    assert seen > 50
+    outcomes = {p.name: outcome(p.read_bytes()) for p in sorted((suites / "robustness").rglob("*")) if p.is_file()}
+    assert len(outcomes) > 50
+    for name, word in outcomes.items():
+        assert word, name
+        assert "\n" not in word, name
