@@ -44,7 +44,7 @@ class Rule(Enum):
     SPF = auto()
     STAMP = auto()
     SPF_INFERRED = auto()
-    PROVED_CAUSE = auto()
+    PROVED_CAUSE = auto()  # nothing verifies here, and it is proved, or recorded by the receiver, that it passed before
     NOT_JUDGED = auto()  # DMARC would fail, but the file lacks what SPF needs
     NOTHING = auto()
 
@@ -136,9 +136,9 @@ def _stamp(known: _Known, fails: bool) -> Rule | None:
 
 
 def _unproven(known: _Known, fails: bool) -> Rule:
-    if not fails:
-        return Rule.NOTHING
-    return Rule.PROVED_CAUSE if known.causes.proved else Rule.NOT_JUDGED
+    if known.causes.proved:
+        return Rule.PROVED_CAUSE
+    return Rule.NOT_JUDGED if fails else Rule.NOTHING
 
 
 def _known(message: Message, path: Path, authentication: Authentication, dns: DNSTime) -> _Known:

@@ -125,7 +125,9 @@ def _observed(
         detail = "Without the client's address and the envelope sender SPF cannot be evaluated."
         yield NOT_JUDGED.found(detail, place_of(message))
     if rule in (Rule.NOTHING, Rule.PROVED_CAUSE):
-        yield AUTHOR_UNPROVEN.found(f"No signature or SPF result ties this message to {domain}.", place_of(message))
+        yield AUTHOR_UNPROVEN.found(
+            f"No signature or SPF result that could be verified ties this message to {domain}.", place_of(message)
+        )
 
 
 def place_of(message: Message) -> Evidence:

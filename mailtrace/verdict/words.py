@@ -12,6 +12,7 @@ from mailtrace.path.types import BorderSource, Hop, Path
 from mailtrace.results import Authenticity, Grade, Security, SPFResult, TransportAnswer
 from mailtrace.transport.types import HopTransport, Transport
 from mailtrace.verdict.authenticity import Decision, Rule
+from mailtrace.verdict.causes import Causes
 from mailtrace.verdict.transport import deciding
 
 
@@ -50,12 +51,21 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         Rule.STAMP: f"The receiving server recorded that {domain} authorised this message.",
         Rule.SPF_INFERRED: f"The server that handed this message over may send for {domain}, "
         "if the border between sender and receiver is where it seems to be.",
-        Rule.PROVED_CAUSE: f"The message as it stands here is not {domain}'s unaltered one, "
-        "but it is proved or recorded by the receiver that it passed on the way.",
+        Rule.PROVED_CAUSE: _proved(domain, decision.causes),
         Rule.NOT_JUDGED: f"Nothing proves that {domain} sent this message; the file does not say who handed it over.",
         Rule.NOTHING: f"Nothing proves that {domain} sent this message, and nothing speaks against it.",
     }
     return sentences[decision.rule]
+
+
+def _proved(domain: str, proved: Causes) -> str:
+    if proved.altered:
+        return (
+            f"{domain} signed this message in another form: it was changed on the way, and what was changed is proved."
+        )
+    if proved.vouched:
+        return f"A forwarder that you trust says that {domain} authorised this message before it was passed on."
+    return f"The receiving server recorded that {domain} authorised this message; that cannot be verified here and now."
 
 
 def _transport(path: Path, hops: tuple[tuple[Hop, HopTransport], ...], word: TransportAnswer) -> str:
