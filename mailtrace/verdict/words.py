@@ -60,9 +60,7 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
 
 def _proved(domain: str, proved: Causes) -> str:
     if proved.altered:
-        return (
-            f"{domain} signed this message in another form: it was changed on the way, and what was changed is proved."
-        )
+        return f"{domain} signed this message in another form: what was changed since is proved."
     if proved.vouched:
         return f"A forwarder that you trust says that {domain} authorised this message before it was passed on."
     return f"The receiving server recorded that {domain} authorised this message; that cannot be verified here and now."
