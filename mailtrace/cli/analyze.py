@@ -81,7 +81,11 @@ class Run:
         self._output = output
         self._now = datetime.now(UTC).replace(microsecond=0) if self._dns.mode is Mode.LIVE else None
         self._session = options.session()
-        self._comment = _comment() if options.lint else None
+        self._comment: Comment | None = None
+        if options.lint:  # slow to import, and it brings an HTTP client
+            from mailtrace.posture import comment
+
+            self._comment = comment
         self._look = output.look(width=options.width, color=options.color)
 
     def statuses(self) -> Iterator[Status]:
@@ -160,16 +164,6 @@ class Run:
     def _fault(self, name: str, fault: Exception) -> Status:
         words = in_words(fault, debug=self._options.debug)
         return self._failed(name, Status.FAULT, "internal-fault", words)
-
-
-def _comment() -> "Comment":
-    """Import what comments on a domain's records: it is slow to import, and brings an HTTP client."""
-    from importlib import import_module
-
-    comment: Comment | None = getattr(import_module("mailtrace.posture"), "comment", None)
-    if comment is None:
-        raise click.UsageError("--lint is not built into this version")
-    return comment
 
 
 def _standard_input(name: str) -> Any:

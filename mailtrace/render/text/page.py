@@ -133,7 +133,7 @@ class Page:
             self._lines.append(Text.assemble(label, body))
             label = Text()
 
-    def table(self, rows: Sequence[Sequence[Cell]], *, indent: int = 2, right: Iterable[int] = ()) -> None:
+    def table(self, rows: Sequence[Sequence[Cell]], *, indent: int = 2) -> None:
         """Write rows as columns, two blanks between them; the widest columns give way first."""
         grid = [[self.text(cell) for cell in row] for row in rows]
         if not grid:
@@ -141,13 +141,12 @@ class Page:
         columns = range(max(map(len, grid)))
         natural = [max((row[at].cell_len for row in grid if at < len(row)), default=0) for at in columns]
         widths = _shrink(natural, self.width - indent - 2 * (len(natural) - 1))
-        flush_right = frozenset(right)
         for row in grid:
-            self._row(row, widths, indent, flush_right)
+            self._row(row, widths, indent=indent)
 
-    def columns(self, cells: Sequence[Cell], widths: Sequence[int]) -> None:
-        """Write one row of columns whose widths are settled."""
-        self._row([self.text(cell) for cell in cells], list(widths), 0, frozenset())
+    def columns(self, cells: Sequence[Cell], widths: Sequence[int], *, under: Cell = "") -> None:
+        """Write one row of columns whose widths are settled; `under` stands below the first cell if others wrap."""
+        self._row([self.text(cell) for cell in cells], widths, under=self.text(under))
 
     def barred(self, bar: Cell, cell: Cell) -> None:
         """Write a paragraph with the same few characters before each of its lines."""
@@ -155,19 +154,16 @@ class Page:
         for line in self._wrapped(self.text(cell), self.prose - prefix.cell_len):
             self._lines.append(Text.assemble(prefix, line))
 
-    def _row(self, row: list[Text], widths: list[int], indent: int, right: frozenset[int]) -> None:
+    def _row(self, row: list[Text], widths: Sequence[int], *, indent: int = 0, under: Text | None = None) -> None:
         cells = [self._wrapped(text, width) for text, width in zip(row, widths, strict=False)]
-        for at in range(max(map(len, cells))):
+        height = max(map(len, cells))
+        if under is not None:
+            cells[0] += [under] * (height - len(cells[0]))
+        for at in range(height):
             line = Text(" " * indent)
             for column, (lines, width) in enumerate(zip(cells, widths, strict=False)):
                 piece = lines[at] if at < len(lines) else Text()
-                padding = " " * (width - piece.cell_len)
-                gap = "  " if column else ""
-                line = (
-                    Text.assemble(line, gap, padding, piece)
-                    if column in right
-                    else Text.assemble(line, gap, piece, padding)
-                )
+                line = Text.assemble(line, "  " if column else "", piece, " " * (width - piece.cell_len))
             self._lines.append(line)
 
     def _wrapped(self, text: Text, width: int) -> list[Text]:

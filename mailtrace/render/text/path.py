@@ -105,12 +105,13 @@ def _print_link(page: Page, hop: HopReport, link: Link, widths: list[int], *, on
     protection, who, time, delay = link
     number = Styled(f"{hop.index:>3}", "bold")
     bar = Styled(page.glyphs.bar, _STYLES[hop.transport.security])
+    under = ("    ", bar)
     if one_line:
-        page.columns([[number, " ", bar], protection, who, time, delay], [5, *widths])
+        page.columns([[number, " ", bar], protection, who, time, delay], [5, *widths], under=under)
         return
     room = page.prose - _INDENT - 2 - 2 * 2 - widths[2] - widths[3]
-    page.columns([[number, " ", bar], protection, time, delay], [5, room, widths[2], widths[3]])
-    page.barred(["    ", bar, "  "], who)
+    page.columns([[number, " ", bar], protection, time, delay], [5, room, widths[2], widths[3]], under=under)
+    page.barred((*under, "  "), who)
 
 
 def _machine(page: Page, before: HopReport | None, hop: HopReport, *, is_border: bool) -> None:
