@@ -193,6 +193,15 @@ def test_width(run, environment, arguments, width):
     assert width - 45 < longest <= width
 
 
+def test_lint_comments_and_changes_no_verdict(run):
+    plain = json.loads(run("analyze", *DNS, "--json", "spoof.eml").stdout)
+    linted = json.loads(run("analyze", *DNS, "--json", "--lint", "spoof.eml").stdout)
+    assert linted["verdict"] == plain["verdict"]
+    added = [finding for finding in linted["findings"] if finding not in plain["findings"]]
+    assert {finding["severity"] for finding in added} <= {"info"}
+    assert len(linted["findings"]) == len(plain["findings"]) + len(added)
+
+
 def test_the_same_twice(run):
     arguments = ("analyze", *DNS, "--json", "good.eml")
     assert run(*arguments).stdout == run(*arguments).stdout

@@ -220,6 +220,10 @@ def test_we_never_say_that_mail_is_secure(name):
     assert "secure" not in render(reports.REPORTS[name](), verbose=True).lower()
 
 
+def test_a_tab_is_a_blank():
+    assert "Subject   a b\n" in render(reports.authentic(message=reports.message(subject="a\tb")))
+
+
 def test_markup_is_text():
     report = reports.authentic(message=reports.message(subject="[red]x[/red] [link=https://x.test]y[/link] :smile:"))
     assert "[red]x[/red] [link=https://x.test]y[/link] :smile:" in render(report, color=True)

@@ -85,7 +85,7 @@ class Page:
         if len(text) > LONGEST:
             text = f"{text[:LONGEST]}... ({len(text):,} characters in all)"
         # Octets that were not valid in their charset are U+FFFD here as in the JSON.
-        shown = escape(_SURROGATE.sub("\ufffd", text))
+        shown = escape(_SURROGATE.sub("\ufffd", text.replace("\t", " ")))
         shown = shown if self.glyphs is _UNICODE else shown.replace("§", _ASCII.section).replace("…", "...")
         return shown.encode(self._encoding, "backslashreplace").decode(self._encoding)
 
