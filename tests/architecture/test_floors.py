@@ -16,7 +16,8 @@ PACKAGE = ROOT / "mailtrace"
 DOORS = {
     "click": ("cli/*",),
     "rich": ("render/text.py", "render/text/*"),
-    "dns": ("resolver/*",),
+    # checkdmarc asks a resolver with dnspython's face, and expects its exceptions.
+    "dns": ("resolver/*", "posture/_checkdmarc.py"),
     "dkim": ("auth/_dkimpy.py",),
     "spf": ("auth/_pyspf.py",),
     "cryptography": ("auth/dkim*.py",),
@@ -84,6 +85,11 @@ def test_the_import_contracts_hold():
     pytest.importorskip("importlinter")
     code = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
     done = subprocess.run(
-        [sys.executable, "-c", code, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", code, "--no-cache", "--no-logo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
