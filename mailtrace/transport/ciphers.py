@@ -49,6 +49,7 @@ _STATIC = frozenset({"RSA", "ECDH", "DH", "PSK", "KRB5"})
 _AEAD = frozenset({"GCM", "CCM", "CCM8", "CHACHA20", "POLY1305", "OCB", "OCB8"})
 _BULK = ("AES", "CAMELLIA", "ARIA", "SEED", "SM4", "GOST", "IDEA", "DES", "3DES", "RC2")
 _MAC = frozenset({"SHA", "SHA1", "SHA256", "SHA384", "MD5"})
+_HASHES = (("SHA256",), ("SHA384",))
 _SINCE_TLS12 = frozenset({"SHA256", "SHA384"}) | _AEAD
 
 
@@ -64,8 +65,9 @@ def read_suite(name: str) -> Suite | None:
     if not tls13 and not _names_a_cipher(words):
         return None
     secrecy = True if tls13 else _forward_secrecy(words)
-    aead = not _AEAD.isdisjoint(words)
     found = _weaknesses(words, tls13=tls13)
+    # RFC 8446 §B.4: TLS 1.3 has no suite that encrypts otherwise, however the name is cut.
+    aead = not _AEAD.isdisjoint(words) or (tls13 and Trait.NULL not in found)
     if not aead and found.isdisjoint({Trait.NULL, Trait.RC4}):
         found |= {Trait.CBC}
     if secrecy is False:
@@ -109,7 +111,7 @@ def _weaknesses(words: tuple[str, ...], *, tls13: bool) -> set[Trait]:
     triple = any(word in {"3DES", "CBC3", "EDE", "EDE3"} for word in words)
     named = {
         # RFC 9150: TLS_SHA256_SHA256 protects integrity only.
-        Trait.NULL: "NULL" in words or "ENULL" in words or (tls13 and words[1].startswith("SHA")),
+        Trait.NULL: "NULL" in words or "ENULL" in words or (tls13 and words[1:2] in _HASHES),
         Trait.EXPORT: any(word.startswith("EXP") for word in words) or "DES40" in words,
         Trait.RC4: any(word.startswith(("RC4", "ARCFOUR")) for word in words),
         Trait.RC2: any(word.startswith("RC2") for word in words),

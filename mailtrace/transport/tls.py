@@ -55,6 +55,7 @@ _LOCALHOST = frozenset({"localhost", "localhost.localdomain"})
 # Exchange and the IIS service write no protocol word; MailEnable writes its own name in front of it.
 _NAMED_SMTP = ("microsoft smtp server", "microsoft smtpsvc", "mailenable ")
 
+_HANDED_OVER = frozenset({HopKind.INTERNAL, HopKind.HTTP, HopKind.RETRIEVAL})
 _LOCAL_KINDS = frozenset({HopKind.LOOPBACK, HopKind.LIST})
 _RFC3848_IN_USE = datetime(2007, 1, 1, tzinfo=UTC)
 """Postfix adds the S since July 2007; before, most servers wrote `ESMTP` under TLS as well."""
@@ -191,15 +192,20 @@ def _is_local(hop: Hop) -> bool:
     if hop.kind is HopKind.LOCAL or word in _LMTP or _from_localhost(received):
         return True
     # A provider's hand-over without an address. A login had a peer, and so has SMTP to software that we do not know.
-    is_known = hop.software is not None or word not in _PLAIN
-    is_handed_over = _hides_its_peer(received) or word not in _WEB
-    return hop.kind is HopKind.INTERNAL and is_known and is_handed_over and not received.authenticated
+    if received.authenticated or (hop.software is None and word in _PLAIN):
+        return False
+    return hop.kind in _HANDED_OVER and (_has_no_from(received) or (hop.kind is HopKind.INTERNAL and word not in _WEB))
 
 
 def _from_localhost(received: Received) -> bool:
     """Say whether it came from a program on the machine: `from localhost`, and no connection that had an address."""
     names = {received.helo, received.client_name} - {None}
     return bool(names) and names <= _LOCALHOST and not received.authenticated
+
+
+def _has_no_from(received: Received) -> bool:
+    """`by HOST with ...`; a field that says `from <unknown>` had a peer."""
+    return _hides_its_peer(received) and not received.text.lstrip().lower().startswith("from")
 
 
 def _hides_its_peer(received: Received) -> bool:

@@ -143,8 +143,16 @@ def test_explicit_plain_text_is_cleartext_even_if_silence_would_mean_nothing():
         hop(kind=HopKind.LOCAL, protocol="local", client_ip=None),
         hop(kind=HopKind.LOOPBACK),
         hop(kind=HopKind.LIST, protocol=None),
-        hop(kind=HopKind.INTERNAL, software="Gmail", client_ip=None, client_name=None),
+        hop(kind=HopKind.INTERNAL, software="Gmail", text="by a.example with SMTP", client_ip=None, client_name=None),
         hop(kind=HopKind.INTERNAL, software=None, protocol=None, client_ip=None, client_name=None),
+        hop(
+            kind=HopKind.HTTP,
+            software="Gmail",
+            text="by 2001:db8::1 with HTTP",
+            protocol="HTTP",
+            client_ip=None,
+            client_name=None,
+        ),
         hop(kind=HopKind.INTERNAL, protocol="mapi", client_ip="fe80::1"),
         hop(client_ip=None, client_name=None, helo="localhost"),
         hop(client_ip="127.0.0.1"),
@@ -159,6 +167,7 @@ def test_explicit_plain_text_is_cleartext_even_if_silence_would_mean_nothing():
         "list",
         "hand-over",
         "hand-over-by-id",
+        "web-mail-of-the-provider",
         "mapi",
         "program",
         "loopback",
@@ -188,6 +197,13 @@ def test_a_hand_over_inside_a_provider_from_an_address_crossed_its_network():
         hop(kind=HopKind.INTERNAL, software=None, client_ip=None, client_name=None),
         hop(software=None, silence=Silence.LIKELY_CLEARTEXT, client_ip=None, client_name=None, helo="a.example"),
         hop(
+            kind=HopKind.HTTP,
+            protocol="HTTP",
+            text="from <unknown> (<unknown> []) by mx.example.com with HTTP",
+            client_ip=None,
+            client_name=None,
+        ),
+        hop(
             kind=HopKind.SUBMISSION,
             authenticated=True,
             client_ip=None,
@@ -197,7 +213,7 @@ def test_a_hand_over_inside_a_provider_from_an_address_crossed_its_network():
             silence=Silence.LIKELY_CLEARTEXT,
         ),
     ],
-    ids=["login", "unknown-software", "no-address", "a-client-that-says-localhost"],
+    ids=["login", "unknown-software", "no-address", "from-unknown", "a-client-that-says-localhost"],
 )
 def test_a_field_that_names_no_peer_shows_nothing(hidden):
     assert read_field(hidden).security is Security.UNRECORDED
