@@ -1,0 +1,193 @@
+"""DMARC, RFC 9989, with the result of RFC 7489 beside it. Cases as columns over one zone each."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailtrace.auth.dmarc import check_dmarc, dmarc_questions
+from mailtrace.auth.dmarc_record import parse_record
+from mailtrace.auth.dmarc_walk import targets, walk
+from mailtrace.auth.types import DKIMCheck, SPFCheck, SPFIdentity
+from mailtrace.findings import Evidence
+from mailtrace.resolver.offline import OfflineResolver
+from mailtrace.resolver.recorded import from_mapping
+from mailtrace.results import Comparison, DKIMResult, SPFResult
+
+PLACE = Evidence(source="header:From[0]", excerpt="a@b.example")
+TEMPORARY = {"temperror": "dns-failure", "not-checked": "not-recorded"}
+
+
+def zone(records, existing=(), **broken):
+    """A closed zone of DMARC records, and names that exist; `broken`: rcode by name."""
+    answers = {name: {"TXT": [text] if isinstance(text, str) else list(text)} for name, text in records.items()}
+    for name in existing:
+        answers.setdefault(name, {})["A"] = ["192.0.2.1"]
+    for name, rcode in broken.items():
+        answers[name] = {"TXT": {"rcode": rcode}, "A": {"rcode": rcode}}
+    return from_mapping({"mailtrace_dns": 1, "default": "NXDOMAIN", "answers": answers})
+
+
+def signed(domain, result="pass"):
+    return DKIMCheck(
+        index=0, sdid=domain, auid=None, selector="s", algorithm=None, key_bits=None, key_source=None, signed_fields=(),
+        canonicalization=None, body_length=None, signed_at=None, expires_at=None, result=DKIMResult(result),
+        body_hash=Comparison.MATCH, header_signature=Comparison.NOT_CHECKED,
+        problem=TEMPORARY.get(result, None if result == "pass" else "key-missing"), alteration=None, testing=False,
+        unsigned_octets=None,
+    )  # fmt: skip
+
+
+def sent(domain, result="pass", problem=None):
+    return SPFCheck(
+        identity=SPFIdentity.MAILFROM, domain=domain, client_ip="192.0.2.1", result=SPFResult(result), mechanism=None,
+        record=None, lookups=0, void_lookups=0, explanation=None, problem=problem or TEMPORARY.get(result),
+        narrow=None,
+    )  # fmt: skip
+
+
+def check(author, dns, *, spf=None, dkim=()):
+    spf = (spf or sent("other.example", "fail"),)
+    return check_dmarc(author, spf, tuple(dkim), dns=dns, place=PLACE)
+
+
+REJECT = {"_dmarc.example.com": "v=DMARC1; p=reject"}
+
+
+@pytest.mark.parametrize(
+    ("author", "spf", "dkim", "result"),
+    [
+        ("example.com", None, [], "fail"),
+        ("example.com", sent("example.com"), [], "pass"),
+        ("example.com", sent("mail.example.com"), [], "pass"),
+        ("mail.example.com", sent("example.com"), [], "pass"),
+        ("example.com", None, [signed("example.com")], "pass"),
+        ("example.com", None, [signed("esp.example"), signed("example.com")], "pass"),
+        ("example.com", None, [signed("esp.example")], "fail"),
+        ("example.com", None, [signed("com")], "fail"),
+        ("example.com", None, [signed("badexample.com")], "fail"),
+        ("example.com", None, [signed("example.com", "fail")], "fail"),
+        ("example.com", None, [signed("example.com", "policy")], "fail"),
+        ("example.com", sent("example.com", "softfail"), [], "fail"),
+        ("example.com", None, [signed("example.com", "permerror")], "fail"),  # a missing key softens nothing
+        ("example.com", None, [signed("example.com", "temperror")], "temperror"),
+        ("example.com", None, [signed("example.com", "not-checked")], "not-checked"),
+        ("example.com", None, [signed("esp.example", "temperror")], "fail"),
+        ("example.com", sent("example.com", "temperror"), [], "temperror"),
+        ("example.com", sent("example.com", "temperror"), [signed("example.com")], "pass"),
+        ("example.com", sent("example.com", "not-checked", "no-client"), [], "not-checked"),
+        ("other.test", None, [signed("other.test")], "none"),
+        (None, None, [], "permerror"),
+    ],
+)
+def test_result(author, spf, dkim, result):
+    assert check(author, zone(REJECT), spf=spf, dkim=dkim).check.result == result
+
+
+@pytest.mark.parametrize(
+    ("record", "author", "existing", "published", "applied"),
+    [
+        ("v=DMARC1; p=reject; sp=quarantine; np=none", "example.com", (), "reject", "reject"),
+        ("v=DMARC1; p=reject; sp=quarantine; np=none", "a.example.com", ("a.example.com",), "quarantine", "quarantine"),
+        ("v=DMARC1; p=reject; sp=quarantine; np=none", "a.example.com", (), "none", "none"),
+        ("v=DMARC1; p=none; np=reject", "a.example.com", (), "reject", "reject"),
+        # An empty non-terminal exists: NXDOMAIN alone makes a name non-existent (RFC 8020).
+        ("v=DMARC1; p=none; np=reject", "a.example.com", ("x.a.example.com",), "none", "none"),
+        ("v=DMARC1; p=reject; t=y", "example.com", (), "reject", "quarantine"),
+        ("v=DMARC1; p=quarantine; t=y", "example.com", (), "quarantine", "none"),
+        ("v=DMARC1; rua=mailto:d@example.com", "example.com", (), "none", "none"),
+        ("v=DMARC1; p=rejct; rua=mailto:d@example.com", "example.com", (), "none", "none"),
+        ("v=DMARC1; p=reject; p=none", "example.com", (), "reject", "reject"),
+        ("v=DMARC1;p=REJECT", "example.com", (), "reject", "reject"),
+    ],
+)
+def test_policy(record, author, existing, published, applied):
+    got = check(author, zone({"_dmarc.example.com": record}, existing)).check
+    assert (got.result, got.published_policy, got.policy) == ("fail", published, applied)
+    assert got.record == record
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        {},
+        {"_dmarc.example.com": "v=DMARC1"},  # neither p nor rua: no processing
+        {"_dmarc.example.com": "v=spf1 -all"},  # an unrelated wildcard
+        {"_dmarc.example.com": "v=dmarc1; p=reject"},  # RFC 9989 §4.7: exactly DMARC1
+        {"_dmarc.example.com": "p=reject; v=DMARC1"},
+        {"_dmarc.example.com": ["v=DMARC1; p=reject", "v=DMARC1; p=none"]},
+    ],
+)
+def test_no_policy_is_none(records):
+    got = check("example.com", zone(records)).check
+    assert (got.result, got.policy, got.record) == ("none", None, None)
+
+
+def test_strict_alignment():
+    records = {"_dmarc.example.com": "v=DMARC1; p=reject; adkim=s; aspf=s"}
+    assert check("example.com", zone(records), dkim=[signed("mail.example.com")]).check.result == "fail"
+    assert check("example.com", zone(records), spf=sent("mail.example.com")).check.result == "fail"
+    assert check("example.com", zone(records), dkim=[signed("example.com")]).check.result == "pass"
+
+
+def test_the_walk_ends_at_psd_and_finds_the_organisation():
+    records = {"_dmarc.bank.example": "v=DMARC1; p=reject; psd=y", "_dmarc.giant.bank.example": "v=DMARC1; p=reject"}
+    dns = zone(records)
+    assert walk("mail.giant.bank.example", dns).organizational_domain == "giant.bank.example"
+    assert walk("mega.bank.example", dns).organizational_domain == "mega.bank.example"
+    assert walk("bank.example", dns).organizational_domain == "bank.example"
+    assert check("giant.bank.example", dns, spf=sent("mega.bank.example")).check.result == "fail"
+    psd_n = zone({"_dmarc.mail.example.com": "v=DMARC1; p=reject; psd=n", "_dmarc.example.com": "v=DMARC1; p=none"})
+    assert walk("a.mail.example.com", psd_n).organizational_domain == "mail.example.com"
+
+
+def test_a_subdomain_of_a_public_suffix_with_a_policy_inherits_it():
+    got = check("shop.bank.example", zone({"_dmarc.bank.example": "v=DMARC1; p=reject; psd=y"})).check
+    assert (got.result, got.policy, got.organizational_domain) == ("fail", "reject", "shop.bank.example")
+
+
+def test_the_walk_asks_eight_names_at_the_most():
+    names = list(targets("a.b.c.d.e.f.g.h.i.j.mail.example.com"))
+    assert len(names) == 8
+    assert names[1] == "g.h.i.j.mail.example.com"
+    assert names[-1] == "com"
+    assert list(targets("com")) == ["com"]
+    assert len(dmarc_questions("a.example.com")) == 4
+    assert dmarc_questions(None) == ()
+
+
+@pytest.mark.parametrize("name", ["_dmarc.a.example.com", "_dmarc.example.com"])
+def test_a_record_that_could_not_be_had_is_not_no_record(name):
+    broken = zone({}, **{name: "SERVFAIL"})
+    assert check("a.example.com", broken).check.result == "temperror"
+    timeout = check("a.example.com", zone({}, **{name: "TIMEOUT"})).check
+    assert (timeout.result, timeout.problem) == ("temperror", "dns-failure")
+
+
+def test_offline_and_not_recorded():
+    assert check("example.com", OfflineResolver()).check.problem == "offline"
+    got = check("example.com", from_mapping({"mailtrace_dns": 1, "answers": {}})).check
+    assert (got.result, got.problem, got.rfc7489.result) == ("not-checked", "not-recorded", "not-checked")
+
+
+def test_the_older_rules_beside_it():
+    # The record stands below the registrable domain: RFC 7489 aligns by the list, RFC 9989 by the walk.
+    dns = zone({"_dmarc.mail.example.com": "v=DMARC1; p=reject"})
+    outcome = check("mail.example.com", dns, dkim=[signed("example.com")])
+    assert (outcome.check.result, outcome.check.rfc7489.result) == ("fail", "pass")
+    assert "dmarc-rfc7489-differs" in [finding.code for finding in outcome.findings]
+    assert outcome.check.rfc7489.organizational_domain == "example.com"
+
+
+def test_findings_name_the_record():
+    finding = next(f for f in check("example.com", zone(REJECT)).findings if f.code == "dmarc-fail-enforced")
+    assert finding.evidence[0].source == "dns:TXT _dmarc.example.com"
+    assert [f.code for f in check("x.test", zone({})).findings] == ["dmarc-none"]
+
+
+@given(st.text(max_size=60) | st.text(alphabet="v=DMARC1; psnrejctquay\\", max_size=60))
+def test_any_record_is_read(text):
+    dns = from_mapping(json.loads(json.dumps({"_dmarc.example.com": {"TXT": ["v=DMARC1;" + text]}})))
+    parse_record(text.encode("utf-8", "surrogatepass"))
+    check("example.com", dns)
