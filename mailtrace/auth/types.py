@@ -66,7 +66,7 @@ class SPFCheck:
     problem: str | None
     """Kebab-case: `dns-failure`, `not-recorded`, `lookup-limit`, `void-limit`, `syntax`, `no-client`, ..."""
     narrow: bool | None
-    """The match was by something narrower than /8 (IPv4) or /16 (IPv6) and not `+all`; None unless the result is pass."""
+    """The match was by something narrower than /8 (IPv4) or /16 (IPv6); None unless the result is pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
