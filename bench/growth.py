@@ -60,7 +60,7 @@ def path_growth() -> Iterator[Result]:
     """Read Received fields: many honest ones, and one that is hostile."""
     yield grow(_trace(hops), name="path: honest hops", size=500, unit="hops")
     for name, unit in HOSTILE.items():
-        yield grow(_trace(_stuffed(unit)), name=f"path: one field of {name}", size=25_000, unit="octets")
+        yield grow(_trace(_stuffed(unit)), name=f"path: one field of {name}", size=7_000, unit="octets")
 
 
 def header_growth() -> Iterator[Result]:
