@@ -29,6 +29,7 @@ TABLE = """\
 2045 | MIME: bodies | Partial | transfer encodings, as far as a finding needs them
 2046 | MIME: media types | Partial | boundaries, as far as a finding needs them
 2047 | Encoded words | Yes |
+2181 | DNS clarifications | Partial | names, and the limits of TTL
 2231 | Parameter values | Partial | as far as a finding needs them
 2308 | Negative answers | Yes | no data and no such name are told apart
 2369 | List fields | Partial | List-Id and its kin are read as claims
@@ -41,6 +42,7 @@ TABLE = """\
 4155 | mbox | Partial | the From line at the top of a message
 4193 | Unique local IPv6 addresses | Yes | by ipaddress
 4291 | IPv6 addresses | Yes | by ipaddress; IPv4-mapped ones are read as IPv4
+4592 | Wildcards in DNS | Yes | zone files as recordings
 4871 | DKIM (2007, obsolete) | No | see RFC 6376
 4954 | SMTP AUTH | Partial | what Received fields say of it
 5234 | ABNF | Yes | the words of the grammars
@@ -67,6 +69,7 @@ TABLE = """\
 7435 | Opportunistic security | Partial | what encryption without authentication is worth
 7465 | RC4 prohibited | Yes | the grade
 7489 | DMARC (2015, obsolete) | Partial | the result, shown where it differs from RFC 9989; no reports
+7505 | Null MX | Partial | the root as a name
 7568 | SSL 3.0 deprecated | Yes | the grade
 7858 | DNS over TLS | Yes | by dnspython
 7960 | DMARC and indirect mail | Partial | the ordinary causes of a failure
