@@ -1,33 +1,24 @@
-"""The border: the hop in which the receiving side took the message over. DESIGN's rules, from the top.
+"""The border: the hop in which the receiving side's own server took the message from outside.
 
-Given by `--trust`, or inferred from what the writers saw. HELO moves nothing: a sender can say anything.
+Found from the top, the newest field. A hop is passed over as internal only by what its writer *saw*: the client's address
+is the same machine's, private, or in a network that `--trust` gives; its name was confirmed inside the organisation or
+under a name that `--trust` gives; or the provider's row says how that provider marks its own hops. A hop that shows no
+client is passed over only if its `by` is in the organisation of the hop above. The first hop whose client is none of
+these is the border. HELO moves nothing: a sender can say anything.
+
+Each field that is passed over was written by a machine that the one above had seen to be inside, so what the sender
+brings along is never reached.
 """
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailtrace.path.addresses import AddressKind, Network, is_within, kind_of
-from mailtrace.path.kinds import organisation
-from mailtrace.path.types import BorderSource, HopKind, Received
-
-_EDGE = "frontend transport"
-"""Exchange Online's edge marks the hop in which it takes a message over: `via Frontend Transport`."""
-
-_GMAIL_EDGE = "mx.google.com"
-"""Where Gmail takes every message over, also one from another of its customers."""
-
-_MICROSOFT = frozenset({"outlook.com", "office365.com", "exchangelabs.com", "office365.us"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Border:
-    """Where it is. `number` counts Received fields from the top, 0 = topmost; None: there is none."""
-
-    number: int | None
-    source: BorderSource | None = None
-    reason: str | None = None
-    receiver: str | None = None
+from mailtrace.path.addresses import Network, is_within
+from mailtrace.path.kinds import confirmed_client, is_in_provider, is_internal_address, writer_of
+from mailtrace.path.received import Reading
+from mailtrace.path.types import BorderSource, HopKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,118 +30,154 @@ class Trust:
 
     def names_host(self, host: str | None) -> bool:
         """Tell whether a name means this host: itself, or with a leading dot also what is below it."""
+        return bool(self.naming(host))
+
+    def naming(self, host: str | None) -> tuple[str, ...]:
+        """Return the values that mean this host."""
         if host is None:
-            return False
+            return ()
         host = host.lower().rstrip(".")
-        return any(host == name.lstrip(".") or (name.startswith(".") and host.endswith(name)) for name in self.names)
+        return tuple(
+            name for name in self.names if host == name.lstrip(".") or (name.startswith(".") and host.endswith(name))
+        )
+
+    def holding(self, address: str | None) -> tuple[str, ...]:
+        """Return the networks that an address is in."""
+        if address is None:
+            return ()
+        return tuple(str(network) for network in self.networks if is_within(address, (network,)))
 
 
 def read_trust(values: Sequence[str]) -> Trust:
-    """Tell names from networks."""
+    """Tell networks from names."""
     names: list[str] = []
     networks: list[Network] = []
     for value in values:
         try:
-            networks.append(ipaddress.ip_network(value, strict=False))
+            networks.append(ipaddress.ip_network(value.strip("[]"), strict=False))
         except ValueError:
             names.append(value.lower().rstrip("."))
     return Trust(tuple(names), tuple(networks))
 
 
-Step = tuple[Received, HopKind]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A field as the border sees it."""
+
+    reading: Reading
+    kind: HopKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Border:
+    """Where it is. `number` counts Received fields from the top, 0 = topmost; None: there is none."""
+
+    number: int | None
+    source: BorderSource | None
+    reason: str
+    receiver: str | None
+    trusted: int
+    """How many of the topmost fields the receiving side wrote."""
+    matched: tuple[str, ...]
+    """The trust values that matched a field at or above the border."""
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What is known on the way down."""
+
+    trust: Trust
+    receiver: str | None = None
+    above: str | None = None
+    """The organisation that wrote the field above; None at the top, and below a fetch."""
+    is_first: bool = True
+    """No field above was written by the same side."""
+    only: str | None = None
+    """The field above shows no client: the next writer is inside only if it is this organisation."""
+    matched: tuple[str, ...] = ()
 
 
 def find_border(steps: Sequence[Step], trust: Trust) -> Border:
     """Find it among the fields, topmost first."""
-    if trust.names or trust.networks:
-        given = _given(steps, trust)
-        if given is not None:
-            return given
-    return _inferred(steps)
+    walk = _Walk(trust)
+    for number, step in enumerate(steps):
+        own = writer_of(step.reading)
+        named = trust.naming(step.reading.received.by)
+        if walk.only is not None and own is not None and own != walk.only and not named:
+            return _none(walk, number, f"the field above shows no client, and this one was written at {own}")
+        if step.reading.received.client_ip is None and not is_edge(step.reading):
+            if not named and not _belongs(step, own, walk):
+                return _none(walk, number, f"the next field shows no client and was written at {own or 'an unknown place'}")
+            walk.only = own if step.kind not in (HopKind.LMTP, HopKind.RETRIEVAL) else None
+        elif not _is_internal(step, own, walk):
+            return _found(walk, number, step, own, named)
+        else:
+            walk.only = None
+        _go_on(walk, step, own, named)
+    return _none(walk, len(steps), "every field was written inside" if steps else "there is no Received field")
 
 
-def _given(steps: Sequence[Step], trust: Trust) -> Border | None:
-    """Go down while the writer is trusted; the border is the last such hop whose client is not itself trusted."""
-    found = None
-    for number, (received, kind) in enumerate(steps):
-        if not (trust.names_host(received.by) or (found is not None and _stays(received, kind))):
-            break
-        found = number
-        inside = _is_inside(received, kind) or (
-            received.client_ip is not None and is_within(received.client_ip, trust.networks)
-        )
-        named = trust.names_host(received.client_name)
-        if received.client_ip is not None and not inside and not named:
-            break
-    else:
-        found = found if found is not None and steps[found][0].client_ip is not None else None
-    if found is None:
-        return None
-    received = steps[found][0]
-    return Border(
-        number=found, source=BorderSource.GIVEN, reason=f"the last hop written by the trusted side: {received.by}",
-        receiver=organisation(received.by) or received.by,
-    )  # fmt: skip
+def _go_on(walk: _Walk, step: Step, own: str | None, named: tuple[str, ...]) -> None:
+    received = step.reading.received
+    values = (*named, *walk.trust.holding(received.client_ip), *walk.trust.naming(received.client_name))
+    walk.matched += tuple(value for value in dict.fromkeys(values) if value not in walk.matched)
+    walk.receiver = walk.receiver or own
+    walk.above, walk.is_first = own or walk.above, False
+    if step.kind is HopKind.RETRIEVAL:
+        # The reader fetched from a mailbox of his own elsewhere: the side that received begins anew.
+        walk.above, walk.receiver, walk.is_first = None, None, True
 
 
-def _stays(received: Received, kind: HopKind) -> bool:
-    return kind in (HopKind.LOCAL, HopKind.LOOPBACK) and received.by is not None
-
-
-def _inferred(steps: Sequence[Step]) -> Border:
-    """Pass over what is internal by what its writer saw; the first hop that is not is the border."""
-    above: str | None = None
-    for number, (received, kind) in enumerate(steps):
-        own = organisation(received.by)
-        if received.client_ip is None:
-            if number and not _belongs(own, above, received, kind):
-                return Border(number=None)
-        elif not _is_internal(received, kind, own):
-            receiver = own or above or received.by
-            return Border(
-                number=number, source=BorderSource.INFERRED, receiver=receiver,
-                reason=f"first hop whose client is outside {receiver or 'the receiving side'}",
-            )  # fmt: skip
-        above = own or above
-    return Border(number=None)
-
-
-def _belongs(own: str | None, above: str | None, received: Received, kind: HopKind) -> bool:
-    """A hop without client is passed over only if its writer is in the organisation of the hop above."""
-    if kind in (HopKind.LOCAL, HopKind.LOOPBACK, HopKind.INTERNAL, HopKind.LMTP) and own is None:
+def _belongs(step: Step, own: str | None, walk: _Walk) -> bool:
+    """Tell whether a hop without a client is one of the side above."""
+    if walk.is_first or (own is not None and own == walk.above):
         return True
-    return above is None or own is None or own == above or {own, above} <= _MICROSOFT
+    # qmail's own record of a hand-over inside the machine; a pickup or LMTP under a bare host name.
+    return own is None and step.kind in (HopKind.LOCAL, HopKind.LOOPBACK, HopKind.LMTP)
 
 
-def _is_internal(received: Received, kind: HopKind, own: str | None) -> bool:
-    if _is_inside(received, kind):
-        return True
-    if received.by is not None and received.by.lower() == _GMAIL_EDGE and received.client_ip is not None:
+def _is_internal(step: Step, own: str | None, walk: _Walk) -> bool:
+    """Tell whether the writer saw a client of its own side."""
+    reading = step.reading
+    if is_edge(reading):
         return False
-    if own in _MICROSOFT:
-        # The provider's own mark; every other hop between its machines is one organisation's.
-        via = " ".join((received.via or "").lower().split())
-        return _EDGE not in via or _is_microsofts(received)
-    other = organisation(received.client_name)
-    return own is not None and own == other
-
-
-def _is_inside(received: Received, kind: HopKind) -> bool:
-    if kind in (HopKind.LOCAL, HopKind.LOOPBACK):
+    if step.kind in (HopKind.LOCAL, HopKind.LOOPBACK, HopKind.RETRIEVAL) or is_internal_address(reading.received.client_ip):
         return True
-    return received.client_ip is not None and kind_of(received.client_ip) in (
-        AddressKind.LOOPBACK,
-        AddressKind.PRIVATE,
+    if is_in_provider(reading) or (own is not None and own == confirmed_client(reading)):
+        return True
+    named = walk.trust.naming(reading.received.client_name) and confirmed_client(reading) is not None
+    return bool(named) or bool(walk.trust.holding(reading.received.client_ip))
+
+
+def is_edge(reading: Reading) -> bool:
+    """Tell whether the provider's row says that this host only takes mail over from outside."""
+    provider = reading.dialect.provider if reading.dialect else None
+    if provider is None or provider.edge is None:
+        return False
+    if not re.fullmatch(provider.edge, (reading.received.by or "")[:300], re.IGNORECASE):
+        return False
+    return provider.edge_via is None or provider.edge_via.lower() == (reading.received.via or "").lower()
+
+
+def _found(walk: _Walk, number: int, step: Step, own: str | None, named: tuple[str, ...]) -> Border:
+    received = step.reading.received
+    matched = walk.matched + tuple(value for value in named if value not in walk.matched)
+    receiver = own or walk.receiver
+    side = receiver or received.by or "the receiving side"
+    client = received.client_ip or "an address that cannot be read"
+    if matched:
+        reason = f"first client outside what --trust names ({', '.join(matched[:3])}): {client}"
+    elif is_edge(step.reading):
+        reason = f"the edge of {side} took the message from {client}"
+    else:
+        reason = f"first client outside {side}: {client}"
+    source = BorderSource.GIVEN if matched else BorderSource.INFERRED
+    return Border(
+        number=number, source=source, reason=reason, receiver=receiver, trusted=number + 1, matched=matched
     )
 
 
-# Between Exchange Online's own machines; its outbound pools (40.92.0.0/15, 40.107.0.0/16, 52.100.0.0/14) are not among
-# them, as another customer's mail comes from there.
-_MICROSOFT_NETWORKS = tuple(
-    ipaddress.ip_network(net)
-    for net in ("2603:1000::/24", "2a01:111:e400::/48", "2a01:111:f400::/48", "2a01:111:f403:f800::/53")
-)
-
-
-def _is_microsofts(received: Received) -> bool:
-    return received.client_ip is not None and is_within(received.client_ip, _MICROSOFT_NETWORKS)
+def _none(walk: _Walk, passed: int, why: str) -> Border:
+    return Border(
+        number=None, source=None, reason=why, receiver=walk.receiver, trusted=passed, matched=walk.matched
+    )

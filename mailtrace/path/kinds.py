@@ -1,66 +1,129 @@
-"""What sort of step a Received field records, and whether its two ends are one organisation."""
+"""What sort of step a Received field records, and whether its two ends are one organisation.
+
+Only what the server saw counts here: the address, the name that it found for it, and its own form. HELO never does.
+"""
 
 import ipaddress
+from functools import cache
 
 from mailtrace.names.organisation import organisation_of
-from mailtrace.path.addresses import AddressKind, kind_of, read_address
-from mailtrace.path.dialects import Dialect
+from mailtrace.path.addresses import AddressKind, Network, is_within, kind_of, read_address
+from mailtrace.path.dialects import Dialect, Provider
+from mailtrace.path.received import Reading
 from mailtrace.path.types import HopKind, Received
 
+_ON_ONE_MACHINE = frozenset({HopKind.LOCAL, HopKind.LOOPBACK})
+_WITHOUT_A_NETWORK = _ON_ONE_MACHINE | {HopKind.INTERNAL}
+_NOT_PUBLIC = frozenset({AddressKind.LOOPBACK, AddressKind.PRIVATE})
 
-def kind_of_hop(received: Received, dialect: Dialect | None) -> HopKind:
+
+def kind_of_hop(reading: Reading) -> HopKind:
     """Say what sort of step it is: by the row, by the peer's address, by the protocol word."""
-    if dialect is not None and dialect.kind is not None:
-        return dialect.kind
-    protocol = (received.protocol or "").upper()
-    if received.client_ip and kind_of(received.client_ip) is AddressKind.LOOPBACK:
+    received, row = reading.received, reading.dialect
+    if row is not None and row.kind is not None and not _is_client_s_word(row, received):
+        return row.kind
+    word = (received.protocol or "").lower()
+    via = (received.via or "").lower()
+    if received.client_ip is not None and kind_of(received.client_ip) is AddressKind.LOOPBACK:
         return HopKind.LOOPBACK
-    if received.client_ip is None and (_is_socket(received) or protocol == "LOCAL"):
-        return HopKind.LOCAL
-    if protocol.startswith(("HTTP", "REST")) or (received.via or "").upper().startswith("HTTP"):
-        return HopKind.HTTP
-    if protocol in ("IMAP", "POP3"):
-        return HopKind.RETRIEVAL
-    if "LMTP" in protocol:
+    if "lmtp" in word:
         return HopKind.LMTP
-    if received.client_ip is None and received.helo is None:
-        return HopKind.INTERNAL if received.by else HopKind.UNKNOWN
+    if word in ("pop3", "imap"):
+        return HopKind.RETRIEVAL
+    if word.startswith(("http", "rest")) or via.startswith("http"):
+        return HopKind.HTTP
+    if received.client_ip is None:
+        return _kind_without_client(reading, word)
     return HopKind.SUBMISSION if received.authenticated else HopKind.SMTP
 
 
-def _is_socket(received: Received) -> bool:
-    return any(
-        comment in ("localhost", "local")
-        or comment.endswith("[local]")
-        or "unix socket" in comment
-        or "UNIX:" in comment
-        for comment in received.comments
-    )
+def _is_client_s_word(row: Dialect, received: Received) -> bool:
+    """`EHLO pps.filterd`: a row that knows the first word must not let a client from outside choose what it is."""
+    says_near = row.kind in _WITHOUT_A_NETWORK
+    return says_near and (row.first or row.origin) is not None and not _is_near(received.client_ip)
 
 
-def is_public(received: Received, kind: HopKind) -> bool | None:
-    """Tell whether the two ends are different organisations; None where the field does not show it.
+def _is_near(client_ip: str | None) -> bool:
+    return client_ip is None or kind_of(client_ip) in _NOT_PUBLIC
 
-    Only what the writer saw counts: the address, and the name that it found. HELO never does.
-    """
-    if kind in (HopKind.LOCAL, HopKind.LOOPBACK, HopKind.INTERNAL, HopKind.LIST):
-        return False
-    if received.client_ip is not None and kind_of(received.client_ip) in (AddressKind.LOOPBACK, AddressKind.PRIVATE):
-        return False
-    own, other = organisation(received.by), organisation(received.client_name)
-    if received.client_ip is None:
-        return None
-    if own is not None and other is not None:
-        return own != other
-    return True
+
+def _kind_without_client(reading: Reading, word: str) -> HopKind:
+    received = reading.received
+    if word in ("local", "local-bsmtp") or any(is_socket(comment) for comment in received.comments):
+        return HopKind.LOCAL
+    if received.authenticated:
+        return HopKind.SUBMISSION
+    if received.helo is not None:
+        return HopKind.LOOPBACK if received.helo.lower() == "localhost" else HopKind.SMTP
+    # By itself, a field that names no client names no step that we know.
+    return HopKind.UNKNOWN
+
+
+def is_socket(comment: str) -> bool:
+    """Tell whether a comment stands for a socket of the same machine."""
+    text = comment.strip().lower()
+    return text in ("local", "[local]", "[unix socket]") or "[unix: " in text or text.endswith(" [local]")
+
+
+def is_internal_address(address: str | None) -> bool:
+    """Tell whether an address is one of the same machine or of a private network."""
+    return address is not None and kind_of(address) in _NOT_PUBLIC
 
 
 def organisation(host: str | None) -> str | None:
-    """Return the registrable domain of a host, None for an address or a bare name."""
+    """Return the registrable domain of a host; None for an address or a bare name."""
     if host is None or read_address(host) is not None:
         return None
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return organisation_of(host)
-    return None
+    return organisation_of(host)
+
+
+def writer_of(reading: Reading) -> str | None:
+    """Return the organisation of the server that wrote the field: the provider's, or the domain of the `by` host."""
+    own = organisation(reading.received.by)
+    provider = reading.dialect.provider if reading.dialect else None
+    if provider is not None and (own is None or own in provider.domains):
+        return provider.name
+    return own
+
+
+def confirmed_client(reading: Reading) -> str | None:
+    """Return the organisation of the client's name, if the server looked that name up both ways."""
+    row, received = reading.dialect, reading.received
+    if row is None or not row.confirms_name or received.client_name is None:
+        return None
+    # Sendmail says so where the second way failed.
+    if any("may be forged" in comment[-200:] for comment in received.comments):
+        return None
+    own = organisation(received.client_name)
+    return row.provider.name if row.provider is not None and own in row.provider.domains else own
+
+
+@cache
+def networks_of(provider: Provider) -> tuple[Network, ...]:
+    """Return the networks in which a provider's machines hand over to each other."""
+    return tuple(ipaddress.ip_network(network) for network in provider.networks)
+
+
+def is_in_provider(reading: Reading) -> bool:
+    """Tell whether the client is in the networks of the provider that wrote the field."""
+    provider = reading.dialect.provider if reading.dialect else None
+    address = reading.received.client_ip
+    return provider is not None and address is not None and is_within(address, networks_of(provider))
+
+
+def is_public(reading: Reading, kind: HopKind, *, is_edge: bool) -> bool | None:
+    """Tell whether the two ends are different organisations; None where the field does not show it."""
+    received = reading.received
+    if kind in _WITHOUT_A_NETWORK or kind is HopKind.LIST or is_internal_address(received.client_ip):
+        return False
+    if is_edge:
+        return True
+    own, other = writer_of(reading), organisation(received.client_name)
+    if is_in_provider(reading) or (own is not None and own == confirmed_client(reading)):
+        return False
+    if own is None or (received.client_ip is None and other is None):
+        return None
+    if other is not None:
+        return True if other != own else None
+    # A public address without a name. What it called itself is no proof that it is one of theirs, and leaves doubt.
+    return None if organisation(received.helo) == own else True

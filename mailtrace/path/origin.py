@@ -1,116 +1,192 @@
-"""Who handed the message over: the from-part of a Received field, split into HELO, the name found, and the address.
+"""Who handed the message over: the from part of a Received field, split into HELO, the name found, and the address.
 
-RFC 5321 §4.4 puts what the client said first and what the server saw into a comment. Exim, qmail and Yahoo turn that
-around, Exchange has no place for a name, and much software has forms of its own; each is one pattern below. HELO is what
-the client called itself and proves nothing.
+RFC 5321 §4.4 puts what the client said first, and what the server saw into a comment:
+
+    from HELO (NAME [ADDRESS])             Postfix, Sendmail, Gmail and most others
+    from NAME ([ADDRESS] helo=HELO)        Exim; without helo= the client gave that name
+    from NAME (HELO name) (ADDRESS)        qmail, Yahoo, IronPort, James; likewise
+    from HELO (ADDRESS)                    Exchange: no place for a name
+
+HELO is what the client called itself, and proves nothing.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto, unique
 
-from mailtrace.path.addresses import read_address
+from mailtrace.path.addresses import is_impossible_literal, read_address
+from mailtrace.path.scanner import Kind, Token, outer
 
-_STATES = frozenset(
-    {"unknown", "unverified", "softdnserr", "unknown_domain", "unavailable", "rdns", "may", "noptr", "no", "<unknown>"}
-)
-"""What stands in the place of a name when none was found."""
 
-_COMMENT_LIMIT = 1000
+@unique
+class Order(Enum):
+    """What the first word of the from part is, where the form itself does not show it."""
 
-_HELO = re.compile(r"\b(?:helo|ehlo|lhlo)[ =]\s*\"?([^\s\")]+)", re.IGNORECASE)
-_QUOTED_HELO = re.compile(r"\"(?:EHLO|HELO) ([^\"]*)\"")
-_BRACKETED = re.compile(r"\[\s*((?:IPv6:)?[0-9a-fA-F:.%]+[0-9a-zA-Z]*)\s*(?::\d{1,5})?\]", re.IGNORECASE)
-_UNIX = re.compile(r"unix socket|UNIX: |\[local\]|^local$|^localhost$", re.IGNORECASE)
-_NESTED = re.compile(r"\([^()]*\)")
+    HELO_FIRST = auto()
+    NAME_FIRST = auto()  # the name found, which the client gave as well
+    HELO_ONLY = auto()  # software without a place for the name found
+    NO_HELO = auto()  # the server was the client (POP3 and IMAP fetch): the name of the host that it asked
+    USER = auto()  # a local user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """The from-part. Every None: it does not say."""
+    """The from part. Every None: it does not say."""
 
     helo: str | None = None
     client_name: str | None = None
     client_ip: str | None = None
-    is_local: bool = False
-    """The peer is a socket or pipe of the same machine."""
+    impossible: str | None = None
+    """An address literal that can be no address."""
 
 
-def read_origin(words: Sequence[str], comments: Sequence[str], *, name_first: bool) -> Origin:
-    """Read the words and comments between `from` and `by`. `name_first`: the software writes the name found first (Exim)."""
+# What stands in the place of a name when none was found.
+_STATES = frozenset(
+    {"unknown", "unverified", "softdnserr", "unknown_domain", "unknown.domain", "unavailable", "noptr", "nodnsquery"}
+)
+_PLACEHOLDERS = frozenset({"unknown", "source", "<unknown>"})
+# Comments of the from part that speak of something else than the client's address.
+_OTHER = re.compile(
+    r"using |version=|cipher|tls|ssl|client |no client|auth|envelope|mailfrom|proxying|squirrelmail|webmail|sender:|uid |user="
+    r"|orcpt|asn? |qmail |from |original|may be|google|\(",
+    re.IGNORECASE,
+)
+_SAID = re.compile(r"(?:HELO|EHLO|LHLO|HELLO)(?:\s+(.*)|$)", re.IGNORECASE | re.DOTALL)
+_SAID_INSIDE = re.compile(r"(?:\b(?:helo=|(?:HELO|EHLO)\s)|\"(?:HELO|EHLO)\s+)([^\s\",]{1,300})", re.IGNORECASE)
+_CLAIMED = re.compile(r"\bclaiming to be \"([^\"]{1,300})\"", re.IGNORECASE)
+_LITERAL = re.compile(r"\[\s*([^\[\]]{0,100}?)\s*\](:\d{1,5})?")
+_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}", re.ASCII)
+_WORDS = 8
+_COMMENT_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What the comments say together."""
+
+    said: str | None = None
+    """HELO, where the server states it apart; empty if it was empty."""
+    name: str | None = None
+    ip: str | None = None
+    has_place: bool = False
+    """Something stands where the name belongs, if only the address again."""
+    impossible: str | None = None
+
+
+def read_origin(pieces: Sequence[Token], order: Order) -> Origin:
+    """Read the from part."""
+    words = _name_words(pieces)
     first = words[0].strip(",") if words else None
-    origin = Origin()
-    for comment in comments:
-        origin = _with_comment(origin, first, comment[:_COMMENT_LIMIT], name_first=name_first)
-    literal = read_address(first) if first else None
-    if origin.client_ip is None and len(words) > 1 and words[1].startswith("["):
-        # `from a.example [192.0.2.1] by` (fetchmail), `[(192.0.2.1)]` (MDaemon)
-        origin = replace(origin, client_ip=read_address(words[1].strip("[()]")))
-    if origin.client_ip is None and literal is not None:
-        # Nothing but an address (webmail, an API): the peer, not a name that it gave.
-        return replace(origin, client_ip=literal)
-    if origin.helo is None and first is not None and first.lower() not in _STATES:
-        origin = replace(origin, helo=first)
-    return _as_written(origin, first, literal, name_first=name_first)
+    seen = _see(pieces, first)
+    if order is Order.USER and seen.ip is None:
+        return Origin(helo=seen.said or None)
+    if first is None:
+        return Origin(helo=seen.said or None, client_name=seen.name, client_ip=seen.ip, impossible=seen.impossible)
+    helo = _helo(words, first)
+    literal = read_address(first)
+    if literal is not None and (order is not Order.HELO_ONLY or seen.ip is not None):
+        return _from_address(helo, literal, seen)
+    found = None if first.lower() in _PLACEHOLDERS else _host(first)
+    if seen.said is not None:
+        name = seen.name or found
+        return Origin(helo=seen.said or None, client_name=name, client_ip=seen.ip, impossible=seen.impossible)
+    origin = Origin(helo=helo, client_name=seen.name, client_ip=seen.ip, impossible=seen.impossible)
+    return _ordered(origin, found, order)
 
 
-def _as_written(origin: Origin, first: str | None, literal: str | None, *, name_first: bool) -> Origin:
-    if not name_first or first is None or origin.client_ip is None or origin.client_name is not None:
-        return origin
-    is_name = literal is None and first.lower() not in _STATES
-    return replace(origin, client_name=first if is_name else None)
+def _ordered(origin: Origin, found: str | None, order: Order) -> Origin:
+    if order is Order.NO_HELO:
+        return replace(origin, helo=None, client_name=origin.client_name or found)
+    if order is Order.NAME_FIRST and origin.client_ip is not None:
+        return replace(origin, client_name=origin.client_name or found)
+    return origin
 
 
-def _with_comment(origin: Origin, first: str | None, comment: str, *, name_first: bool) -> Origin:
-    text = _without_nested(comment).strip()
-    if origin.client_ip is None and _UNIX.search(text):
-        return replace(origin, is_local=True)
-    helo = _QUOTED_HELO.search(text) or _HELO.search(text)
-    if helo:
-        origin = _said(origin, first, helo[1])
-    found = _peer(text)
-    if found is None or origin.client_ip is not None:
-        return origin
-    address, name = found
-    if name is None and not helo and name_first and "[" in text and first and read_address(first):
-        return replace(origin, client_ip=address)
-    return replace(origin, client_ip=address, client_name=origin.client_name or name)
+def _from_address(helo: str | None, literal: str, seen: _Seen) -> Origin:
+    """The first word is an address: what the client called itself, or all there is to know of it."""
+    if seen.ip is None:
+        return Origin(helo=seen.said or None, client_name=seen.name, client_ip=literal, impossible=seen.impossible)
+    # `from 192.0.2.1 ([192.0.2.1])`: the address again and no HELO, but for `[192.0.2.1]`, which is written as one.
+    repeated = literal == seen.ip and not seen.has_place and not (helo or "").startswith("[")
+    said = seen.said if seen.said is not None else helo
+    return Origin(helo=None if repeated and seen.said is None else said or None, client_name=seen.name, client_ip=seen.ip)
 
 
-def _said(origin: Origin, first: str | None, helo: str) -> Origin:
-    """`(HELO x)` behind a word: x is what was said, and the word is what was found (qmail, Yahoo, Exim)."""
-    found = first if first and first.lower() not in _STATES else None
-    address = read_address(found) if found else None
-    if address is not None:
-        return replace(origin, helo=helo)
-    return replace(origin, helo=helo, client_name=found)
+def _name_words(pieces: Sequence[Token]) -> list[str]:
+    """Return the words in front of the first comment; an address literal among them belongs to the comments."""
+    words: list[str] = []
+    for number, piece in enumerate(pieces):
+        if piece.kind is not Kind.WORD or (number and piece.text.startswith("[")):
+            break
+        words.append(piece.text)
+    return words
 
 
-def _peer(text: str) -> tuple[str, str | None] | None:
-    """Find the address that the server saw in a comment, and the name beside it."""
-    bracketed = _BRACKETED.search(text)
-    if bracketed and (address := read_address(bracketed[1])):
-        before = text[: bracketed.start()].split()
-        after = text[bracketed.end() :].split()
-        return address, _name(before[-1] if before else None) or _name(after[0] if after and not before else None)
-    words = text.replace("[", " ").replace("]", " ").split()
-    for word in words[:3]:
-        ident, _, rest = word.rpartition("@")
-        address = read_address(rest if ident else word)
-        if address:
-            others = [other for other in words[:2] if other != word]
-            return address, _name(others[0]) if others else None
-    return None
-
-
-def _name(word: str | None) -> str | None:
-    if word is None:
+def _helo(words: Sequence[str], first: str) -> str | None:
+    """Return what the client called itself. A name with blanks is one name; some forms have words of their own."""
+    if first.lower() in _PLACEHOLDERS:
         return None
-    name = word.rpartition("@")[2].strip(",;").rstrip(".")
-    if not name or name.lower() in _STATES or "=" in name or read_address(name) or not re.search(r"[A-Za-z]", name):
+    if words[1:2] == ["named"] or words[0].endswith(","):
+        return first
+    text = " ".join(words)
+    return None if text == "mail pickup service" else text
+
+
+def _see(pieces: Sequence[Token], first: str | None) -> _Seen:
+    seen = _Seen()
+    for number, piece in enumerate(pieces):
+        text = piece.text[:_COMMENT_LIMIT]
+        if piece.kind is Kind.COMMENT:
+            seen = _with_comment(seen, text)
+        elif number and text.startswith("["):
+            seen = _with_peer(seen, text)
+    claimed = _CLAIMED.search(" ".join(piece.text for piece in pieces[:_WORDS])) if first else None
+    return replace(seen, said=claimed[1]) if claimed else seen
+
+
+def _with_comment(seen: _Seen, comment: str) -> _Seen:
+    text = outer(comment).strip()
+    if said := _SAID.match(text):
+        name = (said[1] or "").strip()
+        return replace(seen, said=name.split()[0] if name else "") if seen.said is None else seen
+    if inside := _SAID_INSIDE.search(text):
+        seen = replace(seen, said=seen.said if seen.said is not None else inside[1])
+        text = text[: inside.start()]
+    return seen if _OTHER.match(text) else _with_peer(seen, text)
+
+
+def _with_peer(seen: _Seen, text: str) -> _Seen:
+    """Read `NAME [ADDRESS]` in all its forms; what was seen first stays."""
+    literal = _LITERAL.search(text)
+    if literal:
+        before = [word for word in text[: literal.start()].split()[:_WORDS] if word != "["]
+        behind = text[literal.end() :].split()[:_WORDS]
+        # ZoneMTA: `[ADDRESS] NAME`. Only a full name counts there: `[ADDRESS] RDNS failed`, `[ADDRESS] unverified`.
+        beside = before[-1] if before else next((word for word in behind[:1] if "." in word), None)
+        return _with(seen, literal[1], None if text.lower().startswith("account ") else beside)
+    words = [word.strip(",") for word in text.split()[:_WORDS]]
+    for number, word in enumerate(words):
+        address = word.rpartition("@")[2]
+        if read_address(address) or is_impossible_literal(address):
+            return _with(seen, address, words[0] if number else None)
+    # A word alone is a name; behind a HELO of its own, or as `user@`, it is a user.
+    alone = words[0] if len(words) == 1 and not (seen.said is not None and "@" in words[0]) else None
+    return _with(seen, "", alone)
+
+
+def _with(seen: _Seen, literal: str, beside: str | None) -> _Seen:
+    ip = read_address(literal)
+    name = _host(beside) if beside is not None else None
+    if seen.ip is not None or (ip is None and seen.name is not None):
+        return seen
+    impossible = literal if ip is None and is_impossible_literal(literal) else seen.impossible
+    return replace(seen, ip=ip, name=seen.name or name, has_place=beside is not None, impossible=impossible)
+
+
+def _host(word: str) -> str | None:
+    """Return a host name as written, without what stands before its `@`, and without the final dot."""
+    name = word.rpartition("@")[2].strip("<>,;").rstrip(".")
+    if name.lower() in _STATES or read_address(name) is not None or not _HOST.fullmatch(name):
         return None
-    return name if re.fullmatch(r"[A-Za-z0-9._-]{1,255}", name) else None
-
-
-def _without_nested(comment: str) -> str:
-    return _NESTED.sub(" ", comment)
+    return name

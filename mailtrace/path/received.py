@@ -1,189 +1,170 @@
 """Received, RFC 5321 §4.4: one scanner for every server's form.
 
-The clauses are found by their keywords at depth 0; the date behind the last `;`, or at the tail where there is none.
-What differs from server to server is one row of dialects.py, and never a pattern over the whole field.
+Words, comments and separators (scanner.py), the clauses (clauses.py), whose form it is (dialects.py), and with that the
+from part (origin.py). What differs from server to server is a row of a table, and never a pattern over the whole field.
+Pure; never raises; linear in the field, of which a bounded part is read.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from mailtrace.path.dates import read_date
-from mailtrace.path.origin import Origin, read_origin
-from mailtrace.path.scanner import Kind, Token, tokens
+from mailtrace.path.clauses import Clauses, read_clauses
+from mailtrace.path.dates import DateProblem
+from mailtrace.path.dialects import Dialect, recognise
+from mailtrace.path.origin import Order, Origin, read_origin
 from mailtrace.path.types import Received
 
-MAX_LENGTH = 64 * 1024
+MAX_LENGTH = 16 * 1024
 """Characters of a field that are read; an honest one has a few hundred."""
-
-MAX_COMMENTS = 32
-
-_KEYWORDS = frozenset({"from", "by", "via", "with", "id", "for", "tls", "envelope-from", "envelope-sender"})
-_ENVELOPE = ("envelope-from", "envelope-sender", "envelope from", "mailfrom:")
+MAX_COMMENTS = 64
 
 
-@dataclass(slots=True)
-class _Clauses:
-    """What stands behind each keyword: its words, and its comments."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One field: what it says, whose form it has, and what could not be read."""
 
-    words: dict[str, list[str]] = field(default_factory=dict)
-    comments: dict[str, list[str]] = field(default_factory=dict)
-
-    def first(self, keyword: str) -> str | None:
-        words = self.words.get(keyword)
-        return words[0] if words else None
+    received: Received
+    dialect: Dialect | None
+    date_problem: DateProblem | None
+    impossible_address: str | None
+    is_cut: bool
+    """The field is longer than what is read of it."""
 
 
 def scan(value: str) -> Received:
-    """Read one unfolded field value. Never raises; what the field does not say is None."""
-    text = value[:MAX_LENGTH]
-    pieces = list(tokens(text))
-    last = max((number for number, piece in enumerate(pieces) if piece.kind is Kind.SEMICOLON), default=None)
-    date = read_date(text[pieces[last].end :]) if last is not None else None
-    if last is None or (date is not None and date.start == date.end):
-        date, last = read_date(text, last=True), None
-        head = [piece for piece in pieces if piece.end <= date.start] if date.end else pieces
-    else:
-        head = pieces[:last]
-    comments = [piece.text for piece in pieces if piece.kind is Kind.COMMENT][:MAX_COMMENTS]
-    clauses = _clauses(head)
-    origin = _origin(clauses, comments)
-    behind = _behind_date(pieces, last)
+    """Read one unfolded field value; what the field does not say is None.
+
+    >>> scan("from a.example ([192.0.2.1] helo=b) by c.example with esmtps; 1 May 2026 10:00:00 +0000").helo
+    'b'
+    """
+    return read(value).received
+
+
+def read(value: str) -> Reading:
+    """Read one unfolded field value, and say whose form it has."""
+    clauses, comments = read_clauses(value[:MAX_LENGTH])
+    dialect = recognise(clauses)
+    origin = read_origin(clauses.origin, _order(clauses, dialect))
+    return Reading(
+        received=_received(value, clauses, comments[:MAX_COMMENTS], origin, dialect),
+        dialect=dialect,
+        date_problem=clauses.date.problem,
+        impossible_address=origin.impossible,
+        is_cut=len(value) > MAX_LENGTH,
+    )
+
+
+def _received(
+    value: str, clauses: Clauses, comments: tuple[str, ...], origin: Origin, dialect: Dialect | None
+) -> Received:
     return Received(
         helo=origin.helo,
         client_name=origin.client_name,
         client_ip=origin.client_ip,
-        by=_host(clauses.first("by")),
-        via=" ".join(clauses.words["via"]) if clauses.words.get("via") else None,
-        protocol=_protocol(clauses),
-        id=_bare(clauses.first("id") or behind),
-        recipient=_recipient(clauses),
-        mail_from=_mail_from(clauses, comments, pieces),
-        received_at=date.at if date else None,
+        by=_host(clauses),
+        via=clauses.text("via"),
+        protocol=protocol(clauses.text("with")),
+        id=_id(clauses),
+        recipient=_recipient(clauses.first("for")),
+        mail_from=_mail_from(clauses, comments),
+        received_at=clauses.date.at,
         tls_clause=clauses.first("tls"),
-        comments=tuple(comments),
-        with_text=" ".join(clauses.words["with"]) if clauses.words.get("with") else None,
-        authenticated=_authenticated(clauses, comments),
+        comments=comments,
+        with_text=_with_text(clauses),
+        authenticated=_authenticated(clauses, comments, dialect),
         text=value,
     )
 
 
-def _clauses(pieces: Sequence[Token]) -> _Clauses:
-    found = _Clauses()
-    current = ""
-    for piece in pieces:
-        if piece.kind is Kind.COMMENT:
-            found.comments.setdefault(current, []).append(piece.text)
-            continue
-        if piece.kind is Kind.SEMICOLON:
-            continue
-        word = piece.text.lower()
-        if word in _KEYWORDS and _opens(word, current, found):
-            current = word
-            found.words.setdefault(current, [])
-        else:
-            found.words.setdefault(current, []).append(piece.text)
-    return found
 
 
-def _opens(word: str, current: str, found: _Clauses) -> bool:
-    """Tell whether a keyword opens a clause here: each does once, `from` only at the beginning, and none twice in a row."""
-    if word in found.words:
-        return False
-    if word == "from":
-        return not found.words
-    return not (current in ("from", "by", "id", "for") and not found.words.get(current) and word not in ("by", "with"))
+
+def _order(clauses: Clauses, dialect: Dialect | None) -> Order:
+    if dialect is not None and dialect.order is not None:
+        return dialect.order
+    if (clauses.text("with") or "").lower() in ("local", "local-bsmtp"):
+        return Order.USER
+    return Order.HELO_FIRST
 
 
-def _origin(clauses: _Clauses, comments: Sequence[str]) -> Origin:
-    if "from" not in clauses.words:
-        return Origin()
-    return read_origin(
-        clauses.words["from"], clauses.comments.get("from", ()), name_first=_writes_name_first(clauses, comments)
-    )
+def _host(clauses: Clauses) -> str | None:
+    """Return the `by` host. `by authid <ann@example.com>` (an Exim set-up) names a user, and no host."""
+    word = (clauses.first("by") or "").strip(",").strip("[]").removesuffix(".")
+    return None if word in ("", "authid") else word
 
 
-def _writes_name_first(clauses: _Clauses, comments: Sequence[str]) -> bool:
-    """Exim and its kin write the name that they found first, and lower-case protocol words."""
-    protocol = clauses.first("with") or ""
-    bare = protocol.lower().removeprefix("local-").removeprefix("utf8")
-    plain = bare.removesuffix("a").removesuffix("s") in ("smtp", "esmtp", "asmtp", "essmtp", "ssmtp")
-    return (plain and protocol.islower() and bool(clauses.first("id"))) or any(c.startswith("Exim ") for c in comments)
+def _with_text(clauses: Clauses) -> str | None:
+    text = clauses.text("with")
+    return text.strip("[],").removesuffix(" transient") if text else None
 
 
-def _protocol(clauses: _Clauses) -> str | None:
-    words = clauses.words.get("with", [])
-    if not words:
-        return None
-    if words[0].lower() == "microsoft" and len(words) > 1:
-        return " ".join(words[:3])
-    # `with DHE-RSA-AES256-SHA encrypted SMTP` (qmail with TLS): the protocol is the last word.
-    return words[-1] if len(words) == 3 and words[1].lower() == "encrypted" else words[0]
-
-
-def _host(word: str | None) -> str | None:
-    if word is None:
-        return None
-    return word.strip(",").removesuffix(".") or None
-
-
-def _bare(word: str | None) -> str | None:
-    return word.strip("<>") or None if word else None
-
-
-def _recipient(clauses: _Clauses) -> str | None:
-    word = clauses.first("for")
-    return word.strip("<>;,") or None if word else None
-
-
-def _behind_date(pieces: Sequence[Token], last: int | None) -> str | None:
-    """Courier writes `id X` behind the date."""
-    if last is None:
-        return None
-    tail = [piece.text for piece in pieces[last + 1 :] if piece.kind is Kind.WORD]
-    for number, word in enumerate(tail[:-1]):
-        if word.lower() == "id":
-            return tail[number + 1]
-    return None
-
-
-def _mail_from(clauses: _Clauses, comments: Sequence[str], pieces: Sequence[Token]) -> str | None:
-    for keyword in ("envelope-from", "envelope-sender"):
-        if word := clauses.first(keyword):
-            return _path(word)
-    for comment in comments:
-        for marker in _ENVELOPE:
-            at = comment[:2000].lower().find(marker)
-            if at >= 0:
-                rest = comment[at + len(marker) : at + len(marker) + 600].strip(" =\t").split()
-                if rest:
-                    return _path(rest[0].rstrip(","))
-    return None
-
-
-def _path(word: str) -> str:
-    return "<>" if word in ("<>", '""') else word.strip('<>"')
-
-
-_SAYS_AUTHENTICATED = (
-    "authenticated sender",
-    "authenticated bits",
-    "authenticated user",
-    "auth: ",
-    "account ",
-    "smtp-auth",
+_PROTOCOLS = re.compile(
+    r"(?:local-)?(?:utf8)?(?:e?smtps?a?|as?mtps?|asmtp|e?ssmtpa?|lmtps?a?)|https?|httpu|httprest|rest|pop3|imap|qmqp|mapi"
+    r"|e?smtp[-/]tls\S{0,200}",
+    re.IGNORECASE | re.ASCII,
 )
 
 
-def _authenticated(clauses: _Clauses, comments: Sequence[str]) -> bool | None:
-    for comment in comments:
-        lowered = comment[:400].lower()
-        if (
-            lowered.startswith(_SAYS_AUTHENTICATED)
-            or ("user=" in lowered and "mech=" in lowered)
-            or lowered.endswith("authenticated")
-        ):
-            return True
-    protocol = (clauses.first("with") or "").upper()
-    if protocol.endswith(("SMTPA", "SMTPSA", "LMTPA", "LMTPSA")):
+def protocol(with_text: str | None) -> str | None:
+    """Return the protocol word among the words of the `with` clause; all of them where none is one.
+
+    >>> protocol("DHE-RSA-AES256-SHA encrypted SMTP"), protocol("MailEnable ESMTPA"), protocol("Microsoft SMTP Server")
+    ('SMTP', 'ESMTPA', 'Microsoft SMTP Server')
+    """
+    if with_text is None or with_text.lower().startswith("microsoft "):
+        return with_text
+    words = with_text.strip("[],").split()[:8]
+    return next((word for word in words if _PROTOCOLS.fullmatch(word)), None) or " ".join(words) or None
+
+
+def _id(clauses: Clauses) -> str | None:
+    word = clauses.first("id")
+    return word.strip("<>,") or None if word else None
+
+
+def _recipient(word: str | None) -> str | None:
+    """Return the `for` address: a path, or something with an `@`. `for multiple` and `for +INBOX` name nobody."""
+    if word is None or not (word.startswith("<") or "@" in word):
+        return None
+    return word.strip("<>,;") or None
+
+
+_ENVELOPE = re.compile(
+    r"(?:envelope-from|envelope-sender|envelope from|mailfrom:)[\s=]{0,4}(<[^<>]{0,1000}>|\"[^\"]{0,1000}\"|[^\s,()]{1,1000})",
+    re.IGNORECASE,
+)
+
+
+def _mail_from(clauses: Clauses, comments: Sequence[str]) -> str | None:
+    """Return the envelope sender: a clause of its own, or a comment. A word without `@` is a user, and no path."""
+    word = clauses.first("envelope-from")
+    found = (match[1] for comment in comments if (match := _ENVELOPE.search(comment[:2000])))
+    path = word or next(found, None)
+    if path is None:
+        return None
+    bare = path.strip('<>,"')
+    if not bare:
+        return "<>"
+    return bare if "@" in bare else None
+
+
+_SAYS_AUTHENTICATED = re.compile(
+    r"authenticated (?:sender|bits|user|as)|auth[:=]|smtp-?auth|account |[a-z]+ authenticated user|user=\S{0,300} mech=",
+    re.IGNORECASE | re.ASCII,
+)
+_AUTHENTICATED_WORD = re.compile(
+    r"(?:local-)?(?:utf8)?(?:e?smtps?a|asmtps?|e?ssmtpa|lmtps?a)", re.IGNORECASE | re.ASCII
+)
+
+
+def _authenticated(clauses: Clauses, comments: Sequence[str], dialect: Dialect | None) -> bool | None:
+    """Say whether the client authenticated; None where the software would not tell (RFC 3848)."""
+    said = any(
+        _SAYS_AUTHENTICATED.match(comment[:400]) or comment[-30:].lower().endswith(", authenticated")
+        for comment in comments
+    )
+    word = protocol(clauses.text("with")) or ""
+    if said or _AUTHENTICATED_WORD.fullmatch(word) or clauses.first("by") == "authid" or "auth=yes" in clauses.stray:
         return True
-    return False if protocol in ("ESMTP", "ESMTPS", "SMTPS", "UTF8SMTP", "UTF8SMTPS") else None
+    return False if dialect is not None and dialect.tells_auth and word else None

@@ -105,11 +105,13 @@ class Path:
     """Index of the hop in which the receiving side took the message over; None if there is none."""
     border_source: BorderSource | None
     border_reason: str | None
-    """One phrase: why this hop ("first client outside example.net")."""
+    """One phrase: why this hop ("first client outside example.net: 192.0.2.1"), or why there is none."""
     receiver: str | None
     """The receiving organisation (registrable domain of the border's `by`, or the provider's), where known."""
     trust: tuple[str, ...]
     """The `--trust` values, as given."""
+    trust_matched: tuple[str, ...] = ()
+    """The names and networks among them that matched a hop at or above the border."""
     total_seconds: float | None
     findings: tuple[Finding, ...]
 

@@ -1,0 +1,177 @@
+"""The clauses of a Received field, RFC 5321 §4.4, in the order in which servers write them, which is any.
+
+    Stamp = From-domain By-domain Opt-info [CFWS] ";" FWS date-time
+
+Only words at depth 0 are keywords. The client chooses its HELO and may put keywords into it (`EHLO a by b with ESMTPS`);
+what the server saw stands in a comment behind that name, so the `by` that follows such a comment is the real one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mailtrace.path.addresses import read_address
+from mailtrace.path.dates import DateProblem, DateReading, read_date
+from mailtrace.path.scanner import Kind, Token, outer, tokens
+
+KEYWORDS = frozenset({"from", "by", "via", "with", "id", "for", "tls", "envelope-from"})
+# `whith` is no slip of one pen: a whole installation wrote it.
+_ALIASES = {"whith": "with", "envelope-sender": "envelope-from"}
+_SEVERAL_WORDS = frozenset({"via", "with", "again"})
+
+_DATE_WORDS = 12
+"""Words in which a date is looked for: directly behind the last semicolon, or at the end."""
+_WORD_LIMIT = 100
+
+
+@dataclass(slots=True, kw_only=True)
+class Clauses:
+    """What stands where. A clause that is absent or empty has no words."""
+
+    date: DateReading
+    origin: tuple[Token, ...] = ()
+    """Words and comments of the from part."""
+    words: dict[str, list[str]] = field(default_factory=dict)
+    by_comments: list[str] = field(default_factory=list)
+    """Comments directly behind the `by` host."""
+    comments: list[str] = field(default_factory=list)
+    """Every comment behind the from part: the server's own, out of the client's reach."""
+    stray: list[str] = field(default_factory=list)
+    """Words that belong to no clause."""
+
+    def first(self, keyword: str) -> str | None:
+        """Return the first word of a clause."""
+        words = self.words.get(keyword)
+        return words[0] if words else None
+
+    def text(self, keyword: str) -> str | None:
+        """Return all words of a clause."""
+        return " ".join(self.words.get(keyword, ())) or None
+
+
+def read_clauses(text: str) -> tuple[Clauses, tuple[str, ...]]:
+    """Return the clauses of a field, and all its comments in order."""
+    pieces = list(tokens(text))
+    comments = tuple(piece.text for piece in pieces if piece.kind is Kind.COMMENT)
+    date, dated = _date(pieces)
+    rest = [piece for number, piece in enumerate(pieces) if number not in dated]
+    # One relay writes the field's own name into the value again.
+    if rest and rest[0].kind is Kind.WORD and rest[0].text.lower().rstrip(":") == "received":
+        del rest[0]
+    end = _origin_end(rest)
+    clauses = Clauses(date=date, origin=tuple(rest[1:end]))
+    _sort(rest[end:], clauses)
+    return clauses, comments
+
+
+def _date(pieces: Sequence[Token]) -> tuple[DateReading, frozenset[int]]:
+    """Read the date, and say which tokens it takes up: behind the last semicolon, else at the tail."""
+    last = max((number for number, piece in enumerate(pieces) if piece.kind is Kind.SEMICOLON), default=-1)
+    words = [number for number, piece in enumerate(pieces) if piece.kind is Kind.WORD]
+    if last >= 0:
+        found = _date_among(pieces, [number for number in words if number > last][:_DATE_WORDS], last=False)
+        if found[0].problem is not DateProblem.ABSENT:
+            return found
+    return _date_among(pieces, words[-_DATE_WORDS:], last=True)
+
+
+def _date_among(pieces: Sequence[Token], numbers: Sequence[int], *, last: bool) -> tuple[DateReading, frozenset[int]]:
+    parts = [pieces[number].text[:_WORD_LIMIT] for number in numbers]
+    reading = read_date(" ".join(parts), last=last)
+    taken, at = set(), 0
+    for number, part in zip(numbers, parts, strict=True):
+        if at < reading.end and at + len(part) > reading.start:
+            taken.add(number)
+        at += len(part) + 1
+    return reading, frozenset(taken)
+
+
+def _origin_end(pieces: Sequence[Token]) -> int:
+    """Return where the from part ends; 0 if there is none."""
+    if not pieces or pieces[0].kind is not Kind.WORD or pieces[0].text.lower() != "from":
+        return 0
+    end = next((number for number in range(1, len(pieces)) if _ends_origin(pieces, number)), len(pieces))
+    real = _by_behind_address(pieces)
+    return real if real is not None and end < real else end
+
+
+def _ends_origin(pieces: Sequence[Token], number: int) -> bool:
+    piece = pieces[number]
+    if piece.kind is Kind.WORD:
+        return _keyword(piece) is not None
+    # `from 192.0.2.1 (Webmail user ann); by a.example`: a semicolon behind which the clauses go on ends nothing.
+    behind = pieces[number + 1] if number + 1 < len(pieces) else None
+    return piece.kind is Kind.SEMICOLON and (behind is None or _keyword(behind) != "by")
+
+
+def _by_behind_address(pieces: Sequence[Token]) -> int | None:
+    """Return the first `by` that follows a comment with an address, with nothing but comments between."""
+    seen = False
+    for number, piece in enumerate(pieces):
+        if piece.kind is Kind.COMMENT:
+            seen = seen or _holds_address(piece.text)
+        elif seen and _keyword(piece) == "by":
+            return number
+        else:
+            seen = False
+    return None
+
+
+def _holds_address(comment: str) -> bool:
+    words = outer(comment[:400]).replace("[", " [").split()
+    return any(read_address(word.rpartition("@")[2]) for word in words[:8])
+
+
+def _keyword(piece: Token) -> str | None:
+    if piece.kind is not Kind.WORD:
+        return None
+    word = piece.text.lower()
+    word = _ALIASES.get(word, word)
+    return word if word in KEYWORDS else None
+
+
+def _sort(pieces: Sequence[Token], into: Clauses) -> None:
+    """Put the tokens behind the from part where they belong: one pass, one state."""
+    clause = ""
+    for number, piece in enumerate(pieces):
+        following = pieces[number + 1] if number + 1 < len(pieces) else None
+        keyword = _keyword(piece)
+        if piece.kind is Kind.SEMICOLON:
+            clause = ""
+        elif piece.kind is Kind.COMMENT:
+            into.comments.append(piece.text)
+            if clause == "by":
+                into.by_comments.append(piece.text)
+        elif keyword is not None and (opened := _opened(keyword, following, into)):
+            if opened == clause == "with":
+                into.words[clause].append(piece.text)
+            clause = opened
+            into.words.setdefault(clause, [])
+        else:
+            clause = _take(piece.text, clause, following, into)
+
+
+def _opened(keyword: str, following: Token | None, into: Clauses) -> str | None:
+    """Say which clause a keyword opens here; None if it is an ordinary word."""
+    if keyword == "from":
+        # XMail writes the envelope sender behind a second `from`; `via smail from stdin` is only words.
+        return "envelope-from" if following is not None and following.text.startswith("<") else None
+    # `over TLS secured channel with ...` is no tls clause: RFC 8314 §4.3 puts that behind `with`.
+    if keyword == "tls":
+        return "tls" if into.first("with") else None
+    # The first clause of a name counts: `with MailboxResubmission by AntispamTT`. `with ESMTP with STARTTLS` is one.
+    return "again" if keyword != "with" and into.first(keyword) else keyword
+
+
+def _take(text: str, clause: str, following: Token | None, into: Clauses) -> str:
+    """Take a word into the open clause, and return the clause that is open then."""
+    words = into.words.get(clause)
+    if words is None or (words and clause not in _SEVERAL_WORDS):
+        into.stray.append(text)
+        return clause
+    # `id 4ABCfor <ann@example.com>`: a blank was lost.
+    if clause == "id" and text.endswith("for") and following is not None and following.text.startswith("<"):
+        words.append(text.removesuffix("for"))
+        into.words.setdefault("for", [])
+        return "for"
+    words.append(text)
+    return clause

@@ -1,0 +1,189 @@
+"""What is worth saying about the path: findings, each with the field that shows it."""
+
+from collections.abc import Iterator, Sequence
+
+from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
+from mailtrace.message.types import HeaderField, Message
+from mailtrace.path.border import Border
+from mailtrace.path.chain import SKEW, Row, find_contradictions, is_zone_fault
+from mailtrace.path.dates import DateProblem
+from mailtrace.path.received import MAX_LENGTH
+from mailtrace.path.types import Hop, Received
+from mailtrace.results import Confidence, Severity, Standing
+
+CLOCKS_DIFFER = FindingKind(
+    code="hop-clocks-differ",
+    title="A hop is dated before the one it follows: the clocks differ",
+    severity=Severity.NOTICE,
+    reference="RFC 5321 §4.4",
+)
+ZONE_WRONG = FindingKind(
+    code="hop-zone-wrong",
+    title="A hop is dated whole hours before the one it follows: a time zone is wrong",
+    severity=Severity.NOTICE,
+    reference="RFC 5322 §3.3",
+)
+HOP_DELAYED = FindingKind(
+    code="hop-delayed",
+    title="The message waited before this hop",
+    severity=Severity.INFO,
+    reference="RFC 5321 §4.5.4.1",
+)
+HOP_CONTRADICTED = FindingKind(
+    code="hop-contradicted",
+    title="A hop cannot be as its field says",
+    severity=Severity.NOTICE,
+    reference="RFC 5321 §4.4",
+)
+NO_BORDER = FindingKind(
+    code="border-not-found",
+    title="No hop shows where the receiving side took the message over",
+    severity=Severity.NOTICE,
+    reference="RFC 5598 §2.3",
+)
+TRUST_UNMATCHED = FindingKind(
+    code="trust-unmatched",
+    title="No --trust value matches the path",
+    severity=Severity.NOTICE,
+    reference="RFC 8601 §1.2",
+)
+TOO_MANY = FindingKind(
+    code="hops-not-read",
+    title="There are more Received fields than are read",
+    severity=Severity.WARNING,
+    reference="RFC 5321 §6.3",
+)
+FIELD_CUT = FindingKind(
+    code="received-cut",
+    title="A Received field is longer than what is read of it",
+    severity=Severity.WARNING,
+    reference="RFC 5322 §2.1.1",
+)
+UNREADABLE = FindingKind(
+    code="received-unreadable",
+    title="A Received field says nothing that can be read",
+    severity=Severity.NOTICE,
+    reference="RFC 5321 §4.4",
+)
+DATE_UNREADABLE = FindingKind(
+    code="received-date-unreadable",
+    title="The time of a hop is not known",
+    severity=Severity.INFO,
+    reference="RFC 5322 §3.3",
+)
+
+WAIT = 600.0
+"""Seconds of a delay that somebody may have noticed."""
+MAX_PER_CODE = 20
+"""Findings of one code; a header made to flood says nothing more with the next thousand."""
+
+_DATE_PROBLEMS = {
+    DateProblem.ABSENT: "it holds no date",
+    DateProblem.UNREADABLE: "its date is none that the calendar has",
+    DateProblem.NO_ZONE: "its date has no time zone",
+    DateProblem.UNKNOWN_ZONE: "its time zone is not known",
+}
+
+
+def observe(message: Message, rows: Sequence[Row], hops: Sequence[Hop], border: Border, trust: Sequence[str]) -> tuple[Finding, ...]:
+    """Return the findings: on the whole path first, then hop by hop from the oldest."""
+    seen: dict[str, int] = {}
+    kept = []
+    for finding in _all(message, rows, hops, border, trust):
+        seen[finding.code] = seen.get(finding.code, 0) + 1
+        if seen[finding.code] <= MAX_PER_CODE:
+            kept.append(finding)
+    return tuple(kept)
+
+
+def _all(
+    message: Message, rows: Sequence[Row], hops: Sequence[Hop], border: Border, trust: Sequence[str]
+) -> Iterator[Finding]:
+    fields = message.all("received")
+    if len(fields) > len(rows):
+        yield TOO_MANY.found(f"There are {len(fields)}; the topmost {len(rows)} are read.", place(len(rows), fields[len(rows)]))
+    if border.number is None and message.fields:
+        yield _no_border(message, rows, border)
+    if trust and not border.matched and rows:
+        values = excerpt(", ".join(trust))
+        yield TRUST_UNMATCHED.found(
+            f"Neither the writer nor the client of a hop down to the border is {values}.", _top_place(rows, border)
+        )
+    contradictions = find_contradictions(rows, border)
+    for hop, row in zip(hops, reversed(rows), strict=True):
+        yield from _of_field(hop, row)
+        if hop.standing is Standing.CONTRADICTED:
+            yield _contradicted(hop, row, contradictions[row.number], border)
+        if hop.delay_seconds is not None:
+            yield from _of_delay(hop, hops[hop.index - 1].received)
+
+
+def _top_place(rows: Sequence[Row], border: Border) -> Evidence:
+    row = rows[border.number if border.number is not None else 0]
+    return place(row.number, row.header)
+
+
+def _no_border(message: Message, rows: Sequence[Row], border: Border) -> Finding:
+    if not rows:
+        field = message.fields[0]
+        return NO_BORDER.found(
+            "There is no Received field.",
+            Evidence(source=f"header:{excerpt(field.name)}[0]", line=field.line, excerpt=excerpt(field.value)),
+        )
+    row = rows[min(border.trusted, len(rows) - 1)]
+    reason = border.reason[:1].upper() + border.reason[1:]
+    return NO_BORDER.found(f"{excerpt(reason)}.", place(row.number, row.header))
+
+
+def _of_field(hop: Hop, row: Row) -> Iterator[Finding]:
+    where, who = place(row.number, row.header), _writer(hop)
+    if row.reading.is_cut:
+        length = len(row.header.value)
+        yield FIELD_CUT.found(f"The field has {length} characters; the first {MAX_LENGTH} are read.", where)
+    if _says_nothing(row.received):
+        yield UNREADABLE.found("It names neither a client nor a server, and has no comment.", where)
+    elif row.reading.date_problem is not None:
+        yield DATE_UNREADABLE.found(f"{who}: {_DATE_PROBLEMS[row.reading.date_problem]}.", where)
+
+
+def _says_nothing(received: Received) -> bool:
+    said = (received.helo, received.client_name, received.client_ip, received.by, received.with_text, received.via)
+    return not received.comments and not any(said)
+
+
+def _contradicted(hop: Hop, row: Row, why: str, border: Border) -> Finding:
+    """A contradiction at or above the border is the receiving side's own, and weighs more."""
+    inside = row.number < border.trusted
+    return HOP_CONTRADICTED.found(
+        f"{_writer(hop)}: {excerpt(why)}.",
+        place(row.number, row.header),
+        confidence=Confidence.HIGH if inside else Confidence.MEDIUM,
+        severity=Severity.WARNING if inside else Severity.NOTICE,
+    )
+
+
+def _of_delay(hop: Hop, older: Received) -> Iterator[Finding]:
+    delay = hop.delay_seconds or 0.0
+    where = place(hop.field, hop.header)
+    sure = Confidence.HIGH if hop.standing is Standing.TRUSTED else Confidence.LOW
+    before = excerpt(older.by or "the server before it")
+    if delay < -SKEW and is_zone_fault(delay):
+        hours = round(-delay / 3600)
+        yield ZONE_WRONG.found(
+            f"{_writer(hop)} dated its field about {hours} h before {before} did.", where, confidence=sure
+        )
+    elif delay < -SKEW:
+        yield CLOCKS_DIFFER.found(
+            f"{_writer(hop)} dated its field {-delay:.0f} s before {before} did.", where, confidence=sure
+        )
+    elif delay >= WAIT:
+        yield HOP_DELAYED.found(f"{delay:.0f} s passed between {before} and {_writer(hop)}.", where, confidence=sure)
+
+
+def _writer(hop: Hop) -> str:
+    return excerpt(hop.received.by or "the writer of the field")
+
+
+def place(number: int, header: HeaderField) -> Evidence:
+    """Return a Received field as evidence."""
+    return Evidence(source=f"header:Received[{number}]", line=header.line, excerpt=excerpt(header.value))

@@ -1,0 +1,377 @@
+"""Rows of the dialect table: providers and appliances, whose silence and hand-overs are their own.
+
+Exchange Online takes mail over from outside at `*.mail.protection.outlook.com`, and nowhere else but for its own users'
+submissions. Behind that edge its machines hand over to each other in Microsoft's IPv6 networks; mail that it relays to
+another of its customers goes through the edge as well, and is never taken for a hand-over.
+"""
+
+from mailtrace.path.dialects import Dialect, Provider
+from mailtrace.path.origin import Order
+from mailtrace.path.types import HopKind, Silence
+
+MICROSOFT = Provider(
+    name="outlook.com",
+    domains=("outlook.com", "office365.com", "office365.us", "exchangelabs.com", "office.com", "outlook.cn", "outlook.de"),
+    networks=("2603:1000::/24", "2a01:111:f400::/48", "2a01:111:f403::/48"),
+    edge=r".+\.mail\.protection\.(outlook\.com|office365\.us|outlook\.de|partner\.outlook\.cn)",
+    edge_via="Frontend Transport",
+)
+GOOGLE = Provider(
+    name="google.com",
+    domains=("google.com", "gmail.com", "googlemail.com"),
+    edge=r"mx\.google\.com",
+)
+YAHOO = Provider(name="yahoo.com", domains=("yahoo.com", "yahoodns.net", "aol.com"))
+
+_MICROSOFT_HOST = r".+\.(outlook\.(com|de|cn)|office365\.(com|us)|exchangelabs\.com)$"
+_CLEAR, _SILENT, _LIKELY = Silence.CLEARTEXT, Silence.UNRECORDED, Silence.LIKELY_CLEARTEXT
+_AT = "Tue, 20 Oct 2026 10:00:00 +0000"
+
+PROVIDERS: tuple[Dialect, ...] = (
+    # Microsoft: a bare address, and no place for the name found.
+    Dialect(
+        software="Exchange Online", silence=_CLEAR, provider=MICROSOFT, order=Order.HELO_ONLY,
+        by=_MICROSOFT_HOST, words="Microsoft SMTP Server",
+        sample="from a.example (192.0.2.1) by X1.mail.protection.outlook.com (10.0.0.1) with Microsoft SMTP Server "
+        f"(version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 15.20.1.1 via Frontend Transport; {_AT}",
+    ),
+    Dialect(
+        software="Exchange Online", silence=_SILENT, provider=MICROSOFT, order=Order.HELO_ONLY, kind=HopKind.LOCAL,
+        by=_MICROSOFT_HOST, words="mapi|MailboxResubmission",
+        sample="from A1.prod.outlook.com (2001:db8::1) by A1.prod.outlook.com (2001:db8::1) with MailboxResubmission "
+        f"by AntispamTT id 15.20.1.1; {_AT}",
+    ),
+    Dialect(
+        software="Exchange Online", silence=_SILENT, provider=MICROSOFT, order=Order.HELO_ONLY, kind=HopKind.INTERNAL,
+        by=_MICROSOFT_HOST, words=r"HTTPS?\b",
+        sample=f"from A1.prod.outlook.com (2001:db8::1) by B1.prod.outlook.com with HTTPS; {_AT}",
+    ),
+    Dialect(
+        software="Exchange", silence=_SILENT, order=Order.HELO_ONLY, kind=HopKind.LOCAL, words="mapi",
+        sample=f"from a.corp.example ([fe80::1]) by a.corp.example ([fe80::1%9]) with mapi id 15.1.1.1; {_AT}",
+    ),
+    Dialect(
+        software="Exchange", silence=_CLEAR, order=Order.HELO_ONLY, words="Microsoft SMTP Server",
+        sample="from a.corp.example (192.0.2.1) by b.corp.example (192.0.2.2) with Microsoft SMTP Server (TLS) "
+        f"id 15.0.1.1; {_AT}",
+    ),
+    Dialect(
+        software="Exchange 5.5", silence=_SILENT, kind=HopKind.INTERNAL, words="Internet Mail Service",
+        sample=f"by ALPHA with Internet Mail Service (5.5.1.1) id <A1>; {_AT}",
+    ),
+    Dialect(
+        software="Exchange 5.5", silence=_SILENT, comment="Microsoft Exchange Internet Mail Service",
+        sample="from a.example (192.0.2.1 [192.0.2.1]) by b.example with SMTP "
+        f"(Microsoft Exchange Internet Mail Service Version 5.5.1.1) id A1; {_AT}",
+    ),
+    Dialect(
+        software="Exchange WebDAV", silence=_SILENT, kind=HopKind.HTTP, words="Microsoft Exchange Server HTTP",
+        sample="from 192.0.2.1 ([192.0.2.1]) by a.example ([192.0.2.2]) via Exchange Front-End Server b.example "
+        f"([192.0.2.3]) with Microsoft Exchange Server HTTP-DAV ; {_AT}",
+    ),
+    Dialect(
+        software="Microsoft SMTPSVC", silence=_LIKELY, kind=HopKind.LOCAL, words="Microsoft SMTPSVC", first="mail$",
+        sample=f"from mail pickup service by a.example with Microsoft SMTPSVC; {_AT}",
+    ),
+    Dialect(
+        software="Microsoft SMTPSVC", silence=_LIKELY, words="Microsoft SMTPSVC",
+        sample=f"from a ([192.0.2.1] RDNS failed) by b.example with Microsoft SMTPSVC(6.0.1.1); {_AT}",
+    ),
+    # Google: the name found ends in a dot; the hop to the mailbox and the one out of it have no from part.
+    Dialect(
+        software="Gmail", silence=_CLEAR, provider=GOOGLE, tells_auth=True, confirms_name=True,
+        by=r"(mx|(aspmx|gmr-mx|mx\d)\.?[a-z0-9.]*)\.google\.com$|smtp\.gmail\.com$|smtp\.googlemail\.com$|smtp-relay\.gmail\.com$",
+        sample="from a.example (a.example. [192.0.2.1]) by mx.google.com with ESMTPS id x1si1.1.2026.10.20.03.00.00 "
+        "for <b@example.com> (version=TLS1_3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256); "
+        "Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
+    ),
+    Dialect(
+        software="Gmail API", silence=_SILENT, provider=GOOGLE, kind=HopKind.HTTP, by=r"gmailapi\.google\.com$",
+        sample="from 123456 named unknown by gmailapi.google.com with HTTPREST; Tue, 20 Oct 2026 03:00:00 -0700",
+    ),
+    Dialect(
+        software="Gmail", silence=_SILENT, provider=GOOGLE, kind=HopKind.HTTP, has_from=False,
+        by=r"2002:a[0-9a-f]{2}:|10\.\d|mail-\w+-\w+\.google\.com$", words="HTTP",
+        sample="by 2002:a05:6504:1c8:b0:1f6:5e0e:297f with HTTP; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
+    ),
+    Dialect(
+        software="Gmail POP3 fetch", silence=_SILENT, provider=GOOGLE, kind=HopKind.RETRIEVAL, has_from=False,
+        by=r"2002:a[0-9a-f]{2}:|10\.\d", words="POP3",
+        sample="by 10.0.0.1 with POP3 id 4mf308372yxp.131; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
+    ),
+    Dialect(
+        software="Gmail", silence=_SILENT, provider=GOOGLE, kind=HopKind.INTERNAL, has_from=False,
+        by=r"2002:a[0-9a-f]{2}:|10\.\d|.+\.google\.com$", words="E?SMTP",
+        sample="by 2002:a05:6504:1c8:b0:1f6:5e0e:297f with SMTP id z5csp1ook; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
+    ),
+    Dialect(
+        software="Google Groups", silence=_CLEAR, provider=GOOGLE, tells_auth=True, by=r".+\.google\.com$",
+        sample="from a.example ([192.0.2.1]) by gmr-x.prod.google.com with ESMTPS id x1; "
+        "Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
+    ),
+    # Yahoo: the address first, HELO in a comment.
+    Dialect(
+        software="Yahoo", silence=_SILENT, provider=YAHOO, tells_auth=True, kind=HopKind.SUBMISSION,
+        by_comment=r"Yahoo Inc\.",
+        sample=f"by hermes--a1 (Yahoo Inc. Hermes SMTP Server) with ESMTPA ID a1; {_AT} (UTC)",
+    ),
+    Dialect(
+        software="Yahoo", silence=_SILENT, provider=YAHOO, kind=HopKind.INTERNAL, words="NNFMP|HTTP",
+        by=r".+\.yahoo\.(com|co\.jp)$", order=Order.HELO_FIRST,
+        sample=f"from a.mail.yahoo.com by b.mail.yahoo.com with HTTP; {_AT}",
+    ),
+    Dialect(
+        software="Yahoo", silence=_SILENT, provider=YAHOO, kind=HopKind.HTTP, by=r".+\.yahoo\.com$", via="HTTP",
+        sample="from [192.0.2.1] by web1.mail.yahoo.com via HTTP; Tue, 20 Oct 2026 10:00:00 GMT",
+    ),
+    Dialect(
+        software="Yahoo", silence=_SILENT, provider=YAHOO, tells_auth=True, by=r".+\.yahoo\.com$",
+        sample="from 127.0.0.1  (EHLO a.example) (192.0.2.1) by mta1.mail.yahoo.com with SMTPS; "
+        "Tue, 20 Oct 2026 10:00:00 +0000",
+    ),
+    Dialect(
+        software="Yahoo", silence=_SILENT, provider=YAHOO, tells_auth=True, by=r"10\.\d", words="SMTPs?$", origin="EHLO ",
+        sample="from 192.0.2.1 (EHLO a.example) by 10.0.0.1 with SMTPs "
+        f"(version=TLS1_3 cipher=TLS_AES_128_GCM_SHA256); {_AT}",
+    ),
+    # Senders on behalf of others. Their interfaces want TLS, and their fields do not say so.
+    Dialect(
+        software="Amazon SES", silence=_SILENT, by=r".+\.amazonaws\.com$",
+        sample="from a.example (a.example [192.0.2.1]) by inbound-smtp.us-east-1.amazonaws.com with SMTP id d6 "
+        f"for b@example.com; {_AT} (UTC)",
+    ),
+    Dialect(
+        software="Amazon SES", silence=_SILENT, comment="SimpleEmailService",
+        sample="from a (a.example [192.0.2.1]) by email-smtp.example with SMTP (SimpleEmailService-1) id m5 "
+        f"for b@example.com; {_AT} (UTC)",
+    ),
+    Dialect(
+        software="SendGrid", silence=_SILENT, kind=HopKind.HTTP, by_comment="SG$", words="HTTP",
+        sample="from MTIz (unknown) by geopod-ismtpd-0 (SG) with HTTP id x1 Tue, 20 Oct 2026 10:00:00.608 +0000 (UTC)",
+    ),
+    Dialect(
+        software="SendGrid", silence=_SILENT, by_comment="SG$",
+        sample="from a.example (a.example [192.0.2.1]) by ismtpd1.sendgrid.net (SG) with ESMTP id x1 "
+        "for <b@example.com>; Tue, 20 Oct 2026 10:00:00.987 +0000 (UTC)",
+    ),
+    Dialect(
+        software="SendGrid", silence=_SILENT, kind=HopKind.INTERNAL, has_from=False, by=r"(filterdrecv|recvd)-",
+        sample="by filterdrecv-1-a with SMTP id filterdrecv-1-a-1 2026-10-20 10:00:00.928333532 +0000 UTC m=+1.5",
+    ),
+    Dialect(
+        software="Mailgun", silence=_SILENT, kind=HopKind.HTTP, by=r"[0-9a-f]{12}$", words="HTTP",
+        sample=f"from <unknown> (<unknown> []) by 47a34c698db9 with HTTP id 64c287; {_AT}",
+    ),
+    Dialect(
+        software="Mailgun", silence=_CLEAR, by=r"[0-9a-f]{12}$", id=r"[0-9a-f]{24}$",
+        sample="from [127.0.0.1] (a.example [192.0.2.1]) by 47a34c698db9 with SMTP id 64c287db8eae254b7ee92baf; "
+        "Tue, 20 Oct 2026 10:00:00 GMT",
+    ),
+    Dialect(
+        software="Mandrill", silence=_SILENT, kind=HopKind.HTTP, by=r"mandrillapp\.com$",
+        sample=f"from [192.0.2.1] by mandrillapp.com id ded5; {_AT}",
+    ),
+    Dialect(
+        software="Postmark", silence=_SILENT, kind=HopKind.LOCAL, by=r".+\.mtasv\.net$",
+        sample="by a1.mtasv.net id hfer5c for <b@example.com>; Tue, 20 Oct 2026 10:00:00 +0000 "
+        "(envelope-from <a@example.com>)",
+    ),
+    Dialect(
+        software="Brevo", silence=_SILENT, kind=HopKind.SUBMISSION, by=r".+\.(sendinblue|brevo)\.com$",
+        sample="by smtp-relay.sendinblue.com with ESMTP id cc-1; Tue, 20 October 2026 10:00:00 +0000 (UTC)",
+    ),
+    Dialect(
+        software="DirectMail", silence=_SILENT, by=r"smtpdm.*\.aliyun\.com$",
+        sample=f"from a1(mailfrom:a@example.com fp:SMTPD_1) by smtpdm.aliyun.com(127.0.0.1); {_AT}",
+    ),
+    Dialect(
+        software="SMTP.com", silence=_SILENT, kind=HopKind.HTTP, by=r"Caffeine/",
+        sample=f"Received from 10.0.0.1 by Caffeine/http-relay (a1) with SMTP id 7be for b@example.com; {_AT} (UTC)",
+    ),
+    Dialect(
+        software="Injection API", silence=_SILENT, kind=HopKind.HTTP, by=r"injection-api",
+        sample=f"from ::ffff:192.0.2.1 by injection-api-1 via HTTP; {_AT}",
+    ),
+    Dialect(
+        software="ecelerity", silence=_LIKELY, tells_auth=True, comment="ecelerity ",
+        sample="from [192.0.2.1] ([192.0.2.1:7115] helo=a.example) by b.example (envelope-from <a@a.example>) "
+        f"(ecelerity 4.8.0.1 r(tag)) with ESMTPS (cipher=TLS_AES_256_GCM_SHA384) id E8/14-1; {_AT}",
+    ),
+    Dialect(
+        software="PowerMTA", silence=_SILENT, comment="PowerMTA",
+        sample="from a.example (192.0.2.1) by b.example (PowerMTA(TM) v3.5r16) id h1 for <b@example.com>; "
+        f"{_AT} (envelope-from <a@a.example>)",
+    ),
+    Dialect(
+        software="PowerMTA", silence=_SILENT, comment="envelope-from <", id=r"[0-9A-Za-z]{7,13}$", has_with=False,
+        sample="from a.example (192.0.2.1) by b.example id hkhhm40e97cr for <b@example.com>; "
+        f"{_AT} (envelope-from <a@a.example>)",
+    ),
+    Dialect(
+        software="MailChannels", silence=_LIKELY, by_comment="trex/",
+        sample="from a.example (a.example [192.0.2.1]) (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384) "
+        f"by 100.64.0.1 (trex/6.9.1); {_AT}",
+    ),
+    Dialect(
+        software="Cloudmark", silence=_LIKELY, by=r"cmsmtp$",
+        sample=f"from a.example ([10.0.0.1]) by cmsmtp with ESMTPS id J42; {_AT}",
+    ),
+    Dialect(
+        software="Openwave", silence=_SILENT, words="bizsmtp|ngmta",
+        sample=f"from a.example ([192.0.2.1]) by b.example with bizsmtp id uaD8; {_AT}",
+    ),
+    # Mailbox providers.
+    Dialect(
+        software="Fastmail", silence=_SILENT, kind=HopKind.SUBMISSION, tells_auth=True, has_from=False,
+        by=r".+\.messagingengine\.com$", words="ESMTPS?A$",
+        sample="by mail.messagingengine.com (Postfix) with ESMTPA; Tue, 20 Oct 2026 06:00:00 -0400 (EDT)",
+    ),
+    Dialect(
+        software="Fastmail", silence=_SILENT, kind=HopKind.INTERNAL, by_comment="MEProxy",
+        sample=f"from a1 ([10.0.0.1]) by b1.internal (MEProxy); {_AT}",
+    ),
+    Dialect(
+        software="Proton Mail", silence=_SILENT, kind=HopKind.INTERNAL, by=r"mail\.protonmail\.ch$", first=r"mail\.proton",
+        sample=f"from mail.protonmail.ch by mail.protonmail.ch; {_AT}",
+    ),
+    Dialect(
+        software="Yandex", silence=_CLEAR, tells_auth=True, by_comment=r"\w+/Yandex",
+        sample="from a.example (a.example [192.0.2.1]) by b.mail.yandex.net (nwsmtp/Yandex) with ESMTPSA id Y1; "
+        f"{_AT} (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)) (Client certificate not present)",
+    ),
+    Dialect(
+        software="mail.ru", silence=_SILENT, kind=HopKind.SUBMISSION, tells_auth=True, has_from=False,
+        by=r".+\.mail\.ru$", words="esmtpa$",
+        sample="by smtp1.i.mail.ru with esmtpa (envelope-from <a@example.com>) id 1sN4wR-1; "
+        "Tue, 20 Oct 2026 13:00:00 +0300",
+    ),
+    Dialect(
+        software="Coremail", silence=_SILENT, by_comment=r"Coremail|NewEsmtp",
+        sample="from a (unknown [192.0.2.1]) by mx1 (Coremail) with SMTP id c1; Tue, 20 Oct 2026 18:00:00 +0800 (CST)",
+    ),
+    Dialect(
+        software="Zoho", silence=_SILENT, kind=HopKind.SUBMISSION, has_from=False, by=r"(mx|sender).*\.zoho(mail)?\.\w+$",
+        sample="by mx.zohomail.com with SMTPS id 1.2; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
+    ),
+    Dialect(
+        software="Zoho", silence=_SILENT, by=r"(mx|sender).*\.zoho(mail)?\.\w+$",
+        sample="from [10.0.0.1] (10.0.0.1 [10.0.0.1]) by mx.zoho.eu with SMTPS id 1.2; " + _AT,
+    ),
+    Dialect(
+        software="Rackspace", silence=_LIKELY, kind=HopKind.SUBMISSION, has_from=False, by=r".+\.emailsrvr\.com$",
+        sample=f"by smtp1.relay.emailsrvr.com (Authenticated sender: a-AT-example.com) with ESMTPSA id 4223; {_AT}",
+    ),
+    Dialect(
+        software="Migadu", silence=_LIKELY, by=r"smtp\.migadu\.com$",
+        sample=f"from [IPV6:2001:db8::1] (2001:db8::1) by smtp.migadu.com with ESMTPS id 0b21; {_AT}",
+    ),
+    Dialect(
+        software="Purelymail", silence=_SILENT, kind=HopKind.SUBMISSION, by_comment="Purelymail",
+        sample=f"by smtp.purelymail.com (Purelymail SMTP) with ESMTPA id -243384252; {_AT}",
+    ),
+    Dialect(
+        software="DuckDuckGo", silence=_SILENT, kind=HopKind.INTERNAL, has_from=False, by=r".+\.duck\.com$",
+        sample=f"by smtp-inbound1.duck.com; {_AT}",
+    ),
+    Dialect(
+        software="Amazon internal", silence=_LIKELY, comment="peer crosscheck",
+        sample="from a.example by b.example with ESMTP (peer crosscheck: a.example)",
+    ),
+    Dialect(
+        software="Hostedemail", silence=_LIKELY, tells_auth=True, by=r".+\.hostedemail\.com$",
+        sample="from a (unknown [192.0.2.1]) (Authenticated sender: a@example.com) by omf1.b.hostedemail.com (Postfix) "
+        f"with ESMTPA for <b@example.net>; {_AT} (UTC)",
+    ),
+    # Filters in front of somebody's mailboxes.
+    Dialect(
+        software="Proofpoint", silence=_CLEAR, kind=HopKind.LOOPBACK, first=r"pps\.(filterd|reinject)$", tells_auth=True,
+        sample="from pps.filterd (m1.ppops.net [127.0.0.1]) by mx1.pphosted.com (8.17.1/8.17.1) with ESMTP id 30; "
+        "Tue, 20 Oct 2026 10:00:00 GMT",
+    ),
+    Dialect(
+        software="Proofpoint", silence=_CLEAR, by_comment="PPS$", tells_auth=True,
+        sample="from a.example (a.example [192.0.2.1]) by mx1.pphosted.com (PPS) with ESMTPS id 3n (version=TLSv1.2 "
+        f"cipher=ECDHE-RSA-AES256-GCM-SHA384 bits=256 verify=NO) for <b@example.com>; {_AT}",
+    ),
+    Dialect(
+        software="Proofpoint Essentials", silence=_CLEAR, by_comment="PPE Hosted", tells_auth=True,
+        sample="from a.example (a.example [192.0.2.1]) by mx1.ppe-hosted.com (PPE Hosted ESMTP Server) with ESMTPS "
+        f"id C1; {_AT} (UTC)",
+    ),
+    Dialect(
+        software="Mimecast", silence=_CLEAR, by=r".+\.mimecast\.[a-z.]+$", id=r"\S+-mta-|\S+-\d+-",
+        sample="from a.example (a.example [192.0.2.1]) by relay.mimecast.com with ESMTP with STARTTLS (version=TLSv1.3, "
+        f"cipher=TLS_AES_256_GCM_SHA384) id us-mta-639-A-1; {_AT}",
+    ),
+    Dialect(
+        software="Barracuda", silence=_LIKELY, by=r".+\.(cudaops|barracuda)\.com$",
+        sample="from a.example (a.example [192.0.2.1]) by mx1.ess.rzc.cudaops.com (version=TLSv1.2 "
+        f"cipher=ECDHE-RSA-AES256-SHA384 bits=256 verify=NO); {_AT}",
+    ),
+    Dialect(
+        software="Barracuda", silence=_SILENT, by_comment="Spam Firewall",
+        sample=f"from a.example (a.example [192.0.2.1]) by b.example (Spam Firewall) with ESMTP id 8B; {_AT}",
+    ),
+    Dialect(
+        software="MessageLabs", silence=_LIKELY, by=r".+\.messagelabs\.com$", order=Order.HELO_FIRST,
+        sample="from unknown (HELO a.example) (192.0.2.1) by server-1.tower-1.messagelabs.com with "
+        "ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP; 20 Oct 2026 10:00:00 -0000",
+    ),
+    Dialect(
+        software="Symantec Messaging Gateway", silence=_LIKELY, by_comment="SMTP Gateway|Symantec",
+        sample="from a.example (a.example [192.0.2.1]) (using TLS with cipher AES256-SHA256 (256/256 bits)) by b.example "
+        f"(SMTP Gateway) with SMTP id 63.58.43953.B11AC5C5; {_AT}",
+    ),
+    Dialect(
+        software="Symantec Messaging Gateway", silence=_LIKELY, id=r"[0-9A-Z]{2}\.[0-9A-Z]{2}\.[0-9A-Z]{5}\.[0-9A-Z]{8}$",
+        sample=f"from a.example (a.example [192.0.2.1]) by b.example (Relay) with SMTP id AA.AA.00000.00000000; {_AT}",
+    ),
+    Dialect(
+        software="Trend Micro", silence=_LIKELY, by_comment="TrendMicro", tells_auth=True,
+        sample="from a.example (unknown [192.0.2.1]) by relay1.hes.trendmicro.com (TrendMicro Hosted Email Security) with "
+        f"ESMTPS id 60; {_AT} (UTC)",
+    ),
+    Dialect(
+        software="Cloudflare", silence=_SILENT, by=r"cloudflare-email\.net$",
+        sample=f"from a.example (192.0.2.1) by cloudflare-email.net (cloudflare) id B1 for <b@example.com>; {_AT}",
+    ),
+    Dialect(
+        software="Hornetsecurity", silence=_SILENT, by=r"mx-gate\d+-",
+        sample=f"from a.example ([192.0.2.1]) by mx-gate31-hz12; {_AT}",
+    ),
+    Dialect(
+        software="Postini", silence=_LIKELY, by=r".+\.postini\.com$",
+        sample="from source ([192.0.2.1]) (using TLSv1) by a1.postini.com; Tue, 20 Oct 2026 10:00:00 PST",
+    ),
+    Dialect(
+        software="ImprovMX", silence=_LIKELY, by=r".+\.improvmx\.com$",
+        sample="from a.example (a.example. [192.0.2.1]) by mx1.improvmx.com with ESMTP (version=TLSv1.3 "
+        f"cipher=TLS_AES_256_GCM_SHA384 bits=256/256) for <b@example.com>; {_AT}",
+    ),
+    Dialect(
+        software="Forward Email", silence=_LIKELY, tells_auth=True, by_comment="Forward Email",
+        sample="from a ([192.0.2.1] a.example) by smtp.forwardemail.net (Forward Email) with ESMTPSA "
+        f"(version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384); {_AT}",
+    ),
+    # Webmail and other ways in by HTTP.
+    Dialect(
+        software="SquirrelMail", silence=_SILENT, kind=HopKind.HTTP, words="HTTP", origin="SquirrelMail",
+        sample=f"from 192.0.2.1 (SquirrelMail authenticated user ann) by a.example with HTTP; {_AT}",
+    ),
+    Dialect(
+        software="Horde", silence=_SILENT, kind=HopKind.HTTP, by_comment="Horde",
+        sample=f"from [192.0.2.1] ([192.0.2.1]) by a.example (Horde Framework) with HTTPS; {_AT}",
+    ),
+    Dialect(
+        software="Roundcube", silence=_SILENT, kind=HopKind.HTTP, words="HTTP", comment="HTTP/",
+        sample=f"from [192.0.2.1] by a.example with HTTP (HTTP/1.1 POST); {_AT}",
+    ),
+    Dialect(
+        software="Webmail", silence=_SILENT, kind=HopKind.HTTP, by_comment="via HTTP",
+        sample=f"from [192.0.2.1] ([192.0.2.1]) by msg-rest-1 (via HTTP); {_AT}",
+    ),
+    Dialect(
+        software="Facebook", silence=_SILENT, kind=HopKind.INTERNAL, words="Thrift",
+        sample=f"from facebook.com (x1 2001:db8::1) by facebook.com with Thrift id 42; {_AT}",
+    ),
+)  # fmt: skip
