@@ -116,9 +116,15 @@ def _presentation(record: str, rrtype: RRType) -> str:
             '"' + "".join(chr(o) if 0x20 <= o < 0x7F and o not in b'"\\' else f"\\{o:03d}" for o in part) + '"'
             for part in parts
         )
-    if rrtype in (RRType.MX, RRType.CNAME, RRType.NS, RRType.PTR):
-        return record if record.endswith(".") else record + "."
-    return record
+    if rrtype is RRType.SOA:
+        primary, _, rest = record.partition(" ")
+        mailbox, _, times = rest.partition(" ")
+        return f"{_absolute(primary)} {_absolute(mailbox)} {times}"
+    return _absolute(record) if rrtype in (RRType.MX, RRType.CNAME, RRType.NS, RRType.PTR) else record
+
+
+def _absolute(name: str) -> str:
+    return name if name.endswith(".") else name + "."
 
 
 def comment(domain: str, resolver: Resolver) -> tuple[Finding, ...]:

@@ -1,6 +1,10 @@
 """checkdmarc through our resolver, and nothing kept between two recordings."""
 
+import dns.message
+import pytest
+
 from mailtrace.posture import comment
+from mailtrace.posture._checkdmarc import SeamNameserver
 from mailtrace.resolver.recorded import from_mapping
 
 GOOD = {
@@ -47,3 +51,21 @@ def test_hostile_records_are_shown_escaped():
     other = {**GOOD, "answers": {**GOOD["answers"], "_dmarc.example.com": {"TXT": ["v=DMARC1; p=\\027[31mreject"]}}}
     for detail in details(comment("example.com", from_mapping(other))):
         assert "\x1b" not in detail
+
+
+SPELLED = {
+    "SOA": ("ns.example.com hostmaster.example.com 1 2 3 4 5", "ns.example.com. hostmaster.example.com. 1 2 3 4 5"),
+    "MX": ("10 mx.example.com", "10 mx.example.com."),
+    "NS": ("ns.example.com", "ns.example.com."),
+    "TXT": (r'a \092 "q" \195\169', r'"a \\ \"q\" \195\169"'),
+    "AAAA": ("2001:db8::1", "2001:db8::1"),
+}
+
+
+@pytest.mark.parametrize("kind", SPELLED)
+def test_an_answer_becomes_the_same_record_on_the_wire(kind):
+    recorded, on_the_wire = SPELLED[kind]
+    server = SeamNameserver(from_mapping({"example.com": {kind: [recorded]}}))
+    response = server.query(dns.message.make_query("example.com", kind))
+    again = dns.message.from_wire(response.to_wire())
+    assert [rdata.to_text() for rdata in again.answer[0]] == [on_the_wire]
