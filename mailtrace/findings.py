@@ -87,8 +87,7 @@ def escape(text: str) -> str:
     'a\\x1b[31m\\u202eb'
     """
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii")
-        for char in text
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii") for char in text
     )
 
 

@@ -18,7 +18,7 @@ MAX_HOPS = 1000
 
 
 def rebuild(message: Message, trust: Sequence[str] = ()) -> Path:
-    """Rebuild the chain, oldest hop first. `trust`: host names, domains (`.example.net`) and networks of the receiver."""
+    """Rebuild the chain, oldest hop first. `trust`: host names, domains and networks of the receiver."""
     rows = read_rows(message.all("received")[:MAX_HOPS])
     border = find_border([row.step for row in rows], read_trust(trust))
     hops = link(rows, border)

@@ -1,7 +1,8 @@
 """IP addresses as Received fields write them (RFC 5321 §4.1.3), read into one canonical form.
 
-Software writes the same address in a dozen ways: `[192.0.2.1]`, `[IPv6:2001:db8::1]`, `2001:db8::1%9`, `[192.0.2.1]:25`,
-`[192.0.2.1:25]`, `::ffff:192.0.2.1`. What only looks like one (an Exchange build, a Gmail id, a date) is refused.
+Software writes the same address in a dozen ways: `[192.0.2.1]`, `[IPv6:2001:db8::1]`, `2001:db8::1%9`,
+`[192.0.2.1]:25`, `[192.0.2.1:25]`, `::ffff:192.0.2.1`. What only looks like one (an Exchange build, a Gmail id, a
+date) is refused.
 """
 
 import ipaddress

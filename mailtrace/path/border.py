@@ -1,10 +1,10 @@
 """The border: the hop in which the receiving side's own server took the message from outside.
 
-Found from the top, the newest field. A hop is passed over as internal only by what its writer *saw*: the client's address
-is the same machine's, private, or in a network that `--trust` gives; its name was confirmed inside the organisation or
-under a name that `--trust` gives; or the provider's row says how that provider marks its own hops. A hop that shows no
-client is passed over only if its `by` is in the organisation of the hop above. The first hop whose client is none of
-these is the border. HELO moves nothing: a sender can say anything.
+Found from the top, the newest field. A hop is passed over as internal only by what its writer *saw*: the client's
+address is the same machine's, private, or in a network that `--trust` gives; its name was confirmed inside the
+organisation or under a name that `--trust` gives; or the provider's row says how that provider marks its own hops. A
+hop that shows no client is passed over only if its `by` is in the organisation of the hop above. The first hop whose
+client is none of these is the border. HELO moves nothing: a sender can say anything.
 
 Each field that is passed over was written by a machine that the one above had seen to be inside, so what the sender
 brings along is never reached.
@@ -107,7 +107,9 @@ def find_border(steps: Sequence[Step], trust: Trust) -> Border:
             return _none(walk, number, f"the field above shows no client, and this one was written at {own}")
         if step.reading.received.client_ip is None and not is_edge(step.reading):
             if not named and not _belongs(step, own, walk):
-                return _none(walk, number, f"the next field shows no client and was written at {own or 'an unknown place'}")
+                return _none(
+                    walk, number, f"the next field shows no client and was written at {own or 'an unknown place'}"
+                )
             walk.only = own if step.kind not in (HopKind.LMTP, HopKind.RETRIEVAL) else None
         elif not _is_internal(step, own, walk):
             return _found(walk, number, step, own, named)
@@ -141,7 +143,9 @@ def _is_internal(step: Step, own: str | None, walk: _Walk) -> bool:
     reading = step.reading
     if is_edge(reading):
         return False
-    if step.kind in (HopKind.LOCAL, HopKind.LOOPBACK, HopKind.RETRIEVAL) or is_internal_address(reading.received.client_ip):
+    if step.kind in (HopKind.LOCAL, HopKind.LOOPBACK, HopKind.RETRIEVAL) or is_internal_address(
+        reading.received.client_ip
+    ):
         return True
     if is_in_provider(reading) or (own is not None and own == confirmed_client(reading)):
         return True
@@ -172,12 +176,8 @@ def _found(walk: _Walk, number: int, step: Step, own: str | None, named: tuple[s
     else:
         reason = f"first client outside {side}: {client}"
     source = BorderSource.GIVEN if matched else BorderSource.INFERRED
-    return Border(
-        number=number, source=source, reason=reason, receiver=receiver, trusted=number + 1, matched=matched
-    )
+    return Border(number=number, source=source, reason=reason, receiver=receiver, trusted=number + 1, matched=matched)
 
 
 def _none(walk: _Walk, passed: int, why: str) -> Border:
-    return Border(
-        number=None, source=None, reason=why, receiver=walk.receiver, trusted=passed, matched=walk.matched
-    )
+    return Border(number=None, source=None, reason=why, receiver=walk.receiver, trusted=passed, matched=walk.matched)

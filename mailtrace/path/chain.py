@@ -134,7 +134,7 @@ def is_zone_fault(delay: float) -> bool:
 
 
 def total_seconds(hops: Sequence[Hop]) -> float | None:
-    """Return the seconds from the oldest dated hop to the newest; None with fewer than two, or if it comes out negative."""
+    """Return the seconds from the oldest dated hop to the newest; None with fewer than two, or if negative."""
     times = [hop.received.received_at for hop in hops if hop.received.received_at is not None]
     total = (times[-1] - times[0]).total_seconds() if len(times) > 1 else -1.0
     return total if total >= 0 else None

@@ -2,8 +2,9 @@
 
     Stamp = From-domain By-domain Opt-info [CFWS] ";" FWS date-time
 
-Only words at depth 0 are keywords. The client chooses its HELO and may put keywords into it (`EHLO a by b with ESMTPS`);
-what the server saw stands in a comment behind that name, so the `by` that follows such a comment is the real one.
+Only words at depth 0 are keywords. The client chooses its HELO and may put keywords into it (`EHLO a by b with
+ESMTPS`); what the server saw stands in a comment behind that name, so the `by` that follows such a comment is the
+real one.
 """
 
 from collections.abc import Sequence

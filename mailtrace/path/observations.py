@@ -85,7 +85,9 @@ _DATE_PROBLEMS = {
 }
 
 
-def observe(message: Message, rows: Sequence[Row], hops: Sequence[Hop], border: Border, trust: Sequence[str]) -> tuple[Finding, ...]:
+def observe(
+    message: Message, rows: Sequence[Row], hops: Sequence[Hop], border: Border, trust: Sequence[str]
+) -> tuple[Finding, ...]:
     """Return the findings: on the whole path first, then hop by hop from the oldest."""
     seen: dict[str, int] = {}
     kept = []
@@ -101,7 +103,9 @@ def _all(
 ) -> Iterator[Finding]:
     fields = message.all("received")
     if len(fields) > len(rows):
-        yield TOO_MANY.found(f"There are {len(fields)}; the topmost {len(rows)} are read.", place(len(rows), fields[len(rows)]))
+        yield TOO_MANY.found(
+            f"There are {len(fields)}; the topmost {len(rows)} are read.", place(len(rows), fields[len(rows)])
+        )
     if border.number is None and message.fields:
         yield _no_border(message, rows, border)
     if trust and not border.matched and rows:

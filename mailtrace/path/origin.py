@@ -48,7 +48,8 @@ _STATES = frozenset(
 _PLACEHOLDERS = frozenset({"unknown", "source", "<unknown>"})
 # Comments of the from part that speak of something else than the client's address.
 _OTHER = re.compile(
-    r"using |version=|cipher|tls|ssl|client |no client|auth|envelope|mailfrom|proxying|squirrelmail|webmail|sender:|uid |user="
+    r"using |version=|cipher|tls|ssl|client |no client|auth|envelope|mailfrom|proxying|squirrelmail|webmail|sender:"
+    r"|uid |user="
     r"|orcpt|asn? |qmail |from |original|may be|google|\(",
     re.IGNORECASE,
 )
@@ -110,7 +111,9 @@ def _from_address(helo: str | None, literal: str, seen: _Seen) -> Origin:
     # `from 192.0.2.1 ([192.0.2.1])`: the address again and no HELO, but for `[192.0.2.1]`, which is written as one.
     repeated = literal == seen.ip and not seen.has_place and not (helo or "").startswith("[")
     said = seen.said if seen.said is not None else helo
-    return Origin(helo=None if repeated and seen.said is None else said or None, client_name=seen.name, client_ip=seen.ip)
+    return Origin(
+        helo=None if repeated and seen.said is None else said or None, client_name=seen.name, client_ip=seen.ip
+    )
 
 
 def _name_words(pieces: Sequence[Token]) -> list[str]:

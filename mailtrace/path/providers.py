@@ -11,7 +11,15 @@ from mailtrace.path.types import HopKind, Silence
 
 MICROSOFT = Provider(
     name="outlook.com",
-    domains=("outlook.com", "office365.com", "office365.us", "exchangelabs.com", "office.com", "outlook.cn", "outlook.de"),
+    domains=(
+        "outlook.com",
+        "office365.com",
+        "office365.us",
+        "exchangelabs.com",
+        "office.com",
+        "outlook.cn",
+        "outlook.de",
+    ),
     networks=("2603:1000::/24", "2a01:111:f400::/48", "2a01:111:f403::/48"),
     edge=r".+\.mail\.protection\.(outlook\.com|office365\.us|outlook\.de|partner\.outlook\.cn)",
     edge_via="Frontend Transport",

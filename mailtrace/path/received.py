@@ -77,9 +77,6 @@ def _received(
     )
 
 
-
-
-
 def _order(clauses: Clauses, dialect: Dialect | None) -> Order:
     if dialect is not None and dialect.order is not None:
         return dialect.order
@@ -131,7 +128,8 @@ def _recipient(word: str | None) -> str | None:
 
 
 _ENVELOPE = re.compile(
-    r"(?:envelope-from|envelope-sender|envelope from|mailfrom:)[\s=]{0,4}(<[^<>]{0,1000}>|\"[^\"]{0,1000}\"|[^\s,()]{1,1000})",
+    r"(?:envelope-from|envelope-sender|envelope from|mailfrom:)[\s=]{0,4}"
+    r"(<[^<>]{0,1000}>|\"[^\"]{0,1000}\"|[^\s,()]{1,1000})",
     re.IGNORECASE,
 )
 
@@ -150,7 +148,8 @@ def _mail_from(clauses: Clauses, comments: Sequence[str]) -> str | None:
 
 
 _SAYS_AUTHENTICATED = re.compile(
-    r"authenticated (?:sender|bits|user|as)|auth[:=]|smtp-?auth|account |[a-z]+ authenticated user|user=\S{0,300} mech=",
+    r"authenticated (?:sender|bits|user|as)|auth[:=]|smtp-?auth|account |[a-z]+ authenticated user"
+    r"|user=\S{0,300} mech=",
     re.IGNORECASE | re.ASCII,
 )
 _AUTHENTICATED_WORD = re.compile(

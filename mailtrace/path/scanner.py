@@ -1,8 +1,8 @@
 """Cut a trace field into words, comments and separators, once, from left to right: RFC 5322 §3.2.2, §3.6.7.
 
-Nested comments with quoted pairs, quoted strings, `[...]` and `<...>` stay whole, so that a `;` or a keyword inside them
-never counts. What does not close is an ordinary character: a client's name may hold anything. Linear: parentheses are
-paired in one pass, and everything else that is looked for has a bounded length.
+Nested comments with quoted pairs, quoted strings, `[...]` and `<...>` stay whole, so that a `;` or a keyword inside
+them never counts. What does not close is an ordinary character: a client's name may hold anything. Linear:
+parentheses are paired in one pass, and everything else that is looked for has a bounded length.
 """
 
 import re
@@ -61,7 +61,7 @@ def tokens(value: str) -> Iterator[Token]:
 
 
 def _pairs(value: str) -> dict[int, int]:
-    """Return where each parenthesis that closes is closed. Inside a comment `\\` quotes (RFC 5322 §3.2.1)."""
+    r"""Return where each parenthesis that closes is closed. Inside a comment `\` quotes (RFC 5322 §3.2.1)."""
     pairs: dict[int, int] = {}
     opened: list[int] = []
     quoted = -1

@@ -41,6 +41,8 @@ INCOMPLETE = FindingKind(
 )
 
 MAX_COMMENTS = 20
+MAX_QUESTIONS = 80
+"""Different questions at the most: the domain chooses how many its records lead to."""
 _MAX_STRING = 255
 
 logging.getLogger("checkdmarc").addHandler(logging.NullHandler())
@@ -58,6 +60,7 @@ class SeamNameserver(dns.nameserver.Nameserver):
         super().__init__()  # type: ignore[no-untyped-call]
         self._resolver = resolver
         self.unanswered: list[str] = []
+        self._asked: set[tuple[str, str]] = set()
 
     def __str__(self) -> str:
         return "mailtrace"
@@ -87,6 +90,10 @@ class SeamNameserver(dns.nameserver.Nameserver):
         response.flags |= dns.flags.RA
         if kind not in RRType.__members__:
             return response  # types that nothing here records, such as the obsolete SPF: no data
+        self._asked.add((name, kind))
+        if len(self._asked) > MAX_QUESTIONS:
+            self.unanswered.append(f"anything after {MAX_QUESTIONS} questions")
+            raise UnansweredError("too many questions")
         answer = self._resolver.resolve(name, RRType(kind))
         if not answer.is_answered:
             self.unanswered.append(f"{kind} {name}")

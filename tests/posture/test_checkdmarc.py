@@ -4,7 +4,8 @@ import dns.message
 import pytest
 
 from mailtrace.posture import comment
-from mailtrace.posture._checkdmarc import SeamNameserver
+from mailtrace.posture._checkdmarc import MAX_QUESTIONS, SeamNameserver
+from mailtrace.resolver.ledger import Ledger
 from mailtrace.resolver.recorded import from_mapping
 
 GOOD = {
@@ -69,3 +70,14 @@ def test_an_answer_becomes_the_same_record_on_the_wire(kind):
     response = server.query(dns.message.make_query("example.com", kind))
     again = dns.message.from_wire(response.to_wire())
     assert [rdata.to_text() for rdata in again.answer[0]] == [on_the_wire]
+
+
+def test_a_domain_does_not_choose_how_much_is_asked():
+    reports = ",".join(f"mailto:dmarc@r{number}.example.net" for number in range(500))
+    chain = {f"c{number}.example.com": {"TXT": [f"v=spf1 include:c{number + 1}.example.com"]} for number in range(500)}
+    answers = chain | {"_dmarc.example.com": {"TXT": [f"v=DMARC1; p=none; rua={reports}"]}}
+    for domain in ("example.com", "c0.example.com"):
+        ledger = Ledger(from_mapping(GOOD | {"answers": GOOD["answers"] | answers}))
+        found = comment(domain, ledger)
+        assert len(ledger.answers) == MAX_QUESTIONS
+        assert "published-record-unread" in {finding.code for finding in found}
