@@ -40,7 +40,8 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         Rule.CLAIMED_CAUSE: f"{domain} does not vouch for this message in the form it has here; "
         f"it shows {' and '.join(decision.causes.claimed)}, which would explain that but is not proved.",
         Rule.OTHER_TIME: f"By DNS of another time {domain} did not authorise this message; it may have done so then.",
-        Rule.MONITORED_FAIL: f"{domain} does not vouch for this message, and does not ask receivers to refuse such.",
+        Rule.MONITORED_FAIL: f"{domain} does not vouch for this message; "
+        "its policy does not ask receivers to refuse such mail.",
         Rule.AUTHORS: "The message does not name one author at one domain, so nobody can vouch for it.",
         Rule.CONTRADICTION: "The receiving side's own record of the way contradicts itself.",
         Rule.UNSIGNED_SHOWN: f"{domain} signed this message, but a reader is shown more than was signed.",
