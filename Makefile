@@ -47,13 +47,16 @@ demo: $(READY) ## analyse a forged message, with its recorded DNS
 test: $(READY) ## run the tests (ARGS="tests/path -k expression")
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadfile $(ARGS)
 
-lint: $(READY) ## style, types, floors and spelling
-	@$(PY) -m ruff check .
-	@$(PY) -m ruff format --check --quiet . || { $(PY) -m ruff format --check .; exit 1; }
-	@$(PY) -m mypy
-	@$(PY) -m mypy tools bench
-	@$(VENV)/bin/lint-imports --no-logo 2>/dev/null || $(VENV)/bin/lint-imports
-	@$(PY) -m codespell_lib
+lint: $(READY) ## style, types, floors and spelling; all of them, whichever fails
+	@failed=; \
+	check() { "$$@" || failed="$$failed\n  $$*"; }; \
+	check $(PY) -m ruff check .; \
+	check $(PY) -m ruff format --check .; \
+	check $(PY) -m mypy; \
+	check $(PY) -m mypy tools bench; \
+	check $(VENV)/bin/lint-imports --no-logo; \
+	check $(PY) -m codespell_lib; \
+	[ -z "$$failed" ] || { printf "error: these failed:$$failed\n" >&2; exit 1; }
 
 format: $(READY) ## put the code into its form
 	@$(PY) -m ruff check --fix --quiet . || true
