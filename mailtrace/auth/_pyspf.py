@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import spf
 
 from mailtrace.auth.spf_trace import Evaluated, Term
-from mailtrace.resolver import Answer, Outcome, Resolver, RRType
+from mailtrace.resolver import Answer, Outcome, Resolver, RRType, bad_name
 
 MAX_LOOKUPS = 10
 """Terms that cost a DNS lookup, RFC 7208 §4.6.4."""
@@ -203,8 +203,8 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
     def dns(self, name: str, qtype: str, cnames: object = None, ignore_void: bool = False) -> list[Any]:  # noqa: ARG002 - pyspf's signature
         """Answer a question through the seam; CNAMEs are followed there."""
         name = str(name).lower().removesuffix(".")
-        if not _can_be_asked(name):
-            return []
+        if bad_name(name) is not None:
+            return []  # RFC 7208 §4.8: the macros expanded to no name, and the mechanism does not match
         answer = self._resolver.resolve(name, RRType(qtype))
         if answer.is_unasked:
             raise _NoAnswerError(answer)
@@ -279,14 +279,9 @@ def _timestamp(time: datetime | None) -> str:
     return "0" if time is None else str(int(time.timestamp()))
 
 
-def _can_be_asked(name: str) -> bool:
-    """Tell whether a macro expanded to a name (RFC 7208 §4.8); if not, the mechanism does not match."""
-    return name.isascii() and len(name) <= 253 and all(0 < len(label) < 64 for label in name.split("."))
-
-
 def _select_record(domain: str, texts: list[bytes]) -> str | None:
     """RFC 7208 §4.5: the one record that begins `v=spf1`, alone or before a space."""
-    if not _can_be_asked(domain):
+    if bad_name(domain) is not None:
         return None  # RFC 7208 §4.3
     found = [text for text in texts if text[:7].lower() in (b"v=spf1", b"v=spf1 ")]
     if len(found) > 1:
