@@ -140,7 +140,7 @@ def _sort(pieces: Sequence[Token], into: Clauses) -> None:
             clause = ""
         elif piece.kind is Kind.COMMENT:
             into.comments.append(piece.text)
-            if clause == "by":
+            if clause == "by" and into.words["by"]:
                 into.by_comments.append(piece.text)
         elif keyword is not None and (opened := _opened(keyword, following, into)):
             if opened == clause == "with":

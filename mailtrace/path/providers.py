@@ -138,7 +138,8 @@ PROVIDERS: tuple[Dialect, ...] = (
         "Tue, 20 Oct 2026 10:00:00 +0000",
     ),
     Dialect(
-        software="Yahoo", silence=_SILENT, provider=YAHOO, tells_auth=True, by=r"10\.\d", words="SMTPs?$", origin="EHLO ",
+        software="Yahoo", silence=_SILENT, provider=YAHOO, tells_auth=True, by=r"10\.\d", words="SMTPs?$",
+        origin="EHLO ",
         sample="from 192.0.2.1 (EHLO a.example) by 10.0.0.1 with SMTPs "
         f"(version=TLS1_3 cipher=TLS_AES_128_GCM_SHA256); {_AT}",
     ),
@@ -239,7 +240,8 @@ PROVIDERS: tuple[Dialect, ...] = (
         sample=f"from a1 ([10.0.0.1]) by b1.internal (MEProxy); {_AT}",
     ),
     Dialect(
-        software="Proton Mail", silence=_SILENT, kind=HopKind.INTERNAL, by=r"mail\.protonmail\.ch$", first=r"mail\.proton",
+        software="Proton Mail", silence=_SILENT, kind=HopKind.INTERNAL, by=r"mail\.protonmail\.ch$",
+        first=r"mail\.proton",
         sample=f"from mail.protonmail.ch by mail.protonmail.ch; {_AT}",
     ),
     Dialect(
@@ -258,7 +260,8 @@ PROVIDERS: tuple[Dialect, ...] = (
         sample="from a (unknown [192.0.2.1]) by mx1 (Coremail) with SMTP id c1; Tue, 20 Oct 2026 18:00:00 +0800 (CST)",
     ),
     Dialect(
-        software="Zoho", silence=_SILENT, kind=HopKind.SUBMISSION, has_from=False, by=r"(mx|sender).*\.zoho(mail)?\.\w+$",
+        software="Zoho", silence=_SILENT, kind=HopKind.SUBMISSION, has_from=False,
+        by=r"(mx|sender).*\.zoho(mail)?\.\w+$",
         sample="by mx.zohomail.com with SMTPS id 1.2; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
     ),
     Dialect(
@@ -292,7 +295,8 @@ PROVIDERS: tuple[Dialect, ...] = (
     ),
     # Filters in front of somebody's mailboxes.
     Dialect(
-        software="Proofpoint", silence=_CLEAR, kind=HopKind.LOOPBACK, first=r"pps\.(filterd|reinject)$", tells_auth=True,
+        software="Proofpoint", silence=_CLEAR, kind=HopKind.LOOPBACK, first=r"pps\.(filterd|reinject)$",
+        tells_auth=True,
         sample="from pps.filterd (m1.ppops.net [127.0.0.1]) by mx1.pphosted.com (8.17.1/8.17.1) with ESMTP id 30; "
         "Tue, 20 Oct 2026 10:00:00 GMT",
     ),
@@ -308,8 +312,13 @@ PROVIDERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="Mimecast", silence=_CLEAR, by=r".+\.mimecast\.[a-z.]+$", id=r"\S+-mta-|\S+-\d+-",
-        sample="from a.example (a.example [192.0.2.1]) by relay.mimecast.com with ESMTP with STARTTLS (version=TLSv1.3, "
+        sample="from a.example (a.example [192.0.2.1]) by relay.mimecast.com with ESMTP with STARTTLS "
+        "(version=TLSv1.3, "
         f"cipher=TLS_AES_256_GCM_SHA384) id us-mta-639-A-1; {_AT}",
+    ),
+    Dialect(
+        software="Mimecast", silence=_SILENT, id=r"[a-z]{2,3}-mta-\d+-\S+-\d+$",
+        sample=f"from a.example (192.0.2.1 [192.0.2.1]) by b.example with ESMTP id de-mta-63-a-1; {_AT}",
     ),
     Dialect(
         software="Barracuda", silence=_LIKELY, by=r".+\.(cudaops|barracuda)\.com$",
@@ -327,16 +336,19 @@ PROVIDERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="Symantec Messaging Gateway", silence=_LIKELY, by_comment="SMTP Gateway|Symantec",
-        sample="from a.example (a.example [192.0.2.1]) (using TLS with cipher AES256-SHA256 (256/256 bits)) by b.example "
+        sample="from a.example (a.example [192.0.2.1]) (using TLS with cipher AES256-SHA256 (256/256 bits)) by "
+        "b.example "
         f"(SMTP Gateway) with SMTP id 63.58.43953.B11AC5C5; {_AT}",
     ),
     Dialect(
-        software="Symantec Messaging Gateway", silence=_LIKELY, id=r"[0-9A-Z]{2}\.[0-9A-Z]{2}\.[0-9A-Z]{5}\.[0-9A-Z]{8}$",
+        software="Symantec Messaging Gateway", silence=_LIKELY,
+        id=r"[0-9A-Z]{2}\.[0-9A-Z]{2}\.[0-9A-Z]{5}\.[0-9A-Z]{8}$",
         sample=f"from a.example (a.example [192.0.2.1]) by b.example (Relay) with SMTP id AA.AA.00000.00000000; {_AT}",
     ),
     Dialect(
         software="Trend Micro", silence=_LIKELY, by_comment="TrendMicro", tells_auth=True,
-        sample="from a.example (unknown [192.0.2.1]) by relay1.hes.trendmicro.com (TrendMicro Hosted Email Security) with "
+        sample="from a.example (unknown [192.0.2.1]) by relay1.hes.trendmicro.com (TrendMicro Hosted Email "
+        "Security) with "
         f"ESMTPS id 60; {_AT} (UTC)",
     ),
     Dialect(

@@ -18,7 +18,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="amavis", silence=_LIKELY, by_comment="amavis",
-        sample="from a.example ([10.0.0.1]) by b.example (b.example [10.0.0.2]) (amavisd-new, port 10024) with UTF8LMTP "
+        sample="from a.example ([10.0.0.1]) by b.example (b.example [10.0.0.2]) (amavisd-new, port 10024) with "
+        "UTF8LMTP "
         f"id qx; {_AT}",
     ),
     Dialect(
@@ -52,17 +53,20 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="WEB.DE", silence=_CLEAR, order=Order.NAME_FIRST, tells_auth=True, comment="WEB.DE",
-        sample=f"from [192.0.2.1] (helo=a) by smtp1.web.de with asmtp (TLSv1:AES256-SHA:256) (WEB.DE 4.110) id 1; {_AT}",
+        sample=f"from [192.0.2.1] (helo=a) by smtp1.web.de with asmtp (TLSv1:AES256-SHA:256) (WEB.DE 4.110) id 1; "
+        f"{_AT}",
     ),
     Dialect(
-        software="Exim", silence=_CLEAR, order=Order.NAME_FIRST, confirms_name=True, tells_auth=True, comment=r"Exim( \d|$)",
+        software="Exim", silence=_CLEAR, order=Order.NAME_FIRST, confirms_name=True, tells_auth=True,
+        comment=r"Exim( \d|$)",
         sample=f"from a.example ([192.0.2.1]:2525) by b.example with esmtps (TLS1.3) tls {_TLS13} (Exim 4.98) "
         f"(envelope-from <a@a.example>) id 1u-2-3; {_AT}",
     ),
     Dialect(
         software="Exim", silence=_LIKELY, order=Order.NAME_FIRST, confirms_name=True, origin=r"\[.*helo=|helo=|port=",
         id=r"\w{6}-\w{6,11}-\w{2,4}$",
-        sample=f"from a.example ([192.0.2.1] helo=b) id 1tEwjf-0002UD-A9 by authid <a@a.example> for b@example.com; {_AT}",
+        sample=f"from a.example ([192.0.2.1] helo=b) id 1tEwjf-0002UD-A9 by authid <a@a.example> for "
+        f"b@example.com; {_AT}",
     ),
     Dialect(
         software="Exim", silence=_LIKELY, order=Order.NAME_FIRST, tells_auth=True, words="(utf8)?e?smtp",
@@ -77,7 +81,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="T-Online", silence=_LIKELY, by=r"fwd\d+\.(aul\.)?t-online\.de$",
-        sample=f"from [10.0.0.1] ([192.0.2.1]) by fwd1.t-online.de with (TLSv1.3:{_TLS13} encrypted) esmtp id 1u; {_AT}",
+        sample=f"from [10.0.0.1] ([192.0.2.1]) by fwd1.t-online.de with (TLSv1.3:{_TLS13} encrypted) esmtp id 1u; "
+        f"{_AT}",
     ),
     # Sendmail and its descendants. `may be forged`: the name was not found both ways.
     Dialect(
@@ -95,7 +100,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="FortiMail", silence=_CLEAR, tells_auth=True, id=r"[0-9A-Za-z]{14}-[0-9A-Za-z]{14}$",
-        sample=f"from a.example ([192.0.2.1]) by b.example with ESMTPS id 60RKkRFs029920-60RKkRFu029920 (version=TLSv1.3 "
+        sample=f"from a.example ([192.0.2.1]) by b.example with ESMTPS id 60RKkRFs029920-60RKkRFu029920 "
+        f"(version=TLSv1.3 "
         f"cipher={_TLS13} bits=256 verify=NO); {_AT}",
     ),
     # Newer servers, which name themselves.
@@ -105,7 +111,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="OpenSMTPD", silence=_CLEAR, confirms_name=True, tells_auth=True, by_comment="OpenSMTPD",
-        sample=f"{_FROM} by b.example (OpenSMTPD) with ESMTPS id e1 (TLSv1.3:{_TLS13}:256:NO) for <b@example.com>; {_AT}",
+        sample=f"{_FROM} by b.example (OpenSMTPD) with ESMTPS id e1 (TLSv1.3:{_TLS13}:256:NO) for "
+        f"<b@example.com>; {_AT}",
     ),
     Dialect(
         software="Haraka", silence=_SILENT, kind=HopKind.LOCAL, comment="Haraka outbound",
@@ -113,7 +120,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="Haraka", silence=_CLEAR, tells_auth=True, by_comment="Haraka/",
-        sample=f"{_FROM} by b.example (Haraka/2.8) with ESMTPS id U.1 envelope-from <a@a.example> (cipher={_TLS13}); {_AT}",
+        sample=f"{_FROM} by b.example (Haraka/2.8) with ESMTPS id U.1 envelope-from <a@a.example> "
+        f"(cipher={_TLS13}); {_AT}",
     ),
     Dialect(
         software="Stalwart", silence=_CLEAR, tells_auth=True, by_comment="Stalwart",
@@ -137,11 +145,13 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="KumoMTA", silence=_CLEAR, by_comment="KumoMTA",
-        sample=f"from [10.0.0.1] (10.0.0.1) by b.example (KumoMTA 192.0.2.2) with ESMTP id 54 for <b@example.com>; {_AT}",
+        sample=f"from [10.0.0.1] (10.0.0.1) by b.example (KumoMTA 192.0.2.2) with ESMTP id 54 for "
+        f"<b@example.com>; {_AT}",
     ),
     Dialect(
         software="ZoneMTA", silence=_LIKELY, tells_auth=True, by_comment="ZoneMTA",
-        sample="from [127.0.0.1] ([192.0.2.1] a.example) by b.example (ZoneMTA) with ESMTPSA id 19.001 for <b@example.com> "
+        sample="from [127.0.0.1] ([192.0.2.1] a.example) by b.example (ZoneMTA) with ESMTPSA id 19.001 for "
+        "<b@example.com> "
         f"(version=TLSv1.3 cipher={_TLS13}); {_AT}",
     ),
     Dialect(
@@ -150,18 +160,22 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     # Commercial servers.
     Dialect(
-        software="Oracle Messaging Server", silence=_LIKELY, tells_auth=True, by_comment="Oracle Communications Messaging",
-        sample="from a.example ([192.0.2.1]) by b.example (Oracle Communications Messaging Server 8.1 (built Dec 14 2023)) "
+        software="Oracle Messaging Server", silence=_LIKELY, tells_auth=True,
+        by_comment="Oracle Communications Messaging",
+        sample="from a.example ([192.0.2.1]) by b.example (Oracle Communications Messaging Server 8.1 (built Dec "
+        "14 2023)) "
         f"with ESMTPS id <0S6@b.example> for b@example.com; {_AT} (GMT)",
     ),
     Dialect(
         software="Sun Messaging Server", silence=_SILENT, kind=HopKind.LOCAL, first=r"(conversion|process)-daemon\.",
-        sample="from conversion-daemon.a.example by a.example (Sun Java System Messaging Server 6.2 (built Sep  9 2005)) "
+        sample="from conversion-daemon.a.example by a.example (Sun Java System Messaging Server 6.2 (built Sep  "
+        "9 2005)) "
         f"id <0I@a.example> (original mail from a@a.example) for b@example.com; {_AT}",
     ),
     Dialect(
         software="Sun Messaging Server", silence=_LIKELY, by_comment="(Sun Java|iPlanet)",
-        sample=f"from a.example ([192.0.2.1]) by b.example (Sun Java System Messaging Server 6.2) with ESMTP id <0I>; {_AT}",
+        sample=f"from a.example ([192.0.2.1]) by b.example (Sun Java System Messaging Server 6.2) with ESMTP id "
+        f"<0I>; {_AT}",
     ),
     Dialect(
         software="PMDF", silence=_SILENT, kind=HopKind.LOCAL, by_comment="PMDF",
@@ -177,11 +191,13 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="FirstClass", silence=_SILENT, by_comment="FirstClass",
-        sample=f"from 192.0.2.1 (192.0.2.1) by b.example (FirstClass Mail Server v11.1) with SMTP transient id 4216; {_AT}",
+        sample=f"from 192.0.2.1 (192.0.2.1) by b.example (FirstClass Mail Server v11.1) with SMTP transient id "
+        f"4216; {_AT}",
     ),
     Dialect(
         software="XMail", silence=_SILENT, words=r"\[XMail",
-        sample="from a.example (192.0.2.1:23198) by b.example with [XMail 1.20 ESMTP Server] id <S72E> for <b@example.com> "
+        sample="from a.example (192.0.2.1:23198) by b.example with [XMail 1.20 ESMTP Server] id <S72E> for "
+        "<b@example.com> "
         f"from <a@a.example>; {_AT}",
     ),
     Dialect(
@@ -208,7 +224,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="Kerio Connect", silence=_LIKELY, tells_auth=True, by_comment="Kerio",
-        sample="from a.example ([192.0.2.1]) by b.example (Kerio Connect 9.2.12) with ESMTPS (using TLSv1.2 with cipher "
+        sample="from a.example ([192.0.2.1]) by b.example (Kerio Connect 9.2.12) with ESMTPS (using TLSv1.2 with "
+        "cipher "
         f"ECDHE-RSA-AES256-GCM-SHA384 (256 bits)); {_AT}",
     ),
     Dialect(
@@ -239,7 +256,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="Dovecot", silence=_CLEAR, tells_auth=True, words="LMTPS?$", id=r"[A-Za-z0-9+/]{22}$",
-        sample="from a.example ([10.0.0.1]) by b.example with LMTP id MAuAOlBCBWJuPQAAMHmgww (envelope-from <a@a.example>) "
+        sample="from a.example ([10.0.0.1]) by b.example with LMTP id MAuAOlBCBWJuPQAAMHmgww (envelope-from "
+        "<a@a.example>) "
         f"for <b>; {_AT}",
     ),
     Dialect(
@@ -248,7 +266,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="Dragonfly Mail Agent", silence=_SILENT, kind=HopKind.LOCAL, order=Order.USER, comment="DragonFly",
-        sample=f"from root (uid 0) (envelope-from a@a.example) id e06d1 by a.example (DragonFly Mail Agent v0.13); {_AT}",
+        sample=f"from root (uid 0) (envelope-from a@a.example) id e06d1 by a.example (DragonFly Mail Agent "
+        f"v0.13); {_AT}",
     ),
     Dialect(
         software="UW dmail", silence=_SILENT, kind=HopKind.LOCAL, via="dmail",
@@ -265,7 +284,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="qpsmtpd", silence=_LIKELY, order=Order.NAME_FIRST, by_comment="qpsmtpd",
-        sample=f"from a.example (HELO b) (192.0.2.1) by c.example (qpsmtpd/0.94) with ({_TLS13} encrypted) ESMTPS; {_AT}",
+        sample=f"from a.example (HELO b) (192.0.2.1) by c.example (qpsmtpd/0.94) with ({_TLS13} encrypted) "
+        f"ESMTPS; {_AT}",
     ),
     Dialect(
         software="qmail", silence=_LIKELY, order=Order.NAME_FIRST, by_comment="qmail-ldap|qp ",
@@ -292,7 +312,8 @@ SERVERS: tuple[Dialect, ...] = (
         sample="from a.example (HELO b.example) (192.0.2.1) by c.example with SMTP; 20 Oct 2026 10:00:00 -0000",
     ),
     Dialect(
-        software="Courier", silence=_LIKELY, tells_auth=True, words="e?smtp", origin=r"(\S+ )?\[::ffff:|AUTH: |TLS: |SSL: ",
+        software="Courier", silence=_LIKELY, tells_auth=True, words="e?smtp",
+        origin=r"(\S+ )?\[::ffff:|AUTH: |TLS: |SSL: ",
         sample="from a.example (a.example [::ffff:192.0.2.1]) (AUTH: LOGIN ann, TLS: TLS1.3,128bits,ECDHE_RSA_AES_128) "
         f"by b.example with ESMTPSA id 0.1.2; {_AT}",
     ),
@@ -303,7 +324,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="ZMailer", silence=_LIKELY, order=Order.NAME_FIRST, origin=r"\[[^\]]*\]:\d+ \"(EHLO|HELO)",
-        sample='from a.example ([192.0.2.1]:39516 "EHLO b.example" rhost-flags-OK-OK-OK-OK) by lists.example with ESMTP '
+        sample='from a.example ([192.0.2.1]:39516 "EHLO b.example" rhost-flags-OK-OK-OK-OK) by lists.example '
+        'with ESMTP '
         f"id S1 (ORCPT <rfc822;b@example.com>); {_AT}",
     ),
     Dialect(
@@ -317,7 +339,8 @@ SERVERS: tuple[Dialect, ...] = (
     # Fetchers: the server was the client, and the chain starts anew.
     Dialect(
         software="fetchmail", silence=_SILENT, kind=HopKind.RETRIEVAL, order=Order.NO_HELO, comment="fetchmail",
-        sample=f"from mail.example [192.0.2.1] by localhost with IMAP (fetchmail-6.4) for b@localhost (single-drop); {_AT}",
+        sample=f"from mail.example [192.0.2.1] by localhost with IMAP (fetchmail-6.4) for b@localhost "
+        f"(single-drop); {_AT}",
     ),
     Dialect(
         software="getmail", silence=_SILENT, kind=HopKind.RETRIEVAL, order=Order.NO_HELO, words="(POP3|IMAP)S?",
