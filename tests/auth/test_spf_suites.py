@@ -60,10 +60,7 @@ def _add(types, rrtype, value):
         value = f"{value[0]} {value[1]}".strip()
     elif rrtype in {"TXT", "SPF"} and isinstance(value, list):
         value = [str(part) for part in value]
-    if isinstance(value, list):
-        value = [_octets(part) for part in value]
-    else:
-        value = _octets(str(value))
+    value = [_octets(part) for part in value] if isinstance(value, list) else _octets(str(value))
     types.setdefault(rrtype, []).append((value.rstrip(".") or ".") if rrtype in {"PTR", "CNAME"} else value)
 
 
