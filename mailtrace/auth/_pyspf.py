@@ -1,4 +1,4 @@
-"""The only door to pyspf (RFC 7208), and what has to be corrected in it. docs/libraries-pyspf.md tells of each fault.
+"""The only door to pyspf (RFC 7208), and what has to be corrected in it. docs/libraries.md tells of each fault.
 
 pyspf parses records, expands macros and walks the mechanisms. It is given its questions' answers, and asks none of
 its own: its two DNS drivers are shut, one follows the search list of the machine, the other takes SERVFAIL for "no

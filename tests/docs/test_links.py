@@ -26,6 +26,14 @@ def test_links_lead_somewhere(page):
         assert not anchor or anchor[1:] in headings(there), f"{page.name} links to {target}{anchor}"
 
 
+def test_tests_named_in_pages_are_there():
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    text = (ROOT / "docs" / "libraries.md").read_text(encoding="utf-8")
+    named = re.findall(r"\b(test_\w+)(?!\w*\.py)\b", text)
+    assert named
+    assert [name for name in named if f"def {name}" not in sources] == []
+
+
 def test_every_decision_is_listed():
     folder = ROOT / "docs" / "decisions"
     listed = (folder / "README.md").read_text(encoding="utf-8")
