@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import spf
 
+import mailtrace.resolver._dnspython  # noqa: F401 - before pyspf, which imports dnspython
 from mailtrace.auth.spf_trace import Evaluated, Term
 from mailtrace.resolver import Answer, Outcome, Resolver, RRType, bad_name
 

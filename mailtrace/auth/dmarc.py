@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mailtrace.auth.dmarc_findings import observe
-from mailtrace.auth.dmarc_record import DMARCRecord, weaker
-from mailtrace.auth.dmarc_walk import Walk, ask, questions, walk
+from mailtrace.auth.dmarc_record import DMARCRecord, has_valid_policy, weaker
+from mailtrace.auth.dmarc_walk import Walk, ask, can_belong, questions, share_organization, walk
 from mailtrace.auth.types import DMARC7489, Discovery, DKIMCheck, DMARCCheck, SPFCheck, SPFIdentity
 from mailtrace.findings import Evidence, Finding
 from mailtrace.names.organisation import organisation_of
@@ -55,7 +55,7 @@ def check_dmarc(
     """Evaluate DMARC for one author domain in A-labels; None: there is no single one. `place`: the From field."""
     if author_domain is None:
         check = _no_author()
-        return DMARCOutcome(check=check, findings=observe(check, spf, dkim, place, several=()))
+        return DMARCOutcome(check=check, findings=observe(check, spf, dkim, place, steps=()))
     walked = walk(author_domain, dns)
     policy = _policy(walked, dns)
     signed, sent = _dkim_identifiers(dkim), _spf_identifiers(spf)
@@ -80,8 +80,7 @@ def check_dmarc(
         rfc7489=_rfc7489(author_domain, signed, sent, spf, dns),
         problem=problem,
     )
-    several = tuple(step.domain for step in walked.steps if step.several)
-    return DMARCOutcome(check=check, findings=observe(check, spf, dkim, place, several=several))
+    return DMARCOutcome(check=check, findings=observe(check, spf, dkim, place, steps=walked.steps))
 
 
 def dmarc_questions(author_domain: str | None) -> tuple[Question, ...]:
@@ -119,21 +118,33 @@ def _policy(walked: Walk, dns: Resolver) -> _Policy:
 
 
 def _inherited(record: DMARCRecord, domain: str, author: str, dns: Resolver) -> _Policy:
-    """Apply `np` to a domain that does not exist (NXDOMAIN, RFC 8020), `sp` to another subdomain, else `p`."""
-    if record.np is not None and record.np is not (record.sp or record.p):
-        existence = dns.resolve(author, RRType.A)
-        if not existence.is_answered:
-            return _Policy(record, domain, None, problem_of(existence))
-        if existence.outcome is Outcome.NXDOMAIN:
-            return _valid(record, domain, record.np)
-    return _valid(record, domain, record.sp or record.p)
+    """Apply `np` to a domain that does not exist, `sp` to another subdomain, else `p` (RFC 9989 §4.10.1)."""
+    if record.np is None or record.np is (record.sp or record.p) or not has_valid_policy(record):
+        return _valid(record, domain, record.sp or record.p)
+    existence = _existence(author, dns)
+    if not existence.is_answered:
+        return _Policy(record, domain, None, problem_of(existence))
+    missing = existence.outcome is Outcome.NXDOMAIN
+    return _valid(record, domain, record.np if missing else record.sp or record.p)
+
+
+def _existence(author: str, dns: Resolver) -> Answer:
+    """Ask whether a domain exists (RFC 9989 §3.2.13: NXDOMAIN means that it does not, whatever the type).
+
+    One question settles it; the others are for recordings that hold one of them.
+    """
+    first = dns.resolve(author, RRType.A)
+    if not first.is_unasked:
+        return first
+    others = (dns.resolve(author, rrtype) for rrtype in (RRType.AAAA, RRType.MX, RRType.TXT))
+    return next((answer for answer in others if answer.is_answered), first)
 
 
 def _valid(record: DMARCRecord, domain: str, policy: DMARCPolicy | None) -> _Policy:
-    """RFC 9989 §4.10.1: without a valid policy, a record that asks for reports counts as p=none, any other as none."""
-    if policy is None and not record.has_rua:
-        return _Policy(None, None, None)
-    return _Policy(record, domain, policy or DMARCPolicy.NONE)
+    """RFC 9989 §4.10.1: without valid policies, a record that asks for reports counts as p=none, any other as none."""
+    if has_valid_policy(record):
+        return _Policy(record, domain, policy)
+    return _Policy(record, domain, DMARCPolicy.NONE) if record.has_rua else _Policy(None, None, None)
 
 
 def problem_of(answer: Answer) -> str:
@@ -174,10 +185,12 @@ def _by_walk(author: str, walked: Walk, dns: Resolver) -> _Align:
     """Compare organizational domains found by tree walk; None where one is not known for want of an answer."""
 
     def align(domain: str) -> bool | None:
+        own = walked.organizational_domain
+        if own is not None and not can_belong(domain, own):
+            return False
         if not _share_a_parent(author, domain):
             return False  # no walk could find one organizational domain for both
-        own, other = walked.organizational_domain, walk(domain, dns).organizational_domain
-        return None if own is None or other is None else own == other
+        return share_organization(walked, walk(domain, dns))
 
     return align
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from mailtrace.auth.dmarc_walk import Step
 from mailtrace.auth.types import DKIMCheck, DMARCCheck, SPFCheck, SPFIdentity
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.results import DKIMResult, DMARCPolicy, DMARCResult, Severity, SPFResult
@@ -42,6 +43,12 @@ SEVERAL_RECORDS = FindingKind(
     severity=Severity.NOTICE,
     reference="RFC 9989 §4.10",
 )
+INVALID_RECORD = FindingKind(
+    code="dmarc-record-invalid",
+    title="The DMARC record has parts that break its grammar",
+    severity=Severity.NOTICE,
+    reference="RFC 9989 §4.8",
+)
 TESTING = FindingKind(
     code="dmarc-testing",
     title="The author domain is testing its policy, which applies one step weaker",
@@ -65,14 +72,14 @@ _ENFORCING = (DMARCPolicy.QUARANTINE, DMARCPolicy.REJECT)
 
 
 def observe(
-    check: DMARCCheck, spf: Sequence[SPFCheck], dkim: Sequence[DKIMCheck], place: Evidence, *, several: Sequence[str]
+    check: DMARCCheck, spf: Sequence[SPFCheck], dkim: Sequence[DKIMCheck], place: Evidence, *, steps: Sequence[Step]
 ) -> tuple[Finding, ...]:
-    """Return the findings of one check. `several`: names with more than one record; `place`: the From field."""
-    return tuple(_observe(check, spf, dkim, place, several))
+    """Return the findings of one check. `steps`: of the author domain's walk; `place`: the From field."""
+    return tuple(_observe(check, spf, dkim, place, steps))
 
 
 def _observe(
-    check: DMARCCheck, spf: Sequence[SPFCheck], dkim: Sequence[DKIMCheck], place: Evidence, several: Sequence[str]
+    check: DMARCCheck, spf: Sequence[SPFCheck], dkim: Sequence[DKIMCheck], place: Evidence, steps: Sequence[Step]
 ) -> Iterator[Finding]:
     domain = check.author_domain
     record = _record(check)
@@ -84,10 +91,7 @@ def _observe(
         yield UNDECIDED.found(f"What {domain} publishes, or a key, could not be had ({check.problem}).", _asked(check))
     if check.testing and record:
         yield TESTING.found(f"{check.record_domain} publishes t=y.", record)
-    for name in several:
-        yield SEVERAL_RECORDS.found(
-            f"_dmarc.{name} holds several.", Evidence(source=f"dns:TXT _dmarc.{name}", excerpt="v=DMARC1 ...")
-        )
+    yield from _records(steps)
     yield from _older(check, record or place)
     if check.result is not DMARCResult.PASS or not check.aligned_dkim:
         yield from _unaligned_signatures(check, dkim, place)
@@ -106,6 +110,22 @@ def _fail(check: DMARCCheck, place: Evidence, record: Evidence | None) -> Findin
     return FAIL_NOT_ENFORCED.found(
         f"Neither SPF nor DKIM ties this message to {check.author_domain}, whose policy applies as p=none.", *evidence
     )
+
+
+def _records(steps: Sequence[Step]) -> Iterator[Finding]:
+    """Name what is wrong with the records that were found."""
+    for step in steps:
+        at = f"dns:TXT _dmarc.{step.domain}"
+        records = excerpt(" | ".join(step.answer.records[:5]))
+        if step.several:
+            yield SEVERAL_RECORDS.found(f"_dmarc.{step.domain} holds several.", Evidence(source=at, excerpt=records))
+        if step.record is not None and step.record.faults:
+            parts = ", ".join(excerpt(fault) for fault in step.record.faults[:3])
+            more = f" and {len(step.record.faults) - 3} more" if len(step.record.faults) > 3 else ""
+            yield INVALID_RECORD.found(
+                f"At _dmarc.{step.domain} receivers may pass over these parts, or over the whole record: {parts}{more}.",
+                Evidence(source=at, excerpt=records),
+            )
 
 
 def _older(check: DMARCCheck, place: Evidence) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """A DMARC policy record, RFC 9989 §4.7: `v=DMARC1; p=reject; ...`, and what an invalid one still means."""
 
+import re
 from dataclasses import dataclass
 
 from mailtrace.results import DMARCPolicy
@@ -23,8 +24,16 @@ class DMARCRecord:
     testing: bool
     """`t=y`: the policy is applied one step weaker."""
     has_rua: bool
-    pct: int | None
-    """Historic (RFC 7489 §6.3)."""
+    """At least one address for reports that could be one."""
+    pct: str | None
+    """Historic (RFC 7489 §6.3), as written. It never changed a pass or a fail."""
+    faults: tuple[str, ...]
+    """What RFC 9989 §4.8 has discarded: parts that are no tag, values that their tag does not have, repeated tags."""
+
+
+# RFC 3986 §3.1: a URI begins with its scheme; RFC 9989 §4.6 takes any, and receivers send to `mailto`.
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[^ \t!]")
+_TAG = re.compile(r"[a-z]+\Z")
 
 
 def parse_record(octets: bytes) -> DMARCRecord | None:
@@ -34,34 +43,58 @@ def parse_record(octets: bytes) -> DMARCRecord | None:
     name, equals, version = parts[0].partition("=")
     if name.strip(" \t") != "v" or not equals or version.strip(" \t") != "DMARC1":
         return None
-    tags = _tags(parts[1:])
+    tags, faults = _tags(parts[1:])
     return DMARCRecord(
         text=text.strip(),
-        p=_policy(tags.get("p")),
-        sp=_policy(tags.get("sp")),
-        np=_policy(tags.get("np")),
-        adkim_strict=tags.get("adkim", "r").lower() == "s",
-        aspf_strict=tags.get("aspf", "r").lower() == "s",
-        psd=tags.get("psd", "u").lower() if tags.get("psd", "u").lower() in ("y", "n", "u") else "u",
-        testing=tags.get("t", "n").lower() == "y",
-        has_rua="mailto:" in tags.get("rua", "").lower(),
-        pct=int(tags["pct"]) if tags.get("pct", "").isascii() and tags.get("pct", "").isdecimal() else None,
+        p=_policy("p", tags, faults),
+        sp=_policy("sp", tags, faults),
+        np=_policy("np", tags, faults),
+        adkim_strict=_letter("adkim", "rs", tags, faults) == "s",
+        aspf_strict=_letter("aspf", "rs", tags, faults) == "s",
+        psd=_letter("psd", "uyn", tags, faults),
+        testing=_letter("t", "ny", tags, faults) == "y",
+        has_rua=any(_URI.match(uri.strip()) for uri in tags.get("rua", "").split(",")),
+        pct=tags.get("pct"),
+        faults=tuple(faults),
     )
 
 
-def _tags(parts: list[str]) -> dict[str, str]:
+def _tags(parts: list[str]) -> tuple[dict[str, str], list[str]]:
     """Return the first value of every tag; unknown ones are ignored by who asks (RFC 9989 §4.7)."""
     tags: dict[str, str] = {}
+    faults: list[str] = []
     for part in parts:
         name, equals, value = part.partition("=")
-        if equals:
-            tags.setdefault(name.strip().lower(), value.strip())
-    return tags
+        name = name.strip(" \t").lower()
+        if equals and _TAG.match(name) and name not in tags:
+            tags[name] = value.strip(" \t")
+        elif part.strip():
+            faults.append(part.strip())
+    return tags, faults
 
 
-def _policy(value: str | None) -> DMARCPolicy | None:
-    lowered = (value or "").lower()
-    return DMARCPolicy(lowered) if lowered in DMARCPolicy.__members__.values() else None
+def _policy(name: str, tags: dict[str, str], faults: list[str]) -> DMARCPolicy | None:
+    value = tags.get(name, "").lower()
+    if value in DMARCPolicy.__members__.values():
+        return DMARCPolicy(value)
+    if name in tags:
+        faults.append(f"{name}={tags[name]}")
+    return None
+
+
+def _letter(name: str, letters: str, tags: dict[str, str], faults: list[str]) -> str:
+    """Return one of the letters; the first is the default, also for a value that is none of them."""
+    value = tags.get(name, letters[0]).lower()
+    if len(value) == 1 and value in letters:
+        return value
+    faults.append(f"{name}={tags[name]}")
+    return letters[0]
+
+
+def has_valid_policy(record: DMARCRecord) -> bool:
+    """RFC 9989 §4.10.1: a valid `p`, and no `sp` or `np` that is there and not valid."""
+    broken = any(fault.startswith(("sp=", "np=")) for fault in record.faults)
+    return record.p is not None and not broken
 
 
 def weaker(policy: DMARCPolicy) -> DMARCPolicy:

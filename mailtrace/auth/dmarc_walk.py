@@ -1,6 +1,7 @@
 """The DNS tree walk of RFC 9989 §4.10: where a domain's DMARC record is, and which domain is its organisation.
 
-From the domain towards the root, at most eight questions. It replaces the public suffix list of RFC 7489.
+From the domain towards the root, at most eight questions. It replaces the public suffix list of RFC 7489. A walk that
+meets a question without an answer ends there: what lies above could change everything.
 """
 
 from collections.abc import Iterator
@@ -34,8 +35,13 @@ class Walk:
 
     @property
     def failure(self) -> Answer | None:
-        """The first question without an answer, if any."""
-        return next((step.answer for step in self.steps if not step.answer.is_answered), None)
+        """The question without an answer at which the walk ended, if it did."""
+        return None if self.steps[-1].answer.is_answered else self.steps[-1].answer
+
+    @property
+    def topmost(self) -> str | None:
+        """The name with the fewest labels at which a record was found."""
+        return next((step.domain for step in reversed(self.steps) if step.record is not None), None)
 
     @property
     def organizational_domain(self) -> str | None:
@@ -50,8 +56,7 @@ class Walk:
                 return step.domain
             # 2. psd=y elsewhere than where the walk began: the domain one label below it.
             if step.record.psd == "y" and step.domain != self.start:
-                below = self.start.removesuffix("." + step.domain).rpartition(".")[2]
-                return f"{below}.{step.domain}"
+                return _child(step.domain, self.start)
         # 3. The record with the fewest labels; without any, the domain itself.
         return found[-1].domain if found else self.start
 
@@ -62,7 +67,7 @@ def walk(domain: str, dns: Resolver) -> Walk:
     for name in targets(domain):
         step = ask(name, dns)
         steps.append(step)
-        if step.record is not None and step.record.psd in ("n", "y"):
+        if not step.answer.is_answered or (step.record is not None and step.record.psd in ("n", "y")):
             break
     return Walk(start=domain, steps=tuple(steps))
 
@@ -91,3 +96,35 @@ def ask(name: str, dns: Resolver) -> Step:
     answer = dns.resolve(f"_dmarc.{name}", RRType.TXT)
     records = [record for text in answer.texts if (record := parse_record(text)) is not None]
     return Step(domain=name, record=records[0] if len(records) == 1 else None, several=len(records) > 1, answer=answer)
+
+
+def share_organization(one: Walk, other: Walk) -> bool | None:
+    """Tell whether two domains have one organizational domain; None where a missing answer could decide it."""
+    first, second = one.organizational_domain, other.organizational_domain
+    if first is not None and second is not None:
+        return first == second
+    return True if _agree_below_the_gap(one, other) else None
+
+
+def can_belong(domain: str, organization: str) -> bool:
+    """Tell whether a domain could have this organizational domain, which is always the domain itself or above it."""
+    return domain == organization or domain.endswith("." + organization)
+
+
+def _agree_below_the_gap(one: Walk, other: Walk) -> bool:
+    """Tell whether two walks that ended at the same question agree, whatever its answer would have been.
+
+    A record at the gap or above it makes one name, or (`psd=y`) the child below it, the organizational domain of both;
+    without any it is the topmost record found. So they agree if the children are one, and the records are.
+    """
+    if one.failure is None or other.failure is None or one.failure.name != other.failure.name:
+        return False
+    gap = one.failure.name.removeprefix("_dmarc.")
+    if gap in (one.start, other.start) or one.topmost is None:
+        return False
+    return one.topmost == other.topmost and _child(gap, one.start) == _child(gap, other.start)
+
+
+def _child(ancestor: str, name: str) -> str:
+    """Return the name one label below the ancestor, on the way to the name."""
+    return ".".join(name.split(".")[-(ancestor.count(".") + 2) :])

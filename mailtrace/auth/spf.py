@@ -21,7 +21,7 @@ NULL_REVERSE_PATH = "<>"
 LENIENT_VOID_LIMIT = 10
 """The limit that a void-limit error is tried again with, to say what a more patient receiver saw."""
 MAX_SENDER = 1000
-"""Characters of an envelope sender; an SMTP line has 1000 octets (RFC 5321 §4.5.3.1.6)."""
+"""Characters of a local-part or HELO name that macros see; an SMTP line has 1000 octets (RFC 5321 §4.5.3.1.6)."""
 
 _Address = IPv4Address | IPv6Address
 
@@ -64,8 +64,6 @@ def _mail_from(session: Session) -> _Sender:
     identity = SPFIdentity.MAILFROM
     if session.mail_from is None:
         return _Sender(identity=identity, problem="no-mail-from")
-    if len(session.mail_from) > MAX_SENDER:
-        return _Sender(identity=identity, problem="mail-from-too-long")
     address = session.mail_from.strip()
     if address in ("", NULL_REVERSE_PATH):
         if session.helo is None:
@@ -76,7 +74,7 @@ def _mail_from(session: Session) -> _Sender:
     # RFC 7208 §4.3: a sender without a local-part is postmaster.
     return _Sender(
         identity=identity,
-        local_part=local_part or "postmaster",
+        local_part=local_part[:MAX_SENDER] or "postmaster",
         domain=_checkable(domain) if at else None,
     )
 

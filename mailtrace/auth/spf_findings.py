@@ -196,7 +196,6 @@ _REASONS = {
     "client-unreadable": "the address of the client cannot be read",
     "no-mail-from": "the envelope sender is not known",
     "no-helo": "the HELO name is not known",
-    "mail-from-too-long": "the envelope sender is longer than SMTP allows",
     "not-recorded": "the recording does not hold the DNS answer",
     "offline": "no DNS was asked",
     "dns-failure": "DNS did not answer",

@@ -54,7 +54,7 @@ class Dialect:
     id: str | None = None
     via: str | None = None
     origin: str | None = None
-    """Some comment of the from part: for its shape only."""
+    """Some comment of the from part, or all of them joined by `) (`: for its shape only."""
     first: str | None = None
     """The first word of the from part: for software that hands over to itself under a fixed name."""
     has_from: bool | None = None
@@ -107,7 +107,7 @@ def _facts(clauses: Clauses) -> _Facts:
         by_comments=tuple(comment[:_LIMIT] for comment in clauses.by_comments[:8]),
         id=_cut(clauses.first("id")),
         via=_cut(clauses.text("via")),
-        origin=tuple(origin),
+        origin=(*origin, ") (".join(origin)) if origin else (),
         first=tuple(piece.text[:_LIMIT] for piece in clauses.origin[:1]),
     )
 

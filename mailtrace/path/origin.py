@@ -160,7 +160,7 @@ def _with_comment(seen: _Seen, comment: str) -> _Seen:
 
 
 def _with_peer(seen: _Seen, text: str) -> _Seen:
-    """Read `NAME [ADDRESS]` in all its forms; what was seen first stays."""
+    """Read `NAME [ADDRESS]` in all its forms."""
     literal = _LITERAL.search(text)
     if literal:
         before = [word for word in text[: literal.start()].split()[:_WORDS] if word != "["]
@@ -179,12 +179,14 @@ def _with_peer(seen: _Seen, text: str) -> _Seen:
 
 
 def _with(seen: _Seen, literal: str, beside: str | None) -> _Seen:
+    """Take in what a comment says. The last address counts: what a client may smuggle into its HELO comes first."""
     ip = read_address(literal)
     name = _host(beside) if beside is not None else None
-    if seen.ip is not None or (ip is None and seen.name is not None):
+    if ip is not None:
+        return replace(seen, ip=ip, name=name, has_place=beside is not None, impossible=None)
+    if seen.ip is not None or seen.name is not None:
         return seen
-    impossible = literal if ip is None and is_impossible_literal(literal) else seen.impossible
-    return replace(seen, ip=ip, name=seen.name or name, has_place=beside is not None, impossible=impossible)
+    return replace(seen, name=name, impossible=literal if is_impossible_literal(literal) else seen.impossible)
 
 
 def _host(word: str) -> str | None:

@@ -167,7 +167,8 @@ SERVERS: tuple[Dialect, ...] = (
         f"with ESMTPS id <0S6@b.example> for b@example.com; {_AT} (GMT)",
     ),
     Dialect(
-        software="Sun Messaging Server", silence=_SILENT, kind=HopKind.LOCAL, first=r"(conversion|process)-daemon\.",
+        software="Sun Messaging Server", silence=_SILENT, kind=HopKind.LOCAL, by_comment="Sun|iPlanet|Oracle",
+        first=r"(conversion|process)-daemon\.",
         sample="from conversion-daemon.a.example by a.example (Sun Java System Messaging Server 6.2 (built Sep  "
         "9 2005)) "
         f"id <0I@a.example> (original mail from a@a.example) for b@example.com; {_AT}",
@@ -302,8 +303,7 @@ SERVERS: tuple[Dialect, ...] = (
         sample="from a.example ([192.0.2.1]) by ob1.hc1.eu.iphmx.com with ESMTP; 20 Oct 2026 12:00:00 +0200",
     ),
     Dialect(
-        software="IronPort", silence=_CLEAR, order=Order.NAME_FIRST, words="ESMTP$", origin=r"\[[0-9a-f.:]+\]$",
-        first="unknown$",
+        software="IronPort", silence=_CLEAR, order=Order.NAME_FIRST, words="ESMTP$", origin=r"HELO [^()]*\) \(\[",
         sample="from unknown (HELO b.example) ([192.0.2.1]) by c.example with ESMTP; 20 Oct 2026 12:00:00 +0200",
     ),
     Dialect(
