@@ -5,6 +5,7 @@ its own: its two DNS drivers are shut, one follows the search list of the machin
 record". A subclass replaces its `dns` method, so that nothing here is global and two evaluations never meet.
 """
 
+import mailtrace.resolver._dnspython  # noqa: F401, I001 - before pyspf, which imports dnspython
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,6 @@ from typing import Any, NoReturn
 
 import spf
 
-import mailtrace.resolver._dnspython  # noqa: F401 - before pyspf, which imports dnspython
 from mailtrace.auth.spf_trace import Evaluated, Term
 from mailtrace.resolver import Answer, Outcome, Resolver, RRType, bad_name
 

@@ -123,7 +123,7 @@ def _records(steps: Sequence[Step]) -> Iterator[Finding]:
             parts = ", ".join(excerpt(fault) for fault in step.record.faults[:3])
             more = f" and {len(step.record.faults) - 3} more" if len(step.record.faults) > 3 else ""
             yield INVALID_RECORD.found(
-                f"At _dmarc.{step.domain} receivers may pass over these parts, or over the whole record: {parts}{more}.",
+                f"At _dmarc.{step.domain} receivers pass over these parts, or over the whole record: {parts}{more}.",
                 Evidence(source=at, excerpt=records),
             )
 
