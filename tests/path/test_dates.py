@@ -52,6 +52,7 @@ def test_read(text, expected):
     ("text", "problem"),
     [
         ("", DateProblem.ABSENT),
+        ("yesterday", DateProblem.ABSENT),
         ("15.20.6631.42 or 2023.12.14.06.48.20", DateProblem.ABSENT),
         ("31 Feb 2026 10:00:00 +0000", DateProblem.UNREADABLE),
         ("20 Oct 2026 25:00:00 +0000", DateProblem.UNREADABLE),

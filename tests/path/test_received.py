@@ -136,32 +136,24 @@ def test_any_text_gives_a_reading_and_the_same_twice(value):
 
 
 WORDS = st.sampled_from(
-    [
-        "pc",
-        "by",
-        "from",
-        "with",
-        "ESMTPS",
-        "id",
-        "for",
-        "tls",
-        "via",
-        "mx.bank.example",
-        "192.0.2.9",
-        "?x?",
-        "a=b",
-        "'",
-        "Exim",
-        "unknown",
-        "localhost",
-        "2001:db8::9",
-        "envelope-from",
-        "helo=x",
-        "with,",
-        "Frontend",
-        "Transport",
-        "pps.filterd",
-    ]
+    (
+        *(
+            "pc",
+            "by",
+            "from",
+            "with",
+            "ESMTPS",
+            "id",
+            "for",
+            "tls",
+            "via",
+            "mx.bank.example",
+            "192.0.2.9",
+            "?x?",
+            "a=b",
+        ),
+        *("'", "Exim", "unknown", "localhost", "2001:db8::9", "envelope-from", "helo=x", "with,", "pps.filterd"),
+    )
 )
 
 
