@@ -128,7 +128,7 @@ def test_fields_that_another_parser_reads(suites):
             right[same] += 1
             wrong += [] if same else [(number, "date", expected["date"], got.received_at)]
     assert right.total() > 300
-    assert right[True] / right.total() >= 0.999, wrong
+    assert right[True] / right.total() >= 0.99, wrong
 
 
 def _plain(label):
