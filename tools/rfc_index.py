@@ -39,7 +39,7 @@ TABLE = """\
 3696 | Forms of names | Partial | lengths of addresses
 3848 | Transmission types (ESMTPS, ...) | Yes |
 3927 | Link-local addresses | Yes | by ipaddress
-3986 | URIs | Partial | the scheme of a report address
+3986 | URIs | Partial | the report addresses of DMARC
 4155 | mbox | Partial | the From line at the top of a message
 4193 | Unique local IPv6 addresses | Yes | by ipaddress
 4291 | IPv6 addresses | Yes | by ipaddress; IPv4-mapped ones are read as IPv4

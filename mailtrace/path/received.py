@@ -71,7 +71,7 @@ def _received(
         received_at=clauses.date.at,
         tls_clause=clauses.first("tls"),
         comments=comments,
-        with_text=_with_text(clauses),
+        with_text=_with_text(clauses) or None,
         authenticated=_authenticated(clauses, comments, dialect),
         text=value,
     )

@@ -191,3 +191,90 @@ def test_any_record_is_read(text):
     dns = from_mapping(json.loads(json.dumps({"_dmarc.example.com": {"TXT": ["v=DMARC1;" + text]}})))
     parse_record(text.encode("utf-8", "surrogatepass"))
     check("example.com", dns)
+
+
+@pytest.mark.parametrize(
+    ("record", "policy", "faults"),
+    [
+        ("v=DMARC1; p=reject; bogus", "reject", ("bogus",)),
+        ("v=DMARC1; p=reject; p=none", "reject", ("p=none",)),
+        ("v=DMARC1; p=reject; adkim=x; psd=maybe; t=yes", "reject", ("adkim=x", "psd=maybe", "t=yes")),
+        ("v=DMARC1; p=reject; unknown=1; pct=" + "9" * 5000, "reject", ()),
+        ("v=DMARC1; p=reject; sp=no; rua=mailto:d@example.com", "none", ("sp=no",)),
+        ("v=DMARC1; p=reject; np=; rua=mailto:d@example.com", "none", ("np=",)),
+        ("v=DMARC1; p=reject; sp=no", None, ("sp=no",)),
+        ("v=DMARC1; sp=reject", None, ()),
+        ("v=DMARC1; rua=nobody", None, ()),
+    ],
+    ids=["no-tag", "twice", "letters", "pct", "sp-with-rua", "np-with-rua", "sp-alone", "no-p", "rua-is-no-uri"],
+)
+def test_rfc9989_4_10_1_what_an_invalid_record_still_means(record, policy, faults):
+    outcome = check("example.com", zone({"_dmarc.example.com": record}))
+    assert outcome.check.policy == policy
+    assert outcome.check.result == ("none" if policy is None else "fail")
+    assert parse_record(record.encode()).faults == faults
+    assert ("dmarc-record-invalid" in [finding.code for finding in outcome.findings]) == bool(faults)
+
+
+def test_a_domain_outside_the_organisation_is_not_asked_about():
+    records = {"_dmarc.example.com": {"TXT": ["v=DMARC1; p=reject"]}, "_dmarc.com": {"TXT": {"rcode": "NXDOMAIN"}}}
+    got = check("example.com", from_mapping(records), dkim=[signed("esp.com")]).check  # _dmarc.esp.com is not recorded
+    assert (got.result, got.aligned_dkim) == ("fail", False)
+
+
+@pytest.mark.parametrize(
+    ("author", "signer", "aligned"),
+    [
+        ("example.com", "mail.example.com", True),  # one topmost record, one child of the gap: any answer agrees
+        ("a.example.com", "b.example.com", True),
+        ("example.com", "example.com", True),
+        ("example.com", "other.com", None),  # a record at com would make both one organisation
+    ],
+)
+def test_rfc9989_4_10_2_a_gap_above_two_domains_hides_no_agreement(author, signer, aligned):
+    records = {"_dmarc.com": {"TXT": {"rcode": "SERVFAIL"}}, "_dmarc.example.com": {"TXT": ["v=DMARC1; p=reject"]}}
+    missing = {f"_dmarc.{name}": {"TXT": {"rcode": "NXDOMAIN"}} for name in (author, signer)}
+    got = check(author, from_mapping({**missing, **records}), dkim=[signed(signer)]).check
+    assert got.aligned_dkim is aligned
+
+
+def test_rfc9989_4_10_2_a_gap_between_two_organisations_hides_everything():
+    records = {f"_dmarc.{name}.example.com": {"TXT": ["v=DMARC1; p=reject"]} for name in ("a", "b")}
+    got = check("a.example.com", from_mapping(records), dkim=[signed("b.example.com")]).check
+    assert (got.result, got.aligned_dkim, got.organizational_domain) == ("not-checked", None, None)
+
+
+@pytest.mark.parametrize("agreement", ["", "; psd=y", "; psd=n"])
+def test_the_gap_s_answer_would_not_have_changed_the_alignment(agreement):
+    """What is concluded across a gap holds for every answer that could have stood there."""
+    known = {"_dmarc.example.com": "v=DMARC1; p=reject", "_dmarc.com": "v=DMARC1; p=none" + agreement}
+    assert check("example.com", zone(known), dkim=[signed("mail.example.com")]).check.aligned_dkim is True
+
+
+def test_rfc9989_3_2_13_existence_that_could_not_be_told_leaves_the_policy_open():
+    record = "v=DMARC1; p=none; np=reject"
+    dns = {"_dmarc.example.com": {"TXT": [record]}, "_dmarc.a.example.com": {"TXT": {"rcode": "NXDOMAIN"}},
+           "_dmarc.com": {"TXT": {"rcode": "NXDOMAIN"}}}  # fmt: skip
+    got = check("a.example.com", from_mapping(dns)).check
+    assert (got.result, got.problem, got.policy, got.record) == ("not-checked", "not-recorded", None, record)
+    # Any type of the name settles it.
+    told = check("a.example.com", from_mapping({**dns, "a.example.com": {"TXT": {"rcode": "NXDOMAIN"}}})).check
+    assert (told.result, told.policy) == ("fail", "reject")
+    passed = check("a.example.com", from_mapping(dns), dkim=[signed("a.example.com")]).check
+    assert (passed.result, passed.problem) == ("pass", None)
+
+
+def test_rfc7489_6_6_3_several_records_end_the_older_processing():
+    records = {
+        "_dmarc.a.example.com": ["v=DMARC1; p=none", "v=DMARC1; p=reject"],
+        "_dmarc.example.com": "v=DMARC1; p=reject",
+    }
+    outcome = check("a.example.com", zone(records))
+    assert (outcome.check.result, outcome.check.policy) == ("fail", "reject")  # discarded, and walked on
+    assert outcome.check.rfc7489.result == "none"
+    assert {"dmarc-several-records", "dmarc-rfc7489-differs"} <= {finding.code for finding in outcome.findings}
+
+
+def test_hostile_records_end():
+    for text in ("v=DMARC1;" + ";" * 60_000, "v=DMARC1;" + "a=b;" * 15_000, "v=DMARC1; rua=" + "a" * 60_000):
+        check("example.com", from_mapping({"_dmarc.example.com": {"TXT": [text]}}))

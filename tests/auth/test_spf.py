@@ -182,3 +182,105 @@ def test_a_wide_match_proves_little(record, client, narrow):
 def test_any_record_gives_a_result(text):
     record = escape_octets(("v=spf1 " + text).encode("utf-8", "surrogatepass"))
     assert str(mail_from(zone(a_example=record)).result)
+
+
+def test_rfc7208_4_5_several_records():
+    got = mail_from(zone(a_example={"TXT": ["v=spf1 -all", "v=spf1 +all", "v=spf10", "other"]}))
+    assert (got.result, got.problem) == ("permerror", "multiple-records")
+
+
+def test_rfc7208_4_6_4_more_than_ten_exchanges():
+    exchanges = [f"{n} mx{n}.a.example" for n in range(11)]
+    got = mail_from(zone(a_example={"TXT": ["v=spf1 mx -all"], "MX": exchanges}))
+    assert (got.result, got.problem) == ("permerror", "mx-limit")
+
+
+@pytest.mark.parametrize(
+    ("record", "problem"),
+    [
+        ("v=spf1 include:none.example -all", "include-without-record"),
+        ("v=spf1 redirect=none.example", "redirect-without-record"),
+        ("v=spf1 ip4:192.0.2 -all", "syntax"),
+        ("v=spf1 a/" + "1" * 900, "syntax"),
+        ("v=spf1 a:" + "a" * 2000, "record-too-long"),
+        ("v=spf1 " + "ip4:192.0.2.9 " * 2000, "record-too-long"),
+    ],
+)
+def test_permanent_errors_are_told_apart(record, problem):
+    outcome = check(zone(a_example=record))
+    assert (outcome.checks[0].result, outcome.checks[0].problem) == ("permerror", problem)
+    assert "spf-permerror" in [finding.code for finding in outcome.findings]
+
+
+def test_the_term_behind_an_include_is_known():
+    inner = "v=spf1 include:c.example ~all"
+    dns = zone(a_example="v=spf1 include:b.example -all", b_example=inner, c_example="v=spf1 redirect=d.example",
+               d_example="v=spf1 ip4:192.0.0.0/4 -all")  # fmt: skip
+    outcome = check(dns)
+    assert (outcome.checks[0].mechanism, outcome.checks[0].narrow) == ("include:b.example", False)
+    wide = next(finding for finding in outcome.findings if finding.code == "spf-too-wide")
+    assert "ip4:192.0.0.0/4 in the record of d.example" in wide.detail
+
+
+@pytest.mark.parametrize(
+    ("record", "narrow"),
+    [
+        ("v=spf1 exists:%{i}.allow.example -all", True),
+        ("v=spf1 exists:allow.example -all", False),  # the answer is the same for every client
+        ("v=spf1 ptr -all", True),
+        ("v=spf1 ptr:isp.example -all", False),  # every customer of the provider
+        ("v=spf1 mx -all", True),
+        ("v=spf1 mx/4 -all", False),
+        ("v=spf1 a:a.example/24 -all", True),
+    ],
+)
+def test_whether_a_match_says_something_of_the_client(record, narrow):
+    dns = zone(**{
+        "a_example": {"TXT": [record], "A": ["192.0.2.1"], "MX": ["10 a.example"]},
+        "192.0.2.1.allow.example": {"A": ["127.0.0.2"]},
+        "allow_example": {"A": ["127.0.0.2"]},
+        "1.2.0.192.in-addr.arpa": {"PTR": ["a.example", "c.isp.example"]},
+        "c.isp.example": {"A": ["192.0.2.1"]},
+    })  # fmt: skip
+    got = mail_from(dns)
+    assert (got.result, got.narrow) == ("pass", narrow)
+
+
+def test_the_library_asks_no_dns_of_its_own():
+    import spf
+
+    with pytest.raises(AssertionError, match="past the resolver"):
+        spf.DNSLookup("a.example", "TXT", True, 20)
+
+
+def test_evidence_names_the_question():
+    broken = zone(a_example="v=spf1 a:b.example -all", b_example={"A": {"rcode": "TIMEOUT"}})
+    finding = next(finding for finding in check(broken).findings if finding.code == "spf-temperror")
+    assert finding.evidence[0].source == "dns:A b.example"
+    failed = next(f for f in check(zone(a_example="v=spf1 -all")).findings if f.code == "spf-fail")
+    assert (failed.evidence[0].source, failed.evidence[0].excerpt) == ("dns:TXT a.example", "v=spf1 -all")
+
+
+def test_rfc7208_2_4_a_null_reverse_path_is_said_so():
+    outcome = check(zone(mail_a_example="v=spf1 -all"), mail_from="<>")
+    assert "spf-null-sender" in [finding.code for finding in outcome.findings]
+
+
+@pytest.mark.parametrize(
+    "sender", ["ann@b\u00fccher.example", "<ann@xn--bcher-kva.example>", "ann@XN--BCHER-KVA.example."]
+)
+def test_rfc7208_4_3_domains_are_compared_in_a_labels(sender):
+    assert mail_from(zone(**{"xn--bcher-kva.example": "v=spf1 -all"}), mail_from=sender).result == "fail"
+
+
+def test_rfc7208_7_2_the_time_macro_is_not_the_clock():
+    texts = {"a_example": "v=spf1 -all exp=why.a.example", "why_a_example": "at %{t}"}
+    assert mail_from(zone(**texts)).explanation == "at 0"
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["v=spf1 " + "a" * 60_000, "v=spf1 " + "a. " * 5_000, "v=spf1 a:%{l}." + "b." * 400, "v=spf1 " + "m=%{s} " * 2_000],
+)
+def test_hostile_records_end(record):
+    assert mail_from(zone(a_example=record), mail_from="x" * 100_000 + "@a.example").problem is not None
