@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import spf
 
 from mailtrace.auth.spf_trace import Evaluated, Term
-from mailtrace.resolver import Answer, Outcome, Resolver, RRType, bad_name
+from mailtrace.resolver import MAX_NAME, Answer, Outcome, Resolver, RRType, bad_name
 
 MAX_LOOKUPS = 10
 """Terms that cost a DNS lookup, RFC 7208 §4.6.4."""
@@ -242,6 +242,20 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
             return bool(self.cidrmatch(self.dns_a(name, self.A), self.cidrmax))
         except spf.TempError:
             return False
+
+    def expand(self, s: str, stripdot: bool = True) -> str:
+        """Expand macros (RFC 7208 §7): of a domain-spec, or with `stripdot` off of an explanation.
+
+        pyspf takes one label off a name that is too long, where RFC 7208 §7.3 takes as many as it needs; and it does
+        so to explanations too, which lose their first sentence. No macro holds a space, so a word at a time is safe.
+        """
+        if not stripdot:
+            return " ".join(super(_Query, self).expand(word, stripdot=False) for word in s.split(" "))
+        name: str = super().expand(s)
+        if len(name) <= MAX_NAME:
+            return name
+        cut = name.find(".", len(name) - MAX_NAME - 1)
+        return name[cut + 1 :]
 
     def get_explanation(self, spec: str) -> None:
         """Remember where the explanation is. pyspf fetches it on every check, RFC 7208 §6.2 after a fail."""

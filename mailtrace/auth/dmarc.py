@@ -63,7 +63,7 @@ def check_dmarc(
     strict = policy.record
     aligned_dkim = _aligned(signed, author_domain, align, strict=bool(strict and strict.adkim_strict))
     aligned_spf = _aligned(sent, author_domain, align, strict=bool(strict and strict.aspf_strict))
-    result, problem = _result(policy, (aligned_dkim, aligned_spf), (*signed, *sent), spf)
+    result, problem = _result(policy, aligned_dkim, aligned_spf, spf)
     applied = weaker(policy.published) if policy.published and strict and strict.testing else policy.published
     check = DMARCCheck(
         result=result,
@@ -74,8 +74,8 @@ def check_dmarc(
         policy=applied,
         published_policy=policy.published,
         testing=bool(strict and strict.testing),
-        aligned_spf=aligned_spf,
-        aligned_dkim=aligned_dkim,
+        aligned_spf=aligned_spf.holds,
+        aligned_dkim=aligned_dkim.holds,
         discovery=Discovery.TREE_WALK,
         rfc7489=_rfc7489(author_domain, signed, sent, spf, dns),
         problem=problem,
@@ -178,19 +178,29 @@ def _spf_identifiers(checks: Sequence[SPFCheck]) -> tuple[_Identifier, ...]:
     return tuple(found)
 
 
-_Align = Callable[[str], bool | None]
+@dataclass(frozen=True, slots=True)
+class _Alignment:
+    """Whether a domain is aligned. `holds` None: not known, for want of the answer that `problem` speaks of."""
+
+    holds: bool | None
+    problem: str | None = None
+
+
+_Align = Callable[[str], _Alignment]
 
 
 def _by_walk(author: str, walked: Walk, dns: Resolver) -> _Align:
-    """Compare organizational domains found by tree walk; None where one is not known for want of an answer."""
+    """Compare organizational domains found by tree walk."""
 
-    def align(domain: str) -> bool | None:
+    def align(domain: str) -> _Alignment:
         own = walked.organizational_domain
         if own is not None and not can_belong(domain, own):
-            return False
+            return _Alignment(holds=False)
         if not _share_a_parent(author, domain):
-            return False  # no walk could find one organizational domain for both
-        return share_organization(walked, walk(domain, dns))
+            return _Alignment(holds=False)  # no walk could find one organizational domain for both
+        other = walk(domain, dns)
+        failure = walked.failure or other.failure
+        return _Alignment(share_organization(walked, other), None if failure is None else problem_of(failure))
 
     return align
 
@@ -199,31 +209,33 @@ def _share_a_parent(one: str, other: str) -> bool:
     return one.rpartition(".")[2] == other.rpartition(".")[2]
 
 
-def _aligned(identifiers: Sequence[_Identifier], author: str, align: _Align, *, strict: bool) -> bool | None:
-    """Tell whether an authenticated identifier is aligned; None if one that is not settled could be."""
-    unsure = False
+def _aligned(identifiers: Sequence[_Identifier], author: str, align: _Align, *, strict: bool) -> _Alignment:
+    """Tell whether an authenticated identifier is aligned, or one that is not settled could be."""
+    unsettled: list[str | None] = []
     for identifier in identifiers:
-        matches = True if identifier.domain == author else False if strict else align(identifier.domain)
-        if matches and identifier.problem is None:
-            return True
-        unsure = unsure or matches is not False
-    return None if unsure else False
+        same = identifier.domain == author
+        matches = _Alignment(holds=same) if same or strict else align(identifier.domain)
+        if matches.holds and identifier.problem is None:
+            return _Alignment(holds=True)
+        if matches.holds is not False:
+            unsettled.append(identifier.problem or matches.problem)
+    return _Alignment(None, unsettled[0]) if unsettled else _Alignment(holds=False)
 
 
 def _result(
-    policy: _Policy, aligned: tuple[bool | None, ...], identifiers: Sequence[_Identifier], spf: Sequence[SPFCheck]
+    policy: _Policy, dkim: _Alignment, spf: _Alignment, checks: Sequence[SPFCheck]
 ) -> tuple[DMARCResult, str | None]:
-    """RFC 9989 §5.3.6: pass, fail, or neither where an identifier could not be judged."""
-    if policy.problem is not None and not any(aligned):
-        return _FOR_WANT_OF_DNS[policy.problem], policy.problem
-    if policy.record is None:
-        return (_FOR_WANT_OF_DNS[policy.problem], policy.problem) if policy.problem else (DMARCResult.NONE, None)
-    if any(aligned):
+    """RFC 9989 §5.3.6: pass, fail, or neither where an answer is missing that could decide it."""
+    passes = dkim.holds or spf.holds
+    missing = policy.problem if policy.record is None or not passes else None
+    if missing is None and policy.record is None:
+        return DMARCResult.NONE, None
+    if missing is None and passes:
         return DMARCResult.PASS, None
-    if None in aligned:
-        problem = next((i.problem for i in identifiers if i.problem), "dns-failure")
-        return _FOR_WANT_OF_DNS[problem], problem
-    if not _spf_judged(spf):
+    missing = missing or dkim.problem or spf.problem
+    if missing is not None:
+        return _FOR_WANT_OF_DNS[missing], missing
+    if not _spf_judged(checks):
         # What the file lacks is not evidence of failure: a sent copy has no client whom SPF could be asked about.
         return DMARCResult.NOT_CHECKED, "spf-not-evaluated"
     return DMARCResult.FAIL, None
@@ -244,15 +256,13 @@ def _rfc7489(
     organisation = organisation_of(author) or author
     policy = _policy7489(author, organisation, dns)
 
-    def align(domain: str) -> bool | None:
-        return (organisation_of(domain) or domain) == organisation
+    def align(domain: str) -> _Alignment:
+        return _Alignment(holds=(organisation_of(domain) or domain) == organisation)
 
     record = policy.record
-    aligned = (
-        _aligned(signed, author, align, strict=bool(record and record.adkim_strict)),
-        _aligned(sent, author, align, strict=bool(record and record.aspf_strict)),
-    )
-    result, _ = _result(policy, aligned, (*signed, *sent), spf)
+    aligned_dkim = _aligned(signed, author, align, strict=bool(record and record.adkim_strict))
+    aligned_spf = _aligned(sent, author, align, strict=bool(record and record.aspf_strict))
+    result, _ = _result(policy, aligned_dkim, aligned_spf, spf)
     return DMARC7489(result=result, organizational_domain=organisation, policy=policy.published)
 
 
