@@ -50,9 +50,8 @@ def _named(asked: Iterable[Question], hosts: RRType, dns: Ledger) -> Iterator[Qu
     for name, rrtype in asked:
         answer = dns.peek(name, rrtype)
         if rrtype is RRType.MX:
-            yield from (
-                Question(record.rpartition(" ")[2].rstrip(".").lower(), hosts) for record in answer.records[:10]
-            )
+            exchanges = (record.rpartition(" ")[2].rstrip(".").lower() for record in answer.records[:10])
+            yield from (Question(host, hosts) for host in exchanges if host)  # `0 .` names none, RFC 7505
         elif rrtype is RRType.TXT:
             for record in answer.records:
                 if record.lower().startswith("v=spf1"):
