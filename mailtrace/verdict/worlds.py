@@ -123,10 +123,11 @@ def _records(authentication: Authentication) -> tuple[Record, ...]:
         return tuple(Record) if dmarc.problem in _FOR_WANT_OF_DNS else (Record.ABSENT,)
     if dmarc.record is None or dmarc.result is DMARCResult.NONE:
         return (Record.ABSENT,)
-    if dmarc.policy is None and dmarc.problem in _FOR_WANT_OF_DNS:
-        return (Record.ENFORCED, Record.MONITORED)  # whether the author domain exists decides between sp and np
     older = dmarc.rfc7489
-    enforced = dmarc.policy in _ENFORCING and older.policy in _ENFORCING and older.result is not DMARCResult.PASS
+    older_enforces = older.policy in _ENFORCING and older.result is not DMARCResult.PASS
+    if dmarc.policy is None and dmarc.problem in _FOR_WANT_OF_DNS and older_enforces:
+        return (Record.ENFORCED, Record.MONITORED)  # whether the author domain exists decides between `sp` and `np`
+    enforced = dmarc.policy in _ENFORCING and older_enforces
     return (Record.ENFORCED,) if enforced else (Record.MONITORED,)
 
 
