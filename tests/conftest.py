@@ -5,8 +5,13 @@ import pathlib
 import socket
 
 import pytest
+from hypothesis import settings
 
 LOOPBACK = ("127.", "::1", "localhost")
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser):
