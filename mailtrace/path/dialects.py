@@ -94,8 +94,9 @@ def table() -> tuple[Dialect, ...]:
     """Return all rows: the providers first, since many of them run software that has a row of its own."""
     from mailtrace.path.providers import PROVIDERS  # noqa: PLC0415 -- the rows are made of the type above
     from mailtrace.path.servers import SERVERS  # noqa: PLC0415
+    from mailtrace.path.services import SERVICES  # noqa: PLC0415
 
-    return (*PROVIDERS, *SERVERS)
+    return (*PROVIDERS, *SERVICES, *SERVERS)
 
 
 def _facts(clauses: Clauses) -> _Facts:

@@ -15,7 +15,7 @@ from mailtrace.path.dialects import Dialect, recognise
 from mailtrace.path.origin import Order, Origin, read_origin
 from mailtrace.path.types import Received
 
-MAX_LENGTH = 16 * 1024
+MAX_LENGTH = 8 * 1024
 """Characters of a field that are read; an honest one has a few hundred."""
 MAX_COMMENTS = 64
 
