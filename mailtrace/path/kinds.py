@@ -14,6 +14,8 @@ from mailtrace.path.types import HopKind, Received
 
 _ON_ONE_MACHINE = frozenset({HopKind.LOCAL, HopKind.LOOPBACK})
 _WITHOUT_A_NETWORK = _ON_ONE_MACHINE | {HopKind.INTERNAL}
+# Names that everybody may use at home are nobody's: RFC 6761 §6.3, RFC 6762 §3 and appendix G, and `.internal`.
+_NOBODY_S = frozenset({"internal", "local", "localdomain", "localhost", "lan", "home", "corp", "intranet", "private"})
 _NOT_PUBLIC = frozenset({AddressKind.LOOPBACK, AddressKind.PRIVATE})
 
 
@@ -71,8 +73,10 @@ def is_internal_address(address: str | None) -> bool:
 
 
 def organisation(host: str | None) -> str | None:
-    """Return the registrable domain of a host; None for an address or a bare name."""
+    """Return the registrable domain of a host; None for an address, a bare name, or a name of a private network."""
     if host is None or read_address(host) is not None:
+        return None
+    if host.rstrip(".").rpartition(".")[2].lower() in _NOBODY_S:
         return None
     return organisation_of(host)
 

@@ -206,6 +206,16 @@ class TestTrust:
         assert field_of(path(top, self.FILTER, trust=(".filter.example",))) == 0
 
 
+@pytest.mark.parametrize("tail", ["internal", "local", "lan"])
+def test_a_name_of_a_private_network_is_nobody_s_organisation(tail):
+    """Two companies may both have a mail.corp.local; a name found there proves nothing, and parts nothing."""
+    top = postfix("x", "unknown", "10.0.0.9", "mx.example.net", 8)
+    pickup = f"by mailuser.phl.{tail} (Postfix, from userid 501) id 1; Tue, 20 Oct 2026 10:00:07 +0000"
+    assert path(top, pickup).border_reason == "every field was written inside"
+    named = postfix("x", f"a.corp.{tail}", "192.0.2.9", f"b.corp.{tail}", 8)
+    assert field_of(path(named, LOWER)) == 0
+
+
 def test_public():
     """True: two organisations; False: one; None: it cannot be told."""
     inside = postfix("mx", "mx.example.net", "192.0.2.44", "store.example.net", 8)
