@@ -14,7 +14,7 @@ from mailtrace.path.types import HopKind, Received
 
 _ON_ONE_MACHINE = frozenset({HopKind.LOCAL, HopKind.LOOPBACK})
 _WITHOUT_A_NETWORK = _ON_ONE_MACHINE | {HopKind.INTERNAL}
-# Names that everybody may use at home are nobody's: RFC 6761 §6.3, RFC 6762 §3 and appendix G, and `.internal`.
+# Names that everybody may use at home are nobody's: those of multicast DNS, of RFC 6761 §6.3, `.internal` and the like.
 _NOBODY_S = frozenset({"internal", "local", "localdomain", "localhost", "lan", "home", "corp", "intranet", "private"})
 _NOT_PUBLIC = frozenset({AddressKind.LOOPBACK, AddressKind.PRIVATE})
 
