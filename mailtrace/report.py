@@ -18,6 +18,7 @@ from mailtrace.message.types import Defect, LineEnding
 from mailtrace.path import rebuild
 from mailtrace.path.types import BorderSource, Hop, Path
 from mailtrace.resolver import Mode, Resolver
+from mailtrace.resolver.archive import KeyArchive
 from mailtrace.resolver.ledger import Ledger
 from mailtrace.results import Grade, Scope, Security, Standing
 from mailtrace.transport import assess
@@ -210,8 +211,8 @@ def analyze(
     """Analyse one message: `raw` is its octets, or a readable, seekable binary file that stays open.
 
     `now` (UTC) defaults to the time of the recording; live runs pass the clock, read once. `keys` answers for DKIM keys
-    from elsewhere than DNS. `comment` is asked for findings about the author domain's records, off the verdict's path.
-    Raises MessageError if the input is no message.
+    from elsewhere than DNS (`load_keys`). `comment` is asked for findings about the author domain's records, off the
+    verdict's path. Raises MessageError if the input is no message.
     """
     now = now or dns.recorded_at
     ledger = Ledger(dns.for_message())
@@ -244,7 +245,13 @@ def analyze(
             questions=len(answers),
             unanswered=sum(not answer.is_answered for answer in answers),
         ),
-        inputs=Inputs(now=now, trust=tuple(trust), session=session, keys_sha256=None, profile=profile.name),
+        inputs=Inputs(
+            now=now,
+            trust=tuple(trust),
+            session=session,
+            keys_sha256=keys.sha256 if isinstance(keys, KeyArchive) else None,
+            profile=profile.name,
+        ),
     )
 
 

@@ -89,6 +89,14 @@ class Source:
         return json.dumps(recording, indent=1, ensure_ascii=True) + "\n"
 
     @property
+    def keys(self) -> str | None:
+        """The file for --keys, if the sample has one."""
+        if "keys" not in self.text:
+            return None
+        keys = [{**key, "record": _answer([key["record"]])[0]} for key in self.text["keys"]]
+        return json.dumps({"mailtrace_keys": 1, "keys": keys}, indent=1, ensure_ascii=True) + "\n"
+
+    @property
     def row(self) -> str:
         """The line of the README."""
         basis = f" ({self.text['basis']})" if self.text.get("basis") else ""
@@ -213,6 +221,8 @@ def build() -> dict[str, bytes]:
     for source in every:
         files[f"{source.name}.eml"] = source.octets
         files[f"{source.name}.dns.json"] = source.recording.encode()
+        if source.keys is not None:
+            files[f"{source.name}.keys.json"] = source.keys.encode()
     files["README.md"] = (README + "".join(source.row for source in every)).encode()
     expected = {source.name: source.expected for source in sorted(every, key=lambda source: source.name)}
     files["expected.json"] = (json.dumps(expected, indent=1) + "\n").encode()

@@ -20,6 +20,8 @@ MAX_KEY_OCTETS = 2 * MAX_RSA_BITS // 8
 """Of the DER form: modulus, exponent and frame."""
 MIN_RSA_BITS = 1024
 """RFC 8301 §3.2: signatures by shorter keys are not to be considered valid."""
+SIGNERS_RSA_BITS = 2048
+"""RFC 8301 §3.2: signers MUST use at least 1024 bits, and SHOULD use at least these."""
 ED25519_OCTETS = 32
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256()}  # noqa: S303 - to verify old mail
@@ -45,6 +47,11 @@ class PublicKey:
     def is_weak(self) -> bool:
         """True for RSA below 1024 bits."""
         return self.bits < MIN_RSA_BITS and self.key_type == "rsa"
+
+    @property
+    def is_short(self) -> bool:
+        """True for RSA that counts, and is shorter than signers are advised to use."""
+        return MIN_RSA_BITS <= self.bits < SIGNERS_RSA_BITS and self.key_type == "rsa"
 
 
 def load_key(key_type: str, octets: bytes) -> PublicKey:

@@ -8,15 +8,20 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mailtrace.auth.dkim_body import LineReading
+from mailtrace.auth.dkim_crypto import SIGNERS_RSA_BITS
 from mailtrace.auth.dkim_header import FieldIndex
 from mailtrace.auth.dkim_verify import Evaluation
 from mailtrace.auth.dkim_words import Problem
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import LineEnding, Message
+from mailtrace.resolver.archive import KeyOrigin
 from mailtrace.results import Comparison, DKIMResult, Severity
 
 CLOCK_SLACK = timedelta(minutes=15)
 """A signature may be this much younger than its reception before it is remarked on."""
+
+SEEN_SLACK = timedelta(days=1)
+"""An archive that looks once a day may see a key this much later than it was published."""
 
 FINDINGS_LIMIT = 40
 """Findings of this stage at the most; a hostile message can hold thousands of signatures."""
@@ -86,6 +91,11 @@ SIGNED_IN_FUTURE = _kind(
     "signed-in-future", "A DKIM signature is dated after the message was received", _N, "RFC 6376 §3.5"
 )
 
+KEY_ARCHIVED = _kind(
+    "key-archived", "The key of a DKIM signature is from an archive, not from DNS", _N, "RFC 6376 §6.1.2"
+)
+KEY_SHORT = _kind("key-short", "A DKIM key is shorter than signers should use", _I, "RFC 8301 §3.2")
+
 _READERS_SEE = ("from", "sender", "reply-to", "subject", "date", "to", "cc", "content-type")
 """Fields that decide what a reader sees; a program shows or uses the topmost of each."""
 
@@ -103,6 +113,7 @@ def observe_dkim(
             break
         found.extend(_failure(evaluation, beside_a_pass=passing))
         found.extend(_key_remarks(evaluation))
+        found.extend(_archived(evaluation, received_at))
         if verified(evaluation):
             found.extend(_unsigned_tail(evaluation, evaluations))
             found.extend(_unsigned_fields(fields, evaluation))
@@ -141,6 +152,45 @@ def _key_remarks(evaluation: Evaluation) -> Iterator[Finding]:
     if evaluation.check.testing:
         detail = f"The key at {trial.lookup.name} says t=y; that changes nothing in the result."
         yield TESTING.found(detail, *_evidence(evaluation))
+
+    bits = evaluation.check.key_bits
+    if trial.record is not None and trial.record.public.is_short:
+        bits = trial.record.public.bits
+        detail = f"The key at {trial.lookup.name} has {bits} bits: it counts, and {SIGNERS_RSA_BITS} are advised."
+        yield KEY_SHORT.found(detail, *_evidence(evaluation))
+
+
+def _archived(evaluation: Evaluation, received_at: datetime | None) -> Iterator[Finding]:
+    """Say that a key is not from DNS, where it is from, and what DNS says instead."""
+    trial, check = evaluation.trial, evaluation.check
+    if trial is None or check.key_source != "archive":
+        return
+    origin, instead = check.key_origin, trial.instead
+    parts = [f"{_whose(evaluation)} verifies with a key of the archive that was given"]
+    if origin is not None:
+        parts[0] += f" ({_seen(origin)})"
+        if received_at is not None and _is_outside(origin, received_at):
+            parts.append("it was not seen there at the time of reception")
+    if instead is not None:
+        parts.append(f"as for DNS, {instead.detail}")
+    yield KEY_ARCHIVED.found(f"{'; '.join(parts)}.", *_evidence(evaluation))
+
+
+def _seen(origin: KeyOrigin) -> str:
+    source = excerpt(origin.source) if origin.source else "no source named"
+    first, last = origin.first_seen, origin.last_seen
+    if first is None and last is None:
+        return f"{source}, no time named"
+    if first == last:
+        return f"{source}, seen on {first:%Y-%m-%d}"
+    begin = f" from {first:%Y-%m-%d}" if first else ""
+    end = f" until {last:%Y-%m-%d}" if last else ""
+    return f"{source}, seen{begin}{end}"
+
+
+def _is_outside(origin: KeyOrigin, time: datetime) -> bool:
+    early = origin.first_seen is not None and time < origin.first_seen - SEEN_SLACK
+    return early or (origin.last_seen is not None and time > origin.last_seen + SEEN_SLACK)
 
 
 def _unsigned_tail(evaluation: Evaluation, evaluations: tuple[Evaluation, ...]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ What kept a key from being used is told apart: no record, a revoked key, a recor
 question that the recording does not hold. They are five different things to whoever asks "was this forged?".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mailtrace.auth._dkimpy import TagListError, parse_tag_list
@@ -12,6 +12,7 @@ from mailtrace.auth.dkim_crypto import PublicKey, is_made_by, load_key, verifies
 from mailtrace.auth.dkim_tags import FWS, TagError, Tags, base64_octets
 from mailtrace.auth.dkim_words import Algorithm, Problem
 from mailtrace.resolver import Answer, Mode, Outcome, Resolver, RRType
+from mailtrace.resolver.archive import KeyArchive, KeyOrigin
 from mailtrace.results import Comparison
 
 MAX_RECORDS = 8
@@ -46,6 +47,8 @@ class KeyLookup:
     fault: TagError | None
     texts: tuple[str, ...]
     """Every TXT record there, usable or not."""
+    origins: Mapping[str, KeyOrigin]
+    """Where each record is from, by its text; empty where DNS or a recording answered."""
 
 
 def look_up(name: str, dns: Resolver, *, archive: bool = False) -> KeyLookup:
@@ -59,7 +62,15 @@ def look_up(name: str, dns: Resolver, *, archive: bool = False) -> KeyLookup:
         records=records,
         fault=None if records else _absence(answer) or _telling(faults),
         texts=answer.records,
+        origins=_origins(dns, answer),
     )
+
+
+def _origins(dns: Resolver, answer: Answer) -> Mapping[str, KeyOrigin]:
+    if not isinstance(dns, KeyArchive):
+        return {}
+    found = {text: dns.origin(answer.name, text) for text in answer.records}
+    return {text: origin for text, origin in found.items() if origin is not None}
 
 
 def _absence(answer: Answer) -> TagError | None:
@@ -148,6 +159,8 @@ class Trial:
     """The record that was used; None if none could be."""
     lookup: KeyLookup
     fault: TagError | None
+    instead: TagError | None = None
+    """What is wrong with the key of DNS, where this one is from the archive."""
 
 
 _ORDER = (Comparison.MATCH, Comparison.MISMATCH, Comparison.NOT_CHECKED)

@@ -4,7 +4,7 @@ The hash of the body and the signature over the header are computed independentl
 a key the body is still compared, and an altered body does not hide whether the header is genuine.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mailtrace.auth.dkim_body import BodyHash, BodyHashes, HashedBody, LineReading, line_readings
@@ -176,7 +176,7 @@ class _Judge:
         first, *others = (try_keys(lookup, signature.algorithm, signature.signature, digest) for lookup in lookups)
         # A key from the archive counts only where it fits: it may be another key of that selector.
         fitting = [trial for trial in others if trial.header is Comparison.MATCH]
-        return fitting[0] if fitting and first.header is not Comparison.MATCH else first
+        return replace(fitting[0], instead=first.fault) if fitting and first.header is not Comparison.MATCH else first
 
     def _judge(self, signature: Signature, compared: _Compared) -> TagError | None:
         """Say why the signature is not a pass: the first reason in the order of RFC 6376 §6.1."""
@@ -243,6 +243,8 @@ def _check(index: int, signature: Signature, compared: _Compared, fault: TagErro
         alteration=None,
         testing=record.testing if record else False,
         unsigned_octets=max(0, compared.hashed.octets - length) if compared.hashed and length is not None else None,
+        key_record=record.text if record else None,
+        key_origin=trial.lookup.origins.get(record.text) if trial and record else None,
     )
 
 

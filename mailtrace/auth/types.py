@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum, unique
 
 from mailtrace.findings import Finding
+from mailtrace.resolver.archive import KeyOrigin
 from mailtrace.results import (
     ARCResult,
     Comparison,
@@ -109,6 +110,10 @@ class DKIMCheck:
     """The key record says `t=y` (RFC 6376 §3.6.1)."""
     unsigned_octets: int | None
     """Octets of the canonicalised body behind `l=`; None without `l=`."""
+    key_record: str | None
+    """The key record that was used, as published; None if none could be."""
+    key_origin: KeyOrigin | None
+    """Where a key that is not from DNS was found; None for one from DNS or from a recording."""
 
 
 @unique

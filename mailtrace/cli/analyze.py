@@ -15,6 +15,7 @@ from mailtrace.cli.output import DEBUG, ClosedPipeError, Look, Output, OutputErr
 if TYPE_CHECKING:
     from mailtrace.cli.dns import Answers
     from mailtrace.report import Comment, ErrorReport, Report
+    from mailtrace.resolver.archive import KeyArchive
     from mailtrace.sources import RawMessage
 
 
@@ -40,7 +41,7 @@ def analyze(**given: Any) -> int:
 def _spare_the_evidence(options: Options) -> None:
     """Refuse to write over what is to be read."""
     for written, option in ((options.output, "--output"), (options.record, "--record")):
-        for name in (*options.sources, options.dns):
+        for name in (*options.sources, options.dns, options.keys):
             if written and name and _same_file(Path(written), Path(name)):
                 raise click.UsageError(f"{option} would write over {name}")
 
@@ -53,12 +54,15 @@ def _same_file(one: Path, other: Path) -> bool:
 
 
 def _run(options: Options) -> Status:
-    from mailtrace.cli.dns import open_answers
+    from mailtrace.cli.dns import open_answers, open_keys
 
     statuses: list[Status] = []
+    keys = open_keys(options)
+    if isinstance(keys, Status):
+        return keys
     try:
         with open_answers(options) as answers, Output(options.output) as output:
-            statuses += Run(options, answers, output).statuses()
+            statuses += Run(options, answers, output, keys).statuses()
             statuses.append(answers.status())
     except OSError as fault:
         say(options.dns or "input", reason(fault))
@@ -72,12 +76,13 @@ def _run(options: Options) -> Status:
 class Run:
     """One run of the command: its options, its resolver, its output."""
 
-    def __init__(self, options: Options, answers: "Answers", output: Output) -> None:
+    def __init__(self, options: Options, answers: "Answers", output: Output, keys: "KeyArchive | None" = None) -> None:
         """Take what every message of the run shares. The clock is read here, once."""
         from mailtrace.resolver import Mode
 
         self._options = options
         self._dns = answers.resolver
+        self._keys = keys
         self._output = output
         self._now = datetime.now(UTC).replace(microsecond=0) if self._dns.mode is Mode.LIVE else None
         self._session = options.session()
@@ -123,6 +128,7 @@ class Run:
             now=self._now,
             trust=self._options.trust,
             session=self._session,
+            keys=self._keys,
             comment=self._comment,
         )
 

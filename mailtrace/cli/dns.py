@@ -12,6 +12,7 @@ from mailtrace.cli.output import ClosedPipeError, OutputError, reason, say
 
 if TYPE_CHECKING:
     from mailtrace.resolver import Resolver
+    from mailtrace.resolver.archive import KeyArchive
     from mailtrace.resolver.live import LiveResolver
     from mailtrace.resolver.recording import RecordingResolver
 
@@ -53,6 +54,23 @@ def open_answers(options: Options) -> Iterator[Answers]:
         yield Answers(OfflineResolver())
     else:
         yield from _live(options)
+
+
+def open_keys(options: Options) -> "KeyArchive | Status | None":
+    """Read the file of --keys; a file that is none is said in one line, and ends the run."""
+    if options.keys is None:
+        return None
+    from mailtrace.errors import RecordingError
+    from mailtrace.resolver.archive import load_keys
+
+    try:
+        return load_keys(options.keys)
+    except RecordingError as fault:
+        say("--keys", str(fault))
+        return Status.DATA
+    except OSError as fault:
+        say(options.keys, reason(fault))
+        return Status.NO_INPUT
 
 
 def _live(options: Options) -> Iterator[Answers]:

@@ -30,6 +30,7 @@ class Options:
     format: str
     output: str | None
     trust: tuple[str, ...]
+    keys: str | None
     client_ip: str | None
     helo: str | None
     mail_from: str | None
@@ -159,6 +160,9 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         metavar="NAME-OR-NET",
         multiple=True,
         help="A host name, a domain (.example.net) or a network of the receiving side; repeatable.",
+    ),
+    click.option(
+        "--keys", metavar="FILE", help="DKIM keys from elsewhere than DNS: old ones, an archive, a recording."
     ),
     click.option("--client-ip", metavar="IP", callback=address, help="The address that handed the message over."),
     click.option("--helo", metavar="NAME", help="What that client called itself."),

@@ -77,13 +77,18 @@ def read_text(text: str) -> Recording:
         from mailtrace.resolver.zonefile import read_zone  # noqa: PLC0415
 
         return read_zone(text)
+    return read_recording(read_json(text))
+
+
+def read_json(text: str) -> dict[str, Any]:
+    """Decode one JSON object whose members all have names of their own. Raises RecordingError if it is none."""
     try:
         recording = json.loads(text, object_pairs_hook=_no_duplicates)
     except (ValueError, RecursionError) as fault:
         raise RecordingError(f"not a DNS recording: {fault}") from fault
     if not isinstance(recording, dict):
         raise RecordingError("not a DNS recording: not an object")
-    return read_recording(recording)
+    return recording
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -91,7 +96,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise RecordingError(f"recording: {_shown(twice)} stands twice in one object")
+        raise RecordingError(f"recording: {shown(twice)} stands twice in one object")
     return members
 
 
@@ -101,10 +106,10 @@ def read_recording(recording: Mapping[str, Any]) -> Recording:
         return Recording(answers=_read_answers(recording))
     version = recording["mailtrace_dns"]
     if type(version) is not int or version != 1:
-        raise RecordingError(f"recording of an unknown version: {_shown(version)}")
+        raise RecordingError(f"recording of an unknown version: {shown(version)}")
     default = recording.get("default")
     if default not in (None, "NXDOMAIN"):
-        raise RecordingError(f"recording: default is neither absent nor NXDOMAIN: {_shown(default)}")
+        raise RecordingError(f"recording: default is neither absent nor NXDOMAIN: {shown(default)}")
     return Recording(
         answers=_read_answers(recording.get("answers")),
         closed=default is not None,
@@ -118,7 +123,7 @@ def _read_answers(names: Any) -> dict[Question, Answer]:
     answers: dict[Question, Answer] = {}
     for name, types in names.items():
         if not isinstance(name, str) or not isinstance(types, Mapping):
-            raise RecordingError(f"recording: the answers of {_shown(name)} are not an object")
+            raise RecordingError(f"recording: the answers of {shown(name)} are not an object")
         for rrtype, entry in types.items():
             known = str(rrtype).upper()
             if known not in RRType.__members__:
@@ -162,7 +167,7 @@ def _list(question: Question, detail: Mapping[str, Any], key: str) -> list[Any]:
 def _typed(question: Question, detail: Mapping[str, Any], key: str, kind: type) -> Any:
     value = detail.get(key)
     if value is not None and not isinstance(value, kind):
-        raise RecordingError(f"recording: the {key} of {_place(question)} is not a {kind.__name__}: {_shown(value)}")
+        raise RecordingError(f"recording: the {key} of {_place(question)} is not a {kind.__name__}: {shown(value)}")
     return value
 
 
@@ -170,14 +175,14 @@ def _read_ttl(question: Question, ttl: Any) -> int | None:
     # RFC 2181 §8: a TTL has 31 bits
     if ttl is None or (type(ttl) is int and 0 <= ttl < 1 << 31):
         return ttl
-    raise RecordingError(f"recording: the ttl of {_place(question)} is not a number of seconds: {_shown(ttl)}")
+    raise RecordingError(f"recording: the ttl of {_place(question)} is not a number of seconds: {shown(ttl)}")
 
 
 def _read_outcome(question: Question, rcode: Any, has_records: bool) -> Outcome:
     if rcode == "NOERROR":
         return Outcome.ANSWER if has_records else Outcome.NODATA
     if not isinstance(rcode, str) or rcode not in RCODES:
-        raise RecordingError(f"recording: {_place(question)} has an unknown rcode: {_shown(rcode)}")
+        raise RecordingError(f"recording: {_place(question)} has an unknown rcode: {shown(rcode)}")
     if has_records:
         raise RecordingError(f"recording: {_place(question)} has records and is {rcode}")
     return RCODES[rcode]
@@ -188,10 +193,10 @@ def _read_record(question: Question, record: Any) -> str:
     if question.rrtype is RRType.TXT and isinstance(record, list) and all(isinstance(part, str) for part in record):
         record = "".join(record)
     if not isinstance(record, str):
-        raise RecordingError(f"recording: a record of {_place(question)} is not text: {_shown(record)}")
+        raise RecordingError(f"recording: a record of {_place(question)} is not text: {shown(record)}")
     match question.rrtype:
         case RRType.TXT:
-            return _read_octets(question, record)
+            return read_txt(question, record)
         case RRType.A | RRType.AAAA:
             return _read_address(question, record)
         case RRType.MX:
@@ -199,13 +204,13 @@ def _read_record(question: Question, record: Any) -> str:
         case kind if kind in _NAME_VALUED:
             return _read_name(question, record)
         case _:
-            return _read_octets(question, record)
+            return read_txt(question, record)
 
 
-def _read_octets(question: Question, record: str) -> str:
+def read_txt(question: Question, record: str) -> str:
     r"""Keep text; raw non-ASCII becomes the `\DDD` of its UTF-8. An escape above 255 is none (RFC 1035 §5.1)."""
     if any(int(number) > 255 for number in _ESCAPE.findall(record)):
-        raise RecordingError(f"recording: {_place(question)} has an escape above \\255: {_shown(record)}")
+        raise RecordingError(f"recording: {_place(question)} has an escape above \\255: {shown(record)}")
     if record.isascii() and record.isprintable():
         return record
     return "".join(
@@ -219,23 +224,23 @@ def _read_address(question: Question, record: str) -> str:
     try:
         address = ipaddress.ip_address(record)
     except ValueError as fault:
-        raise RecordingError(f"recording: {_place(question)} is not an address: {_shown(record)}") from fault
+        raise RecordingError(f"recording: {_place(question)} is not an address: {shown(record)}") from fault
     if address.version != version or "%" in record:
-        raise RecordingError(f"recording: {_place(question)} is not an IPv{version} address: {_shown(record)}")
+        raise RecordingError(f"recording: {_place(question)} is not an IPv{version} address: {shown(record)}")
     return record.lower()
 
 
 def _read_exchange(question: Question, record: str) -> str:
     preference, _, host = record.strip().partition(" ")
     if not (preference.isascii() and preference.isdigit() and len(preference) <= 5 and int(preference) < 1 << 16):
-        raise RecordingError(f"recording: {_place(question)} is not `preference host`: {_shown(record)}")
+        raise RecordingError(f"recording: {_place(question)} is not `preference host`: {shown(record)}")
     return f"{int(preference)} {_read_name(question, host.strip() or '.')}"
 
 
 def _read_name(question: Question, record: str) -> str:
     """Read a name: lower case without the final dot; the root is `.` (a null MX, RFC 7505)."""
     if not (record.isascii() and record.isprintable()) or " " in record or not record:
-        raise RecordingError(f"recording: {_place(question)} is not a name in A-labels: {_shown(record)}")
+        raise RecordingError(f"recording: {_place(question)} is not a name in A-labels: {shown(record)}")
     return canonical(record) or "."
 
 
@@ -246,14 +251,14 @@ def _read_time(value: Any) -> datetime | None:
         time = datetime.fromisoformat(value)
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (TypeError, ValueError, OverflowError) as fault:
-        raise RecordingError(f"recording: recorded_at is not a time: {_shown(value)}") from fault
+        raise RecordingError(f"recording: recorded_at is not a time: {shown(value)}") from fault
 
 
 def _place(question: Question) -> str:
-    return f"{_shown(question.name)} {question.rrtype}"
+    return f"{shown(question.name)} {question.rrtype}"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """Show a value on one line, cut short: a recording may come from anybody."""
     text = ascii(value[:80] if isinstance(value, str) else value)
     return text if len(text) <= 100 else text[:100] + "..."

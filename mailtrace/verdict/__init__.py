@@ -16,6 +16,7 @@ from mailtrace.verdict.observed import observed
 from mailtrace.verdict.transport import answer, answer_claimed
 from mailtrace.verdict.types import Judgement, Verdict
 from mailtrace.verdict.words import next_steps, summary
+from mailtrace.verdict.worlds import rests_on_archive
 
 __all__ = ["DNSTime", "Judgement", "Verdict", "judge"]
 
@@ -46,7 +47,7 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
     Rule.CONTRADICTION: ("receiver-path-contradicted",),
     Rule.UNSIGNED_SHOWN: ("unsigned-part-shown", "author-signed"),
     Rule.OWN_SPF_FAIL: ("spf-fail",),
-    Rule.DKIM: ("author-signed",),
+    Rule.DKIM: ("author-signed", "dkim-key-archived"),
     Rule.SPF: ("author-client-authorised",),
     Rule.STAMP: ("receiver-stamped-pass",),
     Rule.SPF_INFERRED: ("author-client-authorised",),
@@ -74,7 +75,7 @@ def judge(
         verdict=Verdict(
             authenticity=decision.authenticity,
             basis=BASES.get(decision.rule),
-            assumes=_assumes(path, decision, dns, answers),
+            assumes=_assumes(message, path, authentication, decision, dns, answers),
             transport=word,
             transport_claimed=answer_claimed(path, transport),
             summary=summary(message, path, transport, authentication, decision, word),
@@ -95,7 +96,14 @@ def _reasons(decision: Decision, findings: tuple[Finding, ...], word: TransportA
     return tuple(chosen)[:MAX_REASONS] or _TELLING[decision.rule][:1]
 
 
-def _assumes(path: Path, decision: Decision, dns: DNSTime, answers: tuple[Answer, ...]) -> tuple[str, ...]:
+def _assumes(
+    message: Message,
+    path: Path,
+    authentication: Authentication,
+    decision: Decision,
+    dns: DNSTime,
+    answers: tuple[Answer, ...],
+) -> tuple[str, ...]:
     """Name what is taken on trust. Received fields prove nothing against whoever held the file."""
     taken = []
     if path.hops or decision.rule in (Rule.SPF, Rule.STAMP):
@@ -106,4 +114,6 @@ def _assumes(path: Path, decision: Decision, dns: DNSTime, answers: tuple[Answer
         taken.append("border-given")
     if any(a.is_answered for a in answers) and dns.mode is not Mode.OFFLINE:
         taken.append("dns-genuine")
+    if decision.rule in (Rule.DKIM, Rule.UNSIGNED_SHOWN) and rests_on_archive(message, authentication):
+        taken.append("key-archive-genuine")
     return tuple(taken)

@@ -11,9 +11,10 @@ from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Hop, Path
 from mailtrace.results import Authenticity, Grade, Security, SPFResult, TransportAnswer
 from mailtrace.transport.types import HopTransport, Transport
-from mailtrace.verdict.authenticity import Decision, Rule
+from mailtrace.verdict.authenticity import BASES, Decision, Rule
 from mailtrace.verdict.causes import Causes
 from mailtrace.verdict.transport import deciding
+from mailtrace.verdict.worlds import may_align, rests_on_archive
 
 
 def summary(
@@ -46,7 +47,8 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         Rule.CONTRADICTION: "The receiving side's own record of the way contradicts itself.",
         Rule.UNSIGNED_SHOWN: f"{domain} signed this message, but a reader is shown more than was signed.",
         Rule.OWN_SPF_FAIL: f"The server that sent this message may not send for {domain}.",
-        Rule.DKIM: f"{domain} signed this message, and the signature verifies.",
+        Rule.DKIM: f"{domain} signed this message, and the signature verifies"
+        f"{' with a key from the archive that was given' if rests_on_archive(message, authentication) else ''}.",
         Rule.SPF: f"{domain} authorises the server that handed this message over"
         f"{f' ({spf.client_ip})' if spf else ''}.",
         Rule.STAMP: f"The receiving server recorded that {domain} authorised this message.",
@@ -122,6 +124,7 @@ def _next_steps(
             yield "Ask the operator of the list or forwarder for the message as it came in."
     elif decision.authenticity is Authenticity.SUSPICIOUS:
         yield "Do not act on this message before its author has confirmed it by another channel."
+    yield from _key_steps(message, authentication, decision)
     if rule is Rule.SPF_INFERRED or (rule is Rule.PROVED_CAUSE and path.border_source is BorderSource.INFERRED):
         yield _name_border(path)
     elif rule in (Rule.NOTHING, Rule.NOT_JUDGED):
@@ -130,6 +133,21 @@ def _next_steps(
         else:
             yield f"Ask the author by another channel, or the administrator of {domain} for its outgoing log."
     yield from _transport_steps(path, authentication, word)
+
+
+_KEY_OF_THEN = frozenset({"key-missing", "key-revoked", "signature-mismatch", "key-unusable"})
+"""What is wrong with a signature that another key, the one of that time, could still put right."""
+
+
+def _key_steps(message: Message, authentication: Authentication, decision: Decision) -> Iterator[str]:
+    """Name the key that would settle it: the author's own signature is there, and its key is not."""
+    if decision.rule in BASES or decision.rule is Rule.UNANSWERED:
+        return
+    for check in authentication.dkim:
+        if check.problem in _KEY_OF_THEN and may_align(message.author_domain, check.sdid) and check.selector:
+            name = excerpt(f"{check.selector}._domainkey.{check.sdid}")
+            yield f"The key that stood at {name} at the time (give an archived copy with --keys) would settle it."
+            return
 
 
 def _name_border(path: Path) -> str:

@@ -77,6 +77,12 @@ def aligned_passes(author: str | None, authentication: Authentication) -> tuple[
     )
 
 
+def rests_on_archive(message: Message, authentication: Authentication) -> bool:
+    """Tell whether every aligned signature verifies with a key from elsewhere than DNS: it proves as much as that."""
+    passes = aligned_passes(message.author_domain, authentication)
+    return bool(passes) and all(check.key_source == "archive" for check in passes)
+
+
 def leaves_unsigned(message: Message, check: DKIMCheck) -> bool:
     """Tell whether a reader would see something as signed that this signature does not cover.
 

@@ -54,7 +54,7 @@ def key(name):
         return WeakKey()
     if name.startswith("ed25519"):
         return ed25519.Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
-    return rsa.generate_private_key(65537, 1024)
+    return rsa.generate_private_key(65537, 1024 if name == "short" else 2048)
 
 
 def public_octets(name, *, form=None):

@@ -1,7 +1,7 @@
 """RFC 6376 §6.1 as a table: one signed message, what was done to it, and what the check says of it."""
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
@@ -11,6 +11,7 @@ from mailtrace.auth.dkim import check_dkim, dkim_questions
 from mailtrace.auth.dkim_verify import MAX_LISTED, MAX_SIGNATURES
 from mailtrace.message import parse
 from mailtrace.resolver import Question, RRType
+from mailtrace.resolver.archive import KeyArchive, KeyOrigin
 from mailtrace.resolver.offline import OfflineResolver
 from mailtrace.resolver.recorded import from_mapping
 from tests.auth.dkim_signing import BODY, FIELDS, NAME, H, message, record, signature, zone
@@ -49,7 +50,7 @@ def test_rfc6376_3_4_a_signature_verifies_in_every_canonicalization(by, c):
     check = only(message(signature(by=by, c=c)), zone(record(by)))
     assert summary(check) == PASS
     assert check.canonicalization == (c if "/" in c else f"{c}/simple")
-    assert check.key_bits == {"rsa": 1024, "ed25519": 256}[by]
+    assert check.key_bits == {"rsa": 2048, "ed25519": 256}[by]
     assert check.key_source == "recording"
 
 
@@ -292,6 +293,56 @@ def test_a_key_from_an_archive_is_used_where_dns_has_another_and_is_named():
     assert (unfit.result, unfit.key_source) == ("temperror", None)
 
 
+def archived(name="rsa", **origin):
+    return KeyArchive(
+        {(NAME, record(name)): KeyOrigin(**{"source": None, "first_seen": None, "last_seen": None, **origin})}
+    )
+
+
+@pytest.mark.parametrize(
+    ("dns", "instead"),
+    [
+        ({"rcode": "NXDOMAIN"}, "no key record at"),
+        ({"rcode": "SERVFAIL"}, "DNS failed for the key"),
+        ({"rcode": "OTHER"}, "does not hold the key"),
+    ],
+    ids=["gone", "dns-failure", "not-recorded"],
+)
+def test_a_key_from_an_archive_says_what_dns_says_instead(dns, instead):
+    answers = from_mapping({}) if dns["rcode"] == "OTHER" else zone(**dns)
+    found = finding("dkim-key-archived", message(signature()), answers, keys=archived())
+    assert instead in found.detail
+
+
+def test_a_replaced_and_a_revoked_key_and_the_archived_one_that_fits():
+    replaced = finding("dkim-key-archived", message(signature()), zone(record("rsa-other")), keys=archived())
+    assert "not made by this key" in replaced.detail
+    revoked = finding("dkim-key-archived", message(signature()), zone("v=DKIM1; p="), keys=archived())
+    assert "revoked" in revoked.detail
+
+
+def test_a_key_of_dns_that_fits_leaves_the_archive_alone():
+    assert "dkim-key-archived" not in codes(message(signature()), keys=archived())
+    check = only(message(signature()), keys=archived())
+    assert (check.key_source, check.key_origin, check.key_record) == ("recording", None, record())
+
+
+def test_an_archived_key_that_does_not_fit_changes_nothing():
+    check = only(message(signature()), zone(rcode="NXDOMAIN"), keys=archived("rsa-other"))
+    assert (check.problem, check.key_source, check.key_origin) == ("key-missing", None, None)
+
+
+def test_where_and_when_an_archived_key_was_seen():
+    gone, day = zone(rcode="NXDOMAIN"), RECEIVED.replace(hour=0, minute=0, second=0)
+    late = archived(source="an archive", first_seen=day + timedelta(days=9), last_seen=day + timedelta(days=9))
+    found = finding("dkim-key-archived", message(signature()), gone, keys=late)
+    assert "(an archive, seen on 2026-05-10); it was not seen there at the time of reception" in found.detail
+    then = archived(first_seen=day, last_seen=day + timedelta(days=9))
+    found = finding("dkim-key-archived", message(signature()), gone, keys=then)
+    assert "(no source named, seen from 2026-05-01 until 2026-05-10)" in found.detail
+    assert "not seen there" not in found.detail
+
+
 # --- line ends -------------------------------------------------------------------------------------------------------
 
 
@@ -388,6 +439,7 @@ FINDINGS = {
     "dkim-key-unavailable": (message(signature()), zone(rcode="TIMEOUT")),
     "dkim-several-keys": (message(signature()), zone(record(), record("rsa-other"))),
     "dkim-testing": (message(signature()), zone(record(tags="t=y; "))),
+    "dkim-key-short": (message(signature(by="short")), zone(record("short"))),
     "dkim-weak-key": (message(signature(by="weak")), zone(record("weak"))),
     "dkim-weak-algorithm": (message(signature(a="rsa-sha1")), None),
     "dkim-signature-mismatch": (message(signature()), zone(record("rsa-other"))),

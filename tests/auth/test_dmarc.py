@@ -36,6 +36,8 @@ def signed(domain, result="pass"):
         body_hash=Comparison.MATCH, header_signature=Comparison.NOT_CHECKED,
         problem=TEMPORARY.get(result, None if result == "pass" else "key-missing"), alteration=None, testing=False,
         unsigned_octets=None,
+        key_record=None,
+        key_origin=None,
     )  # fmt: skip
 
 

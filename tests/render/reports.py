@@ -226,6 +226,8 @@ def dkim(result=DKIMResult.PASS, **changed):
             alteration=None,
             testing=False,
             unsigned_octets=None,
+            key_record=None,
+            key_origin=None,
         ),
         **changed,
     )

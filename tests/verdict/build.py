@@ -82,6 +82,8 @@ def a_signature(domain="example.com", result=DKIMResult.PASS, **changes):
         expires_at=None, result=result, body_hash=Comparison.MATCH if passed else Comparison.NOT_CHECKED,
         header_signature=Comparison.MATCH if passed else Comparison.NOT_CHECKED, problem=None if passed else "key-missing",
         alteration=None, testing=False, unsigned_octets=None,
+        key_record=None,
+        key_origin=None,
     )  # fmt: skip
     return replace(check, **changes)
 

@@ -70,10 +70,17 @@ def _signature(check: DKIMCheck) -> str:
         f"signed {words.moment(check.signed_at)}" if check.signed_at else "",
         f"expires {words.moment(check.expires_at)}" if check.expires_at else "",
         f"covers {check.body_length:,} octets of the body" if check.body_length is not None else "",
-        f"key from {check.key_source}" if check.key_source else "",
+        _key(check),
         check.alteration.detail if check.alteration else "",
     ]
     return "; ".join(part for part in parts if part)
+
+
+def _key(check: DKIMCheck) -> str:
+    if check.key_source is None:
+        return ""
+    source = check.key_origin.source if check.key_origin else None
+    return f"key from {check.key_source}" + (f" ({source})" if source else "")
 
 
 def _arc_set(arc_set: ARCSet) -> str:

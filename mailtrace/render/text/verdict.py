@@ -39,6 +39,7 @@ _ASSUMPTIONS = {
     "border-given": "the border is where --trust puts it",
     "recording-genuine": "the DNS recording is genuine",
     "dns-genuine": "the DNS answers are genuine",
+    "key-archive-genuine": "the archived DKIM keys (--keys) are genuine",
 }
 _CLAIMED = {
     TransportAnswer.ENCRYPTED: "encrypted",
