@@ -40,7 +40,6 @@ def refused(result):
         ("--offline --format html", "html"),
         ("--offline --format markdown", "markdown"),
         ("--offline --bundle b.zip", "No such option"),
-        ("--offline --keys k.json", "No such option"),
         ("--offline --policy hipaa", "No such option"),
         ("--offline --jobs 2", "No such option"),
         ("--offline --files-from names", "No such option"),
