@@ -20,7 +20,7 @@ from mailtrace.path.types import BorderSource, Hop, Path
 from mailtrace.resolver import Mode, Resolver
 from mailtrace.resolver.archive import KeyArchive
 from mailtrace.resolver.ledger import Ledger
-from mailtrace.results import Grade, Scope, Security, Standing
+from mailtrace.results import Confidence, Grade, Scope, Security, Standing
 from mailtrace.transport import assess
 from mailtrace.transport.grade import DEFAULT, Profile
 from mailtrace.transport.types import HopTransport, TLSInfo, Transport
@@ -84,6 +84,8 @@ class HopTransportReport:
     tls: TLSInfo | None
     authenticated_submission: bool | None
     scope: Scope
+    confidence: Confidence
+    """Of `security`: low where a stranger claims it, or the silence of a server is only a hint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,6 +325,7 @@ def _hop(hop: Hop, facts: HopTransport) -> HopReport:
             tls=facts.tls,
             authenticated_submission=facts.authenticated_submission,
             scope=facts.scope,
+            confidence=facts.confidence,
         ),
         raw=received.text,
     )

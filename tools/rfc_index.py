@@ -48,6 +48,7 @@ TABLE = """\
 4954 | SMTP AUTH | Partial | what Received fields say of it
 5234 | ABNF | Yes | the words of the grammars
 5246 | TLS 1.2 | Partial | names of versions and cipher suites
+5280 | X.509 certificates | Partial | the length of a common name
 5288 | AES-GCM suites | Partial | names of cipher suites
 5321 | SMTP | Partial | trace fields (§4.4), reverse-path, limits
 5322 | Internet message format | Yes | header and addresses, with the obsolete forms
@@ -61,24 +62,29 @@ TABLE = """\
 6531 | SMTP in UTF-8 | Partial | addresses, transmission types
 6532 | Headers in UTF-8 | Yes |
 6598 | Shared address space | Yes | for the border and the scope
+6655 | AES-CCM suites | Partial | names of cipher suites
 6761 | Special-use names | Partial | for the border
 6840 | DNSSEC clarifications | Partial | the AD bit is kept; nothing is validated here
 6854 | Groups in From | Yes |
 6890 | Special-purpose addresses | Yes | by ipaddress
 6891 | EDNS(0) | Yes | by dnspython
 7208 | SPF | Yes | by pyspf, corrected where docs/libraries.md says so
+7250 | Raw public keys in TLS | Partial | what Postfix writes of a client's
 7435 | Opportunistic security | Partial | what encryption without authentication is worth
 7465 | RC4 prohibited | Yes | the grade
 7489 | DMARC (2015, obsolete) | Partial | the result, shown where it differs from RFC 9989; no reports
 7505 | Null MX | Partial | the root as a name
 7568 | SSL 3.0 deprecated | Yes | the grade
 7858 | DNS over TLS | Yes | by dnspython
+7905 | ChaCha20-Poly1305 suites | Partial | names of cipher suites
+7919 | Finite-field groups of TLS | Partial | names of groups
 7960 | DMARC and indirect mail | Partial | the ordinary causes of a failure
 8017 | RSA (PKCS #1) | Yes | by cryptography
 8020 | NXDOMAIN means nothing below | Partial | a closed recording: an empty name is no data
 8259 | JSON | Yes | by msgspec and json
 8301 | DKIM: algorithms and key sizes | Yes |
 8314 | Cleartext considered obsolete | Partial | the tls clause of Received
+8422 | Elliptic curves in TLS 1.2 | Partial | names of groups
 8446 | TLS 1.3 | Partial | names of versions and cipher suites
 8460 | SMTP TLS reporting | No |
 8461 | MTA-STS | No |

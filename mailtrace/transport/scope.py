@@ -1,34 +1,19 @@
 """Where a hop ran, and whether it counts: from its addresses, its kind, and who vouches for it."""
 
-import ipaddress
-
+from mailtrace.path.addresses import AddressKind, kind_of, read_address
 from mailtrace.path.types import Hop, HopKind
 from mailtrace.results import Scope, Security, Standing
 from mailtrace.transport.types import HopTransport
 
 _SAME_MACHINE = frozenset({HopKind.LOCAL, HopKind.LOOPBACK, HopKind.LIST})
-# RFC 1918 §3, RFC 6598 §7 (shared), RFC 3927 §2.1, RFC 4193 §3.1, RFC 4291 §2.5.6. Listed here since `is_private`
-# takes the documentation networks for private ones, and its answer changes with Python's version.
-_PRIVATE = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "169.254.0.0/16",
-        "fc00::/7",
-        "fe80::/10",
-    )
-)
 
 
 def scope(hop: Hop) -> Scope:
     """Say where the hop ran. What the address shows outranks what the names suggest."""
-    address = _address(hop.received.client_ip)
-    if hop.kind in _SAME_MACHINE or (address and address.is_loopback):
+    place = _place(hop.received.client_ip)
+    if hop.kind in _SAME_MACHINE or place is AddressKind.LOOPBACK:
         return Scope.LOOPBACK
-    if hop.kind is HopKind.INTERNAL or (address and any(address in network for network in _PRIVATE)):
+    if hop.kind is HopKind.INTERNAL or place is AddressKind.PRIVATE:
         return Scope.INTERNAL
     if hop.public is None:
         return Scope.UNKNOWN
@@ -37,8 +22,7 @@ def scope(hop: Hop) -> Scope:
 
 def is_loopback(text: str | None) -> bool:
     """Say whether this is an address of the machine itself."""
-    address = _address(text)
-    return address is not None and address.is_loopback
+    return _place(text) is AddressKind.LOOPBACK
 
 
 def is_deciding(hop: Hop, transport: HopTransport) -> bool:
@@ -51,12 +35,6 @@ def crossed_organisations(transport: HopTransport) -> bool:
     return transport.scope in {Scope.PUBLIC, Scope.UNKNOWN} and transport.security is not Security.LOCAL
 
 
-def _address(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    if text is None:
-        return None
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
+def _place(text: str | None) -> AddressKind | None:
+    address = None if text is None else read_address(text)
+    return None if address is None else kind_of(address)

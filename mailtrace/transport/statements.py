@@ -8,6 +8,9 @@ start. Comments are cut at a fixed length before they are matched, so that no fo
 import re
 from dataclasses import dataclass
 
+from mailtrace.transport import certificates, exchange
+from mailtrace.transport.types import ClientCertificate
+
 COMMENT_LIMIT = 600
 """Characters of a comment that are looked at; the longest real TLS statement has about 200."""
 
@@ -20,7 +23,9 @@ class Statement:
     """As written."""
     cipher: str | None = None
     bits: int | None = None
-    peer_verified: bool | None = None
+    key_exchange: str | None = None
+    server_signature: str | None = None
+    client: ClientCertificate | None = None
 
 
 _NAME = r"[A-Za-z0-9]+(?:[-_]+[A-Za-z0-9]+)+"
@@ -57,10 +62,6 @@ _PAIRS_START = re.compile(r"(?:TLS )?(?:version|cipher)=", re.IGNORECASE)
 _PAIR = re.compile(r"\b(version|cipher|bits|verify)=([\w./+-]+)", re.IGNORECASE)
 _PLAIN = re.compile(r"over [\w+]{1,30}, plain text!(?:,|$)")
 
-# Sendmail's `verify=`, OpenSMTPD's last field: the client's certificate as this server saw it. NO, NOT, NONE: the
-# client presented none, which is the normal case and no failure.
-_VERIFIED = {"OK": True, "TRUSTED": True, "YES": True, "FAIL": False}
-
 
 def folded(comment: str) -> str:
     """Cut to the length that is looked at, and write each run of white space as one space."""
@@ -70,7 +71,7 @@ def folded(comment: str) -> str:
 def read_comment(comment: str) -> Statement | None:
     """Read a comment (without its outer parentheses); None if it does not say that TLS was used.
 
-    >>> read_comment("TLSv1.2:ECDHE-RSA-AES256-GCM-SHA384:256:FAIL").peer_verified
+    >>> read_comment("TLSv1.2:ECDHE-RSA-AES256-GCM-SHA384:256:FAIL").client.verified
     False
     """
     text = folded(comment)
@@ -81,26 +82,13 @@ def read_comment(comment: str) -> Statement | None:
         return _pairs(text)
     for form in _FORMS:
         if match := form.match(text):
-            return _statement(match.groupdict())
+            return _statement(match.groupdict(), text[match.end() :])
     return None
 
 
 def says_plain(comment: str) -> bool:
     """Say whether the comment states that there was no encryption (chasquid writes `plain text!`)."""
     return _PLAIN.match(folded(comment)) is not None
-
-
-def client_certificate(comment: str) -> bool | None:
-    """Read Postfix's comment on the *client's* certificate: `Client CN "...", Issuer "..." (verified OK)`.
-
-    The name inside comes from the client; the verdict is what the server wrote behind it, at the end.
-    """
-    text = " ".join(comment[-COMMENT_LIMIT:].split())
-    if not comment.lstrip().startswith(("Client CN ", "Client RPK ")):
-        return None
-    if text.endswith("(verified OK)"):
-        return True
-    return False if text.endswith("(not verified)") else None
 
 
 # Cisco: ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384; CommuniGate: ESMTP-TLS
@@ -125,17 +113,24 @@ def _pairs(text: str) -> Statement:
     pairs: dict[str, str] = {}
     for match in _PAIR.finditer(text.partition(" subject=")[0]):
         pairs.setdefault(match[1].lower(), match[2])
-    return _statement(pairs)
+    return _statement(pairs, text)
 
 
-def _statement(groups: dict[str, str | None] | dict[str, str]) -> Statement:
+def _statement(groups: dict[str, str | None] | dict[str, str], rest: str = "") -> Statement:
+    """Make a statement of what a form has matched; `rest` is what a server may have written behind it."""
     version, cipher, bits = groups.get("version"), groups.get("cipher"), groups.get("bits")
-    verified = groups.get("verified") or groups.get("verify") or ""
+    words = exchange.read_words(rest) if rest.startswith(" ") else {}
+    keys, digest = words.get("key-exchange"), words.get("server-digest")
+    signature = words.get("server-signature")
     return Statement(
         version=version,
         cipher=cipher,
         bits=_bits(bits, version),
-        peer_verified=_VERIFIED.get(verified.upper()),
+        key_exchange=exchange.group(keys) if keys else None,
+        server_signature=f"{signature} {digest}" if signature and digest else signature,
+        client=certificates.from_verify(groups.get("verified") or groups.get("verify"))
+        or certificates.from_subject(rest)
+        or certificates.from_signature(words.get("client-signature")),
     )
 
 

@@ -14,22 +14,17 @@ Pure: it knows the field and its dialect, not whether they can be believed.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mailtrace.path.types import Hop, HopKind, Received, Silence
 from mailtrace.results import Confidence, Security, TLSBasis
+from mailtrace.transport import certificates, exchange
 from mailtrace.transport.ciphers import is_tls13, read_suite
 from mailtrace.transport.scope import is_loopback
-from mailtrace.transport.statements import (
-    Statement,
-    client_certificate,
-    folded,
-    read_comment,
-    read_with,
-    says_plain,
-)
-from mailtrace.transport.types import TLSInfo
+from mailtrace.transport.statements import Statement, folded, read_comment, read_with, says_plain
+from mailtrace.transport.suites import iana_name
+from mailtrace.transport.types import ClientCertificate, TLSInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +60,7 @@ def read_field(hop: Hop) -> Reading:
     """Read one field."""
     received = hop.received
     # 1. and 2.
-    if tls := _tls(received):
+    if tls := _tls(received, hop.software):
         return Reading(security=Security.ENCRYPTED, tls=tls, confidence=Confidence.HIGH)
     # 3.
     if any(says_plain(comment) for comment in received.comments):
@@ -117,9 +112,9 @@ def _without(security: Security, confidence: Confidence = Confidence.HIGH) -> Re
     return Reading(security=security, tls=None, confidence=confidence)
 
 
-def _tls(received: Received) -> TLSInfo | None:
+def _tls(received: Received, software: str | None) -> TLSInfo | None:
     """Steps 1 and 2: the TLS parameters that the field states, if it says that TLS was used."""
-    comments = [read for comment in received.comments if (read := read_comment(comment))]
+    comments = [_known(read, software) for comment in received.comments if (read := read_comment(comment))]
     words = read_with(received.with_text or received.protocol or "")
     word = keyword(received)
     if received.tls_clause and not _secured_channel(received):
@@ -135,12 +130,18 @@ def _tls(received: Received) -> TLSInfo | None:
         basis = TLSBasis.KEYWORD
     else:
         return None
-    certificates = (client_certificate(comment) for comment in received.comments)
-    verified = next((verdict for verdict in certificates if verdict is not None), None)
-    return _merge(stated, basis, verified)
+    shown = (certificates.from_comment(comment) for comment in reversed(received.comments))
+    return _merge(stated, basis, next((one for one in shown if one is not None), None))
 
 
-def _merge(stated: list[Statement], basis: TLSBasis, verified: bool | None) -> TLSInfo:
+def _known(statement: Statement, software: str | None) -> Statement:
+    """Haraka writes `verify=FAIL` where a client showed no certificate as well: only its OK says something."""
+    if software == "Haraka" and statement.client is not None and not statement.client.verified:
+        return replace(statement, client=None)
+    return statement
+
+
+def _merge(stated: list[Statement], basis: TLSBasis, client: ClientCertificate | None) -> TLSInfo:
     """Put together what several places say of one connection.
 
     A clause stands first in the list; of several comments the last one with a value counts, since what a client can
@@ -150,15 +151,22 @@ def _merge(stated: list[Statement], basis: TLSBasis, verified: bool | None) -> T
     order = [*clause, *reversed(stated[len(clause) :])]
     cipher = next((one.cipher for one in order if one.cipher), None)
     version = next((found for one in order if (found := canonical_version(one.version))), None)
-    peer = next((one.peer_verified for one in order if one.peer_verified is not None), verified)
+    # A comment of its own names the client; `verify=` and a signature only say that there was one.
+    client = client or next((one.client for one in order if one.client), None)
     if version is None and cipher and is_tls13(cipher):
         version = "TLSv1.3"
+    signature = next((one.server_signature for one in order if one.server_signature), None)
+    keys = next((one.key_exchange for one in order if one.key_exchange), None)
     return TLSInfo(
         version=version,
         cipher=cipher,
+        cipher_iana=iana_name(cipher, version) if cipher else None,
         bits=next((one.bits for one in order if one.bits), None),
         forward_secrecy=_forward_secrecy(version, cipher),
-        peer_verified=peer,
+        key_exchange=keys or (exchange.group_in_cipher(cipher) if cipher else None),
+        server_signature=signature or (exchange.signature_in_cipher(cipher) if cipher else None),
+        peer_verified=client.verified if client else None,
+        client_certificate=client,
         basis=basis,
     )
 

@@ -7,6 +7,25 @@ from mailtrace.results import Confidence, Grade, Scope, Security, TLSBasis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCertificate:
+    """The certificate of the *client* (the sending side), as the receiver saw it. Every None: the field does not say.
+
+    It says nothing of the receiver's own certificate, nor whether the client checked that one.
+    """
+
+    presented: bool
+    """False: the client showed none, or was not asked for one."""
+    verified: bool | None
+    """The receiver found it to come from an authority that it trusts; not that the name is the right one."""
+    common_name: str | None
+    """The client's own words."""
+    issuer: str | None
+    """As the certificate has it: the client's words too, unless `verified`."""
+    raw_public_key: str | None
+    """The fingerprint of a key without a certificate (RFC 7250), as written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TLSInfo:
     """TLS parameters as one Received field states them. Every None: it does not say."""
 
@@ -14,10 +33,17 @@ class TLSInfo:
     """`TLSv1.3`, `TLSv1.2`, `TLSv1.1`, `TLSv1`, `SSLv3`, `SSLv2`."""
     cipher: str | None
     """As written."""
+    cipher_iana: str | None = None
+    """The registered name of `cipher`; None where that cannot be decided."""
     bits: int | None
     forward_secrecy: bool | None
+    key_exchange: str | None = None
+    """The group: `X25519`, `P-256`, `X25519MLKEM768`."""
+    server_signature: str | None = None
+    """What the receiving server signed the handshake with, as written."""
     peer_verified: bool | None
-    """The *client's* certificate was verified by the receiver; says nothing of the receiver's own certificate."""
+    """`client_certificate.verified`: the *client's* certificate; says nothing of the receiver's own."""
+    client_certificate: ClientCertificate | None = None
     basis: TLSBasis
 
 

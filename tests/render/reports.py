@@ -103,6 +103,7 @@ def transport(security=Security.ENCRYPTED, grade=Grade.STRONG, info=None, submis
         tls=(info or tls()) if encrypted else None,
         authenticated_submission=submission,
         scope=scope,
+        confidence=Confidence.HIGH,
     )
 
 

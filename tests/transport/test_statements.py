@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrace.transport.statements import client_certificate, read_comment, read_with, says_plain
+from mailtrace.transport.certificates import from_comment
+from mailtrace.transport.statements import read_comment, read_with, says_plain
 from mailtrace.transport.tls import canonical_version
 
-CASES = tomllib.loads((pathlib.Path(__file__).parents[1] / "corpus/transport/statements.toml").read_text())["case"]
+CORPUS = pathlib.Path(__file__).parents[1] / "corpus/transport"
+CASES = tomllib.loads((CORPUS / "statements.toml").read_text())["case"]
+CLIENTS = tomllib.loads((CORPUS / "clients.toml").read_text())["case"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
@@ -20,8 +23,11 @@ def test_comment(case):
         assert found is None
         return
     assert found is not None
-    stated = (canonical_version(found.version), found.cipher, found.bits, found.peer_verified)
-    assert stated == tuple(case.get(key) for key in ("version", "cipher", "bits", "verified"))
+    stated = (canonical_version(found.version), found.cipher, found.bits, found.key_exchange, found.server_signature)
+    assert stated == tuple(case.get(key) for key in ("version", "cipher", "bits", "key_exchange", "server_signature"))
+    client = found.client
+    shown = (client.presented, client.verified, client.common_name) if client else (None, None, None)
+    assert shown == tuple(case.get(key) for key in ("presented", "verified", "common_name"))
 
 
 @pytest.mark.parametrize(
@@ -71,20 +77,23 @@ def test_version_spellings(text, version):
     assert canonical_version(text) == version
 
 
-@pytest.mark.parametrize(
-    ("comment", "verified"),
-    [
-        ('Client CN "a.example", Issuer "An Authority" (verified OK)', True),
-        ('Client CN "a.example", Issuer "An Authority" (not verified)', False),
-        ('Client CN "x (verified OK)", Issuer "y (verified OK)" (not verified)', False),
-        ("No client certificate requested", None),
-        ("Client did not present a certificate", None),
-        ("Client certificate not present", None),
-        ("HELO (verified OK)", None),
-    ],
-)
-def test_client_certificate(comment, verified):
-    assert client_certificate(comment) is verified
+@pytest.mark.parametrize("case", CLIENTS, ids=lambda case: case["id"])
+def test_the_client_s_certificate(case):
+    found = from_comment(case["comment"])
+    if case.get("none"):
+        assert found is None
+        return
+    names = ("presented", "verified", "common_name", "issuer", "raw_public_key")
+    assert tuple(getattr(found, name) for name in names) == tuple(case.get(name) for name in names)
+
+
+@given(st.text(max_size=200), st.text(max_size=200), st.sampled_from(["(verified OK)", "(not verified)", ""]))
+def test_no_name_a_client_gives_itself_can_verify_it(name, issuer, verdict):
+    found = from_comment(f'Client CN "{name}", Issuer "{issuer}" {verdict}')
+    expected = {"(verified OK)": True, "(not verified)": False, "": None}[verdict]
+    assert found is not None
+    assert (found.presented, found.verified) == (True, expected)
+    assert found.common_name is None or len(found.common_name) <= 128
 
 
 def test_explicit_plain_text():
@@ -105,4 +114,5 @@ def test_hostile_length_is_read_to_the_end(unit):
     """The work is bounded by the cut, whatever stands in the comment."""
     read_comment(unit * 200_000)
     read_with(unit * 200_000)
-    client_certificate("Client CN " + unit * 200_000)
+    from_comment("Client CN " + unit * 200_000)
+    from_comment("Client RPK " + unit * 200_000)

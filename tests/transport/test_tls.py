@@ -9,6 +9,7 @@ from mailtrace.results import Confidence, Security, TLSBasis
 from mailtrace.transport.tls import keyword, read_field
 from tests.transport.build import hop, received
 
+STRONG = "using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)"
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
 
 
@@ -130,6 +131,54 @@ def test_a_helo_cannot_claim_the_secured_channel():
 def test_the_clients_certificate(comment, verified):
     comments = ("using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)", comment)
     assert read_field(hop(protocol="ESMTPS", comments=comments)).tls.peer_verified is verified
+
+
+def test_everything_that_postfix_states_of_a_connection():
+    words = " key-exchange ECDHE (P-384) server-signature RSA-PSS (2048 bits) client-signature ECDSA (P-256)"
+    client = 'Client CN "a.example", Issuer "Example CA" (verified OK)'
+    tls = read_field(hop(protocol="ESMTPS", comments=(STRONG + words, client))).tls
+    assert (tls.cipher_iana, tls.key_exchange) == ("TLS_AES_256_GCM_SHA384", "P-384")
+    assert tls.server_signature == "RSA-PSS (2048 bits)"
+    client = tls.client_certificate
+    assert (client.presented, client.verified, client.common_name) == (True, True, "a.example")
+    assert tls.peer_verified is client.verified
+
+
+@pytest.mark.parametrize(
+    ("comment", "exchange", "signature"),
+    [
+        ("version=TLS1_2, cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384_P384", "P-384", None),
+        ("version=TLS1_2, cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", None, None),
+        (
+            "TLS1.3:ECDHE_SECP256R1__RSA_PSS_RSAE_SHA256__AES_256_GCM:256",
+            "P-256",
+            "RSA_PSS_RSAE_SHA256",
+        ),
+        ("TLS1.2:ECDHE_X25519__RSA_SHA256__AES_128_GCM:128", "X25519", "RSA_SHA256"),
+        ("TLS1.2:DHE_FFDHE3072__RSA_SHA256__AES_256_GCM:256", "ffdhe3072", "RSA_SHA256"),
+        ("TLS1.2:ECDHE_RSA_AES_256_GCM_SHA384:256", None, None),
+        ("TLS1.2:RSA__AES_128_GCM:128", None, None),
+    ],
+)
+def test_the_key_exchange_in_a_cipher_s_name(comment, exchange, signature):
+    tls = read_field(hop(protocol="ESMTPS", comments=(comment,))).tls
+    assert (tls.key_exchange, tls.server_signature) == (exchange, signature)
+
+
+@pytest.mark.parametrize(
+    ("software", "word", "presented"),
+    [
+        ("Sendmail", "FAIL", True),
+        ("Sendmail", "NO", False),
+        ("Haraka", "FAIL", None),
+        ("Haraka", "NO", None),
+        ("Haraka", "OK", True),
+    ],
+)
+def test_haraka_fails_a_client_that_showed_no_certificate(software, word, presented):
+    comment = f"version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 verify={word}"
+    client = read_field(hop(software=software, comments=(comment,))).tls.client_certificate
+    assert (client.presented if client else None) is presented
 
 
 def test_explicit_plain_text_is_cleartext_even_if_silence_would_mean_nothing():
