@@ -22,6 +22,7 @@ _SEVERAL_WORDS = frozenset({"via", "with", "again"})
 _DATE_WORDS = 12
 """Words in which a date is looked for: directly behind the last semicolon, or at the end."""
 _WORD_LIMIT = 100
+_LEAD_WORDS = 3
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,11 +56,11 @@ def read_clauses(text: str) -> tuple[Clauses, tuple[str, ...]]:
     comments = tuple(piece.text for piece in pieces if piece.kind is Kind.COMMENT)
     date, dated = _date(pieces)
     rest = [piece for number, piece in enumerate(pieces) if number not in dated]
-    # One relay writes the field's own name into the value again.
-    if rest and rest[0].kind is Kind.WORD and rest[0].text.lower().rstrip(":") == "received":
-        del rest[0]
+    lead = _lead(rest)
+    stray = [piece.text for piece in rest[:lead]]
+    del rest[:lead]
     end = _origin_end(rest)
-    clauses = Clauses(date=date, origin=tuple(rest[1:end]))
+    clauses = Clauses(date=date, origin=tuple(rest[1:end]), stray=stray)
     _sort(rest[end:], clauses)
     return clauses, comments
 
@@ -84,6 +85,16 @@ def _date_among(pieces: Sequence[Token], numbers: Sequence[int], *, last: bool) 
             taken.add(number)
         at += len(part) + 1
     return reading, frozenset(taken)
+
+
+def _lead(pieces: Sequence[Token]) -> int:
+    """Return how many words stand in front of the from part: `Received from ...`, `indimail-mta smtpd 42 from ...`."""
+    for number, piece in enumerate(pieces[: _LEAD_WORDS + 1]):
+        if piece.kind is not Kind.WORD:
+            return 0
+        if (keyword := _keyword(piece)) is not None:
+            return number if keyword == "from" else 0
+    return 0
 
 
 def _origin_end(pieces: Sequence[Token]) -> int:

@@ -53,6 +53,8 @@ class Dialect:
     """Some comment directly behind the `by` host."""
     id: str | None = None
     via: str | None = None
+    stray: str | None = None
+    """The words that belong to no clause, in front of the from part or between the others."""
     origin: str | None = None
     """Some comment of the from part, or all of them joined by `) (`: for its shape only."""
     first: str | None = None
@@ -79,6 +81,7 @@ class _Facts:
     by_comments: tuple[str, ...]
     id: tuple[str, ...]
     via: tuple[str, ...]
+    stray: tuple[str, ...]
     origin: tuple[str, ...]
     first: tuple[str, ...]
 
@@ -92,11 +95,13 @@ def recognise(clauses: Clauses, rows: Sequence[Dialect] | None = None) -> Dialec
 @cache
 def table() -> tuple[Dialect, ...]:
     """Return all rows: the providers first, since many of them run software that has a row of its own."""
-    from mailtrace.path.providers import PROVIDERS  # noqa: PLC0415 -- the rows are made of the type above
+    from mailtrace.path.mailboxes import MAILBOXES  # noqa: PLC0415 -- the rows are made of the type above
+    from mailtrace.path.products import PRODUCTS  # noqa: PLC0415
+    from mailtrace.path.providers import PROVIDERS  # noqa: PLC0415
     from mailtrace.path.servers import SERVERS  # noqa: PLC0415
     from mailtrace.path.services import SERVICES  # noqa: PLC0415
 
-    return (*PROVIDERS, *SERVICES, *SERVERS)
+    return (*PROVIDERS, *SERVICES, *SERVERS, *PRODUCTS, *MAILBOXES)
 
 
 def _facts(clauses: Clauses) -> _Facts:
@@ -108,6 +113,7 @@ def _facts(clauses: Clauses) -> _Facts:
         by_comments=tuple(comment[:_LIMIT] for comment in clauses.by_comments[:8]),
         id=_cut(clauses.first("id")),
         via=_cut(clauses.text("via")),
+        stray=_cut(" ".join(clauses.stray[:8]) or None),
         origin=(*origin, ") (".join(origin)) if origin else (),
         first=tuple(piece.text[:_LIMIT] for piece in clauses.origin[:1]),
     )
@@ -129,6 +135,7 @@ def _fits(row: Dialect, facts: _Facts) -> bool:
         (row.words, facts.words),
         (row.id, facts.id),
         (row.via, facts.via),
+        (row.stray, facts.stray),
         (row.first, facts.first),
         (row.origin, facts.origin),
     )

@@ -100,17 +100,17 @@ PROVIDERS: tuple[Dialect, ...] = (
     Dialect(
         software="Gmail", silence=_SILENT, provider=GOOGLE, kind=HopKind.HTTP, has_from=False,
         by=r"2002:a[0-9a-f]{2}:|10\.\d|mail-\w+-\w+\.google\.com$", words="HTTP",
-        sample="by 2002:a05:6504:1c8:b0:1f6:5e0e:297f with HTTP; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
+        sample="by 2002:a05:6b0:23a:b0:1c4:2b7f:1d5e with HTTP; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
     ),
     Dialect(
         software="Gmail POP3 fetch", silence=_SILENT, provider=GOOGLE, kind=HopKind.RETRIEVAL, has_from=False,
         by=r"2002:a[0-9a-f]{2}:|10\.\d", words="POP3",
-        sample="by 10.0.0.1 with POP3 id 4mf308372yxp.131; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
+        sample="by 10.0.0.1 with POP3 id 9du205562dtr.239; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
     ),
     Dialect(
         software="Gmail", silence=_SILENT, provider=GOOGLE, kind=HopKind.INTERNAL, has_from=False,
         by=r"2002:a[0-9a-f]{2}:|10\.\d|.+\.google\.com$", words="E?SMTP",
-        sample="by 2002:a05:6504:1c8:b0:1f6:5e0e:297f with SMTP id z5csp1ook; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
+        sample="by 2002:a05:6b0:23a:b0:1c4:2b7f:1d5e with SMTP id z5csp1ook; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
     ),
     Dialect(
         software="Google Groups", silence=_CLEAR, provider=GOOGLE, tells_auth=True, by=r".+\.google\.com$",
@@ -170,6 +170,10 @@ PROVIDERS: tuple[Dialect, ...] = (
         "Tue, 20 Oct 2026 13:00:00 +0300",
     ),
     Dialect(
+        software="QQ Mail", silence=_SILENT, by=r".+\.qq\.com$",
+        sample="from a ( [192.0.2.1]) by bizesmtp1.qq.com (ESMTP) with id ; Tue, 20 Oct 2026 18:00:00 +0800 (CST)",
+    ),
+    Dialect(
         software="Coremail", silence=_SILENT, by_comment=r"Coremail|NewEsmtp",
         sample="from a (unknown [192.0.2.1]) by mx1 (Coremail) with SMTP id c1; Tue, 20 Oct 2026 18:00:00 +0800 (CST)",
     ),
@@ -196,7 +200,7 @@ PROVIDERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="DuckDuckGo", silence=_SILENT, kind=HopKind.INTERNAL, has_from=False, by=r".+\.duck\.com$",
-        sample=f"by smtp-inbound1.duck.com; {_AT}",
+        sample=f"by smtp-inbound5.duck.com; {_AT}",
     ),
     Dialect(
         software="Amazon internal", silence=_LIKELY, comment="peer crosscheck",

@@ -1,4 +1,4 @@
-"""Rows of the dialect table: server software that anybody runs, filters, deliverers, fetchers and list software."""
+"""Rows of the dialect table: the open servers that anybody runs, and the filters beside them."""
 
 from mailtrace.path.dialects import Dialect
 from mailtrace.path.origin import Order
@@ -65,7 +65,7 @@ SERVERS: tuple[Dialect, ...] = (
     Dialect(
         software="Exim", silence=_LIKELY, order=Order.NAME_FIRST, confirms_name=True, origin=r"\[.*helo=|helo=|port=",
         id=r"\w{6}-\w{6,11}-\w{2,4}$",
-        sample=f"from a.example ([192.0.2.1] helo=b) id 1tEwjf-0002UD-A9 by authid <a@a.example> for "
+        sample=f"from a.example ([192.0.2.1] helo=b) id 8pScfr-0008UJ-E8 by authid <a@a.example> for "
         f"b@example.com; {_AT}",
     ),
     Dialect(
@@ -100,7 +100,7 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="FortiMail", silence=_CLEAR, tells_auth=True, id=r"[0-9A-Za-z]{14}-[0-9A-Za-z]{14}$",
-        sample=f"from a.example ([192.0.2.1]) by b.example with ESMTPS id 60RKkRFs029920-60RKkRFu029920 "
+        sample=f"from a.example ([192.0.2.1]) by b.example with ESMTPS id 70EJeRHd089450-40ZQtPMq057730 "
         f"(version=TLSv1.3 "
         f"cipher={_TLS13} bits=256 verify=NO); {_AT}",
     ),
@@ -141,7 +141,13 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="maddy", silence=_CLEAR, tells_auth=True, by_comment="envelope-sender <", id=r"[0-9a-f]{8}$",
-        sample=f"{_FROM} by b.example (envelope-sender <a@a.example>) with ESMTPS id 4f52b211; {_AT}",
+        sample=f"{_FROM} by b.example (envelope-sender <a@a.example>) with ESMTPS id bd3a27ca; {_AT}",
+    ),
+    Dialect(
+        software="hMailServer", silence=_CLEAR, tells_auth=True, words="ESMTPS?A?$",
+        comment=r"version=\S+ cipher=\S+ bits=\d+$",
+        sample=f"from a.example (Unknown [192.0.2.1]) by b.example with ESMTPS (version=TLSv1.3 cipher={_TLS13} "
+        f"bits=256) ; {_AT}",
     ),
     Dialect(
         software="KumoMTA", silence=_CLEAR, by_comment="KumoMTA",
@@ -158,130 +164,15 @@ SERVERS: tuple[Dialect, ...] = (
         software="Halon", silence=_CLEAR, tells_auth=True, by_comment="Halon",
         sample=f"{_FROM} by b.example (Halon) with ESMTPS id u1; {_AT}",
     ),
-    # Commercial servers.
-    Dialect(
-        software="Oracle Messaging Server", silence=_LIKELY, tells_auth=True,
-        by_comment="Oracle Communications Messaging",
-        sample="from a.example ([192.0.2.1]) by b.example (Oracle Communications Messaging Server 8.1 (built Dec "
-        "14 2023)) "
-        f"with ESMTPS id <0S6@b.example> for b@example.com; {_AT} (GMT)",
-    ),
-    Dialect(
-        software="Sun Messaging Server", silence=_SILENT, kind=HopKind.LOCAL, by_comment="Sun|iPlanet|Oracle",
-        first=r"(conversion|process)-daemon\.",
-        sample="from conversion-daemon.a.example by a.example (Sun Java System Messaging Server 6.2 (built Sep  "
-        "9 2005)) "
-        f"id <0I@a.example> (original mail from a@a.example) for b@example.com; {_AT}",
-    ),
-    Dialect(
-        software="Sun Messaging Server", silence=_LIKELY, by_comment="(Sun Java|iPlanet)",
-        sample=f"from a.example ([192.0.2.1]) by b.example (Sun Java System Messaging Server 6.2) with ESMTP id "
-        f"<0I>; {_AT}",
-    ),
-    Dialect(
-        software="PMDF", silence=_SILENT, kind=HopKind.LOCAL, by_comment="PMDF",
-        sample=f"from A.EXAMPLE by A.EXAMPLE (PMDF V4.3-10 #8779) id <01K@A.EXAMPLE>; {_AT}",
-    ),
-    Dialect(
-        software="Domino", silence=_SILENT, by_comment=r"(IBM|HCL|Lotus) Domino",
-        sample=f"from a.example ([192.0.2.1]) by b.example (HCL Domino Release 11.0.1) with ESMTP id 20 ; {_AT}",
-    ),
-    Dialect(
-        software="GroupWise", silence=_SILENT, kind=HopKind.INTERNAL, words="Novell_GroupWise",
-        sample=f"from A-MTA by a.example with Novell_GroupWise; {_AT}",
-    ),
-    Dialect(
-        software="FirstClass", silence=_SILENT, by_comment="FirstClass",
-        sample=f"from 192.0.2.1 (192.0.2.1) by b.example (FirstClass Mail Server v11.1) with SMTP transient id "
-        f"4216; {_AT}",
-    ),
-    Dialect(
-        software="XMail", silence=_SILENT, words=r"\[XMail",
-        sample="from a.example (192.0.2.1:23198) by b.example with [XMail 1.20 ESMTP Server] id <S72E> for "
-        "<b@example.com> "
-        f"from <a@a.example>; {_AT}",
-    ),
-    Dialect(
-        software="MDaemon", silence=_LIKELY, tells_auth=True, order=Order.HELO_ONLY, comment="MDaemon",
-        sample="from a.example [(192.0.2.1)] by b.example (192.0.2.2) (MDaemon PRO v19.0.2) with ESMTP id md50.msg; "
-        f"{_AT}",
-    ),
-    Dialect(
-        software="MDaemon", silence=_LIKELY, tells_auth=True, order=Order.HELO_ONLY, id=r"md\d+\.msg$",
-        sample=f"from a.example [(192.0.2.1)] by b.example with ESMTPSA id md50.msg; {_AT}",
-    ),
-    Dialect(
-        software="MailEnable", silence=_LIKELY, tells_auth=True, words="MailEnable",
-        sample=f"from a ([192.0.2.1]) by b.example with MailEnable ESMTPA; {_AT}",
-    ),
-    Dialect(
-        software="IceWarp", silence=_LIKELY, by_comment=r"IceWarp|\d+\.\d[\d.]* build|\(D\)$",
-        sample=f"from a ([192.0.2.1]) by b.example (12.3.0 build 2 x64) with ASMTP (SSL) id 01; {_AT}",
-    ),
-    Dialect(
-        software="CommuniGate Pro", silence=_LIKELY, tells_auth=True, by_comment="CommuniGate",
-        sample="from [192.0.2.1] (account a@a.example HELO b.example) by b.example (CommuniGate Pro SMTP 5.1.13) with "
-        f"ESMTPSA id 98 for b@example.com; {_AT}",
-    ),
-    Dialect(
-        software="Kerio Connect", silence=_LIKELY, tells_auth=True, by_comment="Kerio",
-        sample="from a.example ([192.0.2.1]) by b.example (Kerio Connect 9.2.12) with ESMTPS (using TLSv1.2 with "
-        "cipher "
-        f"ECDHE-RSA-AES256-GCM-SHA384 (256 bits)); {_AT}",
-    ),
-    Dialect(
-        software="Apache James", silence=_LIKELY, tells_auth=True, by_comment="JAMES",
-        sample="from a.example (EHLO b) ([192.0.2.1]) by b.example (JAMES SMTP Server ) with ESMTPA ID 17 "
-        f"for <b@example.com>; {_AT}",
-    ),
-    Dialect(
-        software="SurgeMail", silence=_LIKELY, by_comment="SurgeMail",
-        sample=f"from [10.0.0.1] (unverified [192.0.2.1]) by b.example (SurgeMail 7.4c) with ESMTP (TLS) id 47; {_AT}",
-    ),
-    Dialect(
-        software="Scalix", silence=_LIKELY, by_comment="Scalix",
-        sample=f"from a ( 192.0.2.1) by b.example (Scalix SMTP Relay 10.0.1.3) via ESMTP; {_AT}",
-    ),
-    Dialect(
-        software="Axigen", silence=_LIKELY, by_comment="Axigen",
-        sample=f"from [192.0.2.1] (192.0.2.1) by b.example (Axigen) with ESMTP id 3D; {_AT}",
-    ),
-    # Delivery to the mailbox.
-    Dialect(
-        software="Cyrus", silence=_LIKELY, by_comment="Cyrus ",
-        sample=f"from a.example ([unix socket]) by a.example (Cyrus v3.0) with LMTPA; {_AT}",
-    ),
-    Dialect(
-        software="Dovecot", silence=_CLEAR, tells_auth=True, by_comment="Dovecot",
-        sample=f"from a.example by b.example (Dovecot) with LMTP id YVBbOi5Cm1WC; {_AT}",
-    ),
-    Dialect(
-        software="Dovecot", silence=_CLEAR, tells_auth=True, words="LMTPS?$", id=r"[A-Za-z0-9+/]{22}$",
-        sample="from a.example ([10.0.0.1]) by b.example with LMTP id MAuAOlBCBWJuPQAAMHmgww (envelope-from "
-        "<a@a.example>) "
-        f"for <b>; {_AT}",
-    ),
-    Dialect(
-        software="Zimbra", silence=_LIKELY, words="LMTP$", origin="LHLO ",
-        sample=f"from a.example (LHLO a.example) (10.0.0.1) by b.example with LMTP; {_AT}",
-    ),
-    Dialect(
-        software="Dragonfly Mail Agent", silence=_SILENT, kind=HopKind.LOCAL, order=Order.USER, comment="DragonFly",
-        sample=f"from root (uid 0) (envelope-from a@a.example) id e06d1 by a.example (DragonFly Mail Agent "
-        f"v0.13); {_AT}",
-    ),
-    Dialect(
-        software="UW dmail", silence=_SILENT, kind=HopKind.LOCAL, via="dmail",
-        sample=f"via dmail-2008.19 for +INBOX; {_AT}",
-    ),
-    Dialect(
-        software="OS/400", silence=_SILENT, kind=HopKind.LOCAL, by_comment="IBM OS/400",
-        sample=f"by A.EXAMPLE (IBM OS/400 ANYMAIL/400 MIME V5R4M0) {_AT}",
-    ),
     # The qmail family: the name found first (or `unknown`), HELO in a comment only where it differs.
     Dialect(
         software="qmail", silence=_SILENT, kind=HopKind.LOCAL, has_from=False, comment=r"qmail \d+ invoked|ofmipd",
-        sample="(qmail 38014 invoked by uid 8061); 20 Oct 2026 10:00:00 -0000",
+        sample="(qmail 27153 invoked by uid 8061); 20 Oct 2026 10:00:00 -0000",
+    ),
+    Dialect(
+        software="IndiMail", silence=_LIKELY, order=Order.NAME_FIRST, stray="indimail-mta ",
+        sample="indimail-mta smtpd 27153 from a.example (HELO b.example) (ann@192.0.2.1) by c.example with ESMTPS; "
+        "20 Oct 2026 10:00:00 -0000",
     ),
     Dialect(
         software="qpsmtpd", silence=_LIKELY, order=Order.NAME_FIRST, by_comment="qpsmtpd",
@@ -316,44 +207,5 @@ SERVERS: tuple[Dialect, ...] = (
         origin=r"(\S+ )?\[::ffff:|AUTH: |TLS: |SSL: ",
         sample="from a.example (a.example [::ffff:192.0.2.1]) (AUTH: LOGIN ann, TLS: TLS1.3,128bits,ECDHE_RSA_AES_128) "
         f"by b.example with ESMTPSA id 0.1.2; {_AT}",
-    ),
-    # ZMailer and lists.
-    Dialect(
-        software="ZMailer", silence=_SILENT, kind=HopKind.LIST, via="listexpand",
-        sample=f"(majordomo@lists.example) by lists.example via listexpand id S1 (ORCPT <rfc822;b@example.com>); {_AT}",
-    ),
-    Dialect(
-        software="ZMailer", silence=_LIKELY, order=Order.NAME_FIRST, origin=r"\[[^\]]*\]:\d+ \"(EHLO|HELO)",
-        sample='from a.example ([192.0.2.1]:39516 "EHLO b.example" rhost-flags-OK-OK-OK-OK) by lists.example '
-        'with ESMTP '
-        f"id S1 (ORCPT <rfc822;b@example.com>); {_AT}",
-    ),
-    Dialect(
-        software="Ecartis", silence=_SILENT, kind=HopKind.LIST, words="ECARTIS",
-        sample=f"with ECARTIS (v1.0.0; list a); {_AT}",
-    ),
-    Dialect(
-        software="LISTSERV", silence=_SILENT, kind=HopKind.LIST, by_comment="LISTSERV",
-        sample=f"from A.EXAMPLE by A.EXAMPLE (LISTSERV-TCP/IP release 1.8d) with spool id 35 for B@A.EXAMPLE; {_AT}",
-    ),
-    # Fetchers: the server was the client, and the chain starts anew.
-    Dialect(
-        software="fetchmail", silence=_SILENT, kind=HopKind.RETRIEVAL, order=Order.NO_HELO, comment="fetchmail",
-        sample=f"from mail.example [192.0.2.1] by localhost with IMAP (fetchmail-6.4) for b@localhost "
-        f"(single-drop); {_AT}",
-    ),
-    Dialect(
-        software="getmail", silence=_SILENT, kind=HopKind.RETRIEVAL, order=Order.NO_HELO, words="(POP3|IMAP)S?",
-        sample="from mail.example (192.0.2.1) by a.example with POP3; 20 Oct 2026 10:00:00 -0000",
-    ),
-    # Museum.
-    Dialect(
-        software="smap", silence=_LIKELY, via="c?smap",
-        sample=f"from a.example(192.0.2.1, HELO b.example) by c.example via smap (V1.3) id xma1; {_AT}",
-    ),
-    Dialect(
-        software="Obtuse smtpd", silence=_LIKELY, via="SMTP$", id="smtpd",
-        sample='from a.example(192.0.2.1), claiming to be "b.example" via SMTP by c.example, id smtpd1; '
-        "Tue Oct 20 10:00:00 2026",
     ),
 )  # fmt: skip

@@ -34,11 +34,11 @@ SERVICES: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="Mailgun", silence=_SILENT, kind=HopKind.HTTP, by=r"[0-9a-f]{12}$", words="HTTP",
-        sample=f"from <unknown> (<unknown> []) by 47a34c698db9 with HTTP id 64c287; {_AT}",
+        sample=f"from <unknown> (<unknown> []) by c3ad48f5ff52 with HTTP id 64c287; {_AT}",
     ),
     Dialect(
         software="Mailgun", silence=_CLEAR, by=r"[0-9a-f]{12}$", id=r"[0-9a-f]{24}$",
-        sample="from [127.0.0.1] (a.example [192.0.2.1]) by 47a34c698db9 with SMTP id 64c287db8eae254b7ee92baf; "
+        sample="from [127.0.0.1] (a.example [192.0.2.1]) by c3ad48f5ff52 with SMTP id 2e46e4f8fcf684aab9d7362e; "
         "Tue, 20 Oct 2026 10:00:00 GMT",
     ),
     Dialect(
@@ -85,6 +85,10 @@ SERVICES: tuple[Dialect, ...] = (
         software="MailChannels", silence=_LIKELY, by_comment="trex/",
         sample="from a.example (a.example [192.0.2.1]) (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384) "
         f"by 100.64.0.1 (trex/6.9.1); {_AT}",
+    ),
+    Dialect(
+        software="Cloudmark", silence=_SILENT, words="cmsmtp",
+        sample=f"from a.example ([192.0.2.1]) by b.example with cmsmtp id J42; {_AT}",
     ),
     Dialect(
         software="Cloudmark", silence=_LIKELY, by=r"cmsmtp$",
@@ -140,12 +144,12 @@ SERVICES: tuple[Dialect, ...] = (
         software="Symantec Messaging Gateway", silence=_LIKELY, by_comment="SMTP Gateway|Symantec",
         sample="from a.example (a.example [192.0.2.1]) (using TLS with cipher AES256-SHA256 (256/256 bits)) by "
         "b.example "
-        f"(SMTP Gateway) with SMTP id 63.58.43953.B11AC5C5; {_AT}",
+        f"(SMTP Gateway) with SMTP id 72.79.92876.T33HD3J6; {_AT}",
     ),
     Dialect(
         software="Symantec Messaging Gateway", silence=_LIKELY,
         id=r"[0-9A-Z]{2}\.[0-9A-Z]{2}\.[0-9A-Z]{5}\.[0-9A-Z]{8}$",
-        sample=f"from a.example (a.example [192.0.2.1]) by b.example (Relay) with SMTP id AA.AA.00000.00000000; {_AT}",
+        sample=f"from a.example (a.example [192.0.2.1]) by b.example (Relay) with SMTP id NF.AM.00000.00000000; {_AT}",
     ),
     Dialect(
         software="Trend Micro", silence=_LIKELY, by_comment="TrendMicro", tells_auth=True,
@@ -159,7 +163,7 @@ SERVICES: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="Hornetsecurity", silence=_SILENT, by=r"mx-gate\d+-",
-        sample=f"from a.example ([192.0.2.1]) by mx-gate31-hz12; {_AT}",
+        sample=f"from a.example ([192.0.2.1]) by mx-gate26-hz87; {_AT}",
     ),
     Dialect(
         software="Postini", silence=_LIKELY, by=r".+\.postini\.com$",

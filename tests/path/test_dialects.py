@@ -8,7 +8,7 @@ from mailtrace.path.received import read
 from mailtrace.path.types import HopKind, Silence
 
 ROWS = [pytest.param(row, id=f"{number}: {row.software}") for number, row in enumerate(table())]
-PATTERNS = ("by", "words", "comment", "by_comment", "id", "via", "origin", "first")
+PATTERNS = ("by", "words", "comment", "by_comment", "id", "via", "stray", "origin", "first")
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -11,16 +11,25 @@ from mailtrace.message import parse
 from mailtrace.path import rebuild
 from mailtrace.path.addresses import read_address
 from mailtrace.path.received import read, scan
-from mailtrace.results import Standing
+from mailtrace.results import Security, Standing
+from mailtrace.transport import assess
+from mailtrace.transport.tls import canonical_version
 
 pytestmark = pytest.mark.suite
 
-# Shares of the labels that must be read alike. The few that are not: forged fields whose parts are undecidable, a date
-# without a zone that the label takes for UTC, and `<unknown>`, which is no name.
-LEAST = {
-    "from_helo": 0.98, "from_rdns": 0.98, "from_ip": 0.99, "by": 0.99, "with": 0.99, "id": 0.99, "for": 0.99,
-    "envelope_from": 0.99, "date_utc": 0.99,
-}  # fmt: skip
+LEAST = 0.99
+"""The share of a field's labels that must be read alike."""
+
+# Rows of the labelled fields of which nobody can say what is right. docs/received.md gives the reasons at length.
+UNDECIDABLE = {
+    59: "the name in the comment may be HELO or the name found, and the port is a fifth number of the address",
+    286: "the date has no zone; the label takes it for UTC, which we never do",
+    311: "forged: a name, an address behind it, and no software that writes so",
+    314: "forged: the same, with a protocol that has no peer",
+    315: "forged: two addresses, two by clauses, words that no software writes",
+}
+# Labels that their own note takes back: `<unknown>` stands where a name would, and is none.
+CORRECTED = {(173, "from_helo"): None}
 
 
 def bare(text):
@@ -38,28 +47,39 @@ def stamped(suites):
     return [(row, rebuild(parse((folder / row["file"]).read_bytes()))) for row in rows]
 
 
-def test_the_border_is_found_blind(stamped):
-    rows = [(row["boundary"], path.border_hop) for row, path in stamped if row.get("boundary")]
-    right = sum(
-        hop is not None
-        and hop.field == fact["received_index_from_top"]
-        and hop.received.client_ip == fact["client_ip"]
-        and bare(hop.received.helo) == bare(fact["helo"])
-        for fact, hop in rows
-    )
+@pytest.fixture(scope="module")
+def borders(stamped):
+    """Give each fact with the hop that was found to be the border, blind, and with what is said of its transport."""
+    rows = [(row["boundary"], path) for row, path in stamped if row.get("boundary")]
     assert len(rows) > 300
-    assert right / len(rows) >= 0.99
+    return [
+        (fact, hop, None if hop is None else assess(path).hops[hop.index])
+        for fact, path in rows
+        for hop in [path.border_hop]
+    ]
 
 
-def test_the_border_s_time(stamped):
-    rows = [(row["boundary"], path.border_hop) for row, path in stamped if row.get("boundary")]
-    near = sum(
-        hop is not None
-        and hop.received.received_at is not None
+BORDER = {
+    "position": lambda fact, hop, _: hop.field == fact["received_index_from_top"],
+    "client address": lambda fact, hop, _: hop.received.client_ip == fact["client_ip"],
+    "HELO": lambda fact, hop, _: bare(hop.received.helo) == bare(fact["helo"]),
+    "by": lambda fact, hop, _: hop.received.by == fact["by"],
+    # An Exchange build: the facts leave it out, and it is never taken for an address.
+    "id": lambda _, hop, __: (hop.received.id or "").startswith("15.20."),
+    "time": lambda fact, hop, _: (
+        hop.received.received_at is not None
         and abs(hop.received.received_at - datetime.fromisoformat(fact["arrival_utc"])) <= timedelta(seconds=5)
-        for fact, hop in rows
-    )
-    assert near / len(rows) >= 0.97
+    ),
+    "version": lambda fact, _, seen: (seen.tls and seen.tls.version) == canonical_version(fact["tls"]),
+    "cipher": lambda fact, _, seen: (seen.tls and seen.tls.cipher) == fact["cipher"],
+    "security": lambda fact, _, seen: seen.security == (Security.ENCRYPTED if fact["tls"] else Security.CLEARTEXT),
+}
+
+
+@pytest.mark.parametrize("name", BORDER)
+def test_the_border_as_its_receiver_stamped_it(borders, name):
+    wrong = [(fact, hop) for fact, hop, seen in borders if hop is None or not BORDER[name](fact, hop, seen)]
+    assert len(wrong) <= (1 - LEAST) * len(borders), wrong[:3]
 
 
 def test_no_real_message_contradicts_its_receiver(stamped):
@@ -72,43 +92,71 @@ def test_nearly_every_hop_has_a_dialect(stamped):
     assert known[True] / known.total() >= 0.97
 
 
-def test_labelled_fields(suites):
-    wrong, count = {name: [] for name in LEAST}, 0
-    for line in (suites / "received" / "labelled.jsonl").read_text("utf-8").splitlines():
-        row = json.loads(line)
-        count += 1
-        got = scan(unfolded(row["raw"]))
-        values = {
-            "from_helo": got.helo, "from_rdns": got.client_name, "from_ip": got.client_ip, "by": got.by,
-            "with": got.with_text, "id": got.id, "for": got.recipient, "envelope_from": got.mail_from,
-            "date_utc": got.received_at and got.received_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }  # fmt: skip
-        for name, value in values.items():
-            if not _agrees(name, value, row[name], got):
-                wrong[name].append((row["n"], value, row[name]))
-    shares = {name: 1 - len(wrong[name]) / count for name in LEAST}
-    assert count > 250
-    assert not {name: wrong[name] for name, least in LEAST.items() if shares[name] < least}
+@pytest.fixture(scope="module")
+def labelled(suites):
+    text = (suites / "received" / "labelled.jsonl").read_text("utf-8")
+    rows = [json.loads(line) for line in text.splitlines()]
+    return [(row, scan(unfolded(row["raw"]))) for row in rows]
 
 
-def _agrees(name, value, label, got):
-    if name == "from_ip" and label:
-        label = read_address(label)
-    if name == "with" and value and label:
-        # The labels keep a version that sticks to the word, and leave out what follows a second `with`.
-        return bare(label) in (bare(got.protocol), bare(value)) or bare(label).startswith(bare(value))
+def label_of(row, name):
+    return CORRECTED.get((row["n"], name), row[name])
+
+
+LABELLED = {
+    "from_helo": "helo", "from_rdns": "client_name", "from_ip": "client_ip", "by": "by", "with": "protocol", "id": "id",
+    "for": "recipient", "envelope_from": "mail_from", "date_utc": "received_at", "auth": "authenticated",
+}  # fmt: skip
+
+
+def test_what_is_undecidable_is_little_and_listed(labelled):
+    numbers = {row["n"] for row, _ in labelled}
+    assert len(labelled) == 267
+    assert set(UNDECIDABLE) <= numbers
+    assert len(UNDECIDABLE) <= 5
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_labelled_field(labelled, name):
+    """Of the labels that say something, and of all, those that say that the field does not."""
+    decidable = [(row, got) for row, got in labelled if row["n"] not in UNDECIDABLE]
+    wrong = [
+        (row["n"], getattr(got, LABELLED[name]), row[name]) for row, got in decidable if not _agrees(name, row, got)
+    ]
+    given = sum(label_of(row, name) is not None for row, _ in decidable)
+    assert given >= 25
+    assert len(wrong) <= (1 - LEAST) * given, wrong
+
+
+def _agrees(name, row, got):
+    value, label = getattr(got, LABELLED[name]), label_of(row, name)
+    if name == "auth":
+        # "cannot tell" and "no" are told apart by software here, and by hand there; true is never missed or invented.
+        return (value is True) == (label is True)
+    if name == "from_ip":
+        return value == (label and read_address(label))
+    if name == "date_utc":
+        return (value and value.strftime("%Y-%m-%dT%H:%M:%SZ")) == label
+    if name == "with":
+        # The labels keep the version that sticks to Microsoft's word.
+        return bare(label and label.partition("(")[0]) in (bare(value), bare(got.with_text))
     return bare(value) == bare(label)
 
 
-def test_labelled_authentication(suites):
-    for line in (suites / "received" / "labelled.jsonl").read_text("utf-8").splitlines():
-        row = json.loads(line)
-        assert (scan(unfolded(row["raw"])).authenticated is True) == (row["auth"] is True), row["n"]
-
-
-# Fields of the other parser that mean the same as ours, and those of its values that are known to be wrong: the year
-# of two-digit and ctime dates, an id cut at its slash, and zones read as zero where there was none.
-SAME = {"from_ip": "client_ip", "by": "by", "id": "id", "for_": "recipient", "helo": "helo"}
+# Fields of the other parser that mean the same as ours. Its values that are known to be wrong: the years of two-digit
+# dates (1903), all of a ctime date, zones of zero where there is none, a date cut at its fraction, and an id cut at
+# its slash. Its `with` is one of a closed list of words: `SMTP` stands for whatever Microsoft wrote.
+SAME = {
+    "from_ip": "client_ip", "from_iprev": "client_name", "helo": "helo", "by": "by", "with": "protocol", "via": "via",
+    "id": "id", "for_": "recipient",
+}  # fmt: skip
+THEIRS_IS_WRONG = {
+    (4, "via"): "`via smail from stdin` is more than its first word",
+    (27, "from_iprev"): "`<unknown.domain>` says that no name was found",
+    (49, "with"): "`ESMTP-TLS` is what was written",
+    (58, "date"): "there is no zone",
+    (72, "date"): "the second is 55, with a fraction",
+}
 
 
 def test_fields_that_another_parser_reads(suites):
@@ -116,28 +164,33 @@ def test_fields_that_another_parser_reads(suites):
     right, wrong = Counter(), []
     for number, row in enumerate(rows):
         got, expected = scan(unfolded(row["header"])), row["expected"]
-        for theirs, ours in SAME.items():
-            if theirs in expected:
-                label = _plain(expected[theirs])
-                value = getattr(got, ours)
-                same = _same_value(theirs, value, label)
-                right[same] += 1
-                wrong += [] if same else [(number, theirs, label, value)]
-        if (expected.get("date") or {"year": 0})["year"] > 1990:
-            same = got.received_at is not None and got.received_at.replace(microsecond=0) == _utc(expected["date"])
-            right[same] += 1
-            wrong += [] if same else [(number, "date", expected["date"], got.received_at)]
-    assert right.total() > 300
-    assert right[True] / right.total() >= 0.99, wrong
+        for theirs, ours in (*SAME.items(), ("date", "received_at")):
+            if theirs not in expected or (number, theirs) in THEIRS_IS_WRONG:
+                continue
+            same = _same_value(theirs, getattr(got, ours), expected[theirs])
+            if same is not None:
+                right[theirs, same] += 1
+                wrong += [] if same else [(number, theirs, expected[theirs], getattr(got, ours))]
+    assert right.total() > 350
+    for name in (*SAME, "date"):
+        known = right[name, True] + right[name, False]
+        assert known, name
+        assert right[name, True] / known >= LEAST, (name, wrong)
 
 
-def _plain(label):
-    return next(iter(label.values())) if isinstance(label, dict) else label
-
-
-def _same_value(name, value, label):
+def _same_value(name, value, expected):
+    """Tell whether both read the same; None where its own value is known to be none."""
+    if name == "date":
+        if expected is None:
+            return value is None
+        if not 1990 < expected["year"] < 2100:
+            return None
+        return value is not None and value.replace(microsecond=0) == _utc(expected)
+    label = next(iter(expected.values())) if isinstance(expected, dict) else expected
     if name == "from_ip":
         return value == read_address(label)
+    if name == "with":
+        return label.lower() in (value or "").lower()
     if name == "id" and value and "/" in value:
         return value.startswith(label)
     return bare(value) == bare(label)
