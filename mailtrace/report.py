@@ -16,7 +16,7 @@ from mailtrace.findings import Finding, by_severity
 from mailtrace.message import Mailbox, Message, parse
 from mailtrace.message.types import Defect, LineEnding
 from mailtrace.path import rebuild
-from mailtrace.path.types import BorderSource, Hop, Path
+from mailtrace.path.types import BorderSource, Hop, Path, Wait
 from mailtrace.resolver import Mode, Resolver
 from mailtrace.resolver.archive import KeyArchive
 from mailtrace.resolver.ledger import Ledger
@@ -106,6 +106,10 @@ class HopReport:
     mail_from: str | None
     received_at: datetime | None
     delay_seconds: float | None
+    clock_ahead_seconds: float | None = None
+    """Seconds by which its server's clock is ahead (negative: behind); null where it is not known to be off."""
+    wait: Wait | None = None
+    """What sort of time passed before this hop; null where a time is missing."""
     software: str | None
     kind: str
     """smtp, submission, lmtp, local, loopback, http, retrieval, list, internal or unknown."""
@@ -123,6 +127,11 @@ class PathReport:
     border_source: BorderSource | None
     border_reason: str | None
     total_seconds: float | None
+    """From the oldest dated hop to the newest, by their own clocks."""
+    waited_seconds: float | None = None
+    """The waits of the hops added up, differences of clocks left out."""
+    slowest: int | None = None
+    """Index of the hop before which the most time passed."""
     hops: tuple[HopReport, ...]
     """Oldest first."""
 
@@ -296,6 +305,8 @@ def _path(path: Path, transport: Transport) -> PathReport:
         border_source=path.border_source,
         border_reason=path.border_reason,
         total_seconds=path.total_seconds,
+        waited_seconds=path.waited_seconds,
+        slowest=path.slowest,
         hops=tuple(_hop(hop, facts) for hop, facts in zip(path.hops, transport.hops, strict=True)),
     )
 
@@ -316,6 +327,8 @@ def _hop(hop: Hop, facts: HopTransport) -> HopReport:
         mail_from=received.mail_from,
         received_at=received.received_at,
         delay_seconds=hop.delay_seconds,
+        clock_ahead_seconds=hop.clock_ahead,
+        wait=hop.wait,
         software=hop.software,
         kind=hop.kind,
         standing=hop.standing,

@@ -9,9 +9,10 @@ from mailtrace.message.types import Message
 from mailtrace.path.border import find_border, read_trust
 from mailtrace.path.chain import link, read_rows, total_seconds
 from mailtrace.path.observations import observe
-from mailtrace.path.types import BorderSource, Hop, HopKind, Path, Received, Silence
+from mailtrace.path.types import BorderSource, Hop, HopKind, Path, Received, Silence, Wait, WaitKind
+from mailtrace.path.waiting import waited, with_waits
 
-__all__ = ["BorderSource", "Hop", "HopKind", "Path", "Received", "Silence", "rebuild"]
+__all__ = ["BorderSource", "Hop", "HopKind", "Path", "Received", "Silence", "Wait", "WaitKind", "rebuild"]
 
 MAX_HOPS = 1000
 """Received fields that are read, from the top; servers refuse mail with a hundred (RFC 5321 §6.3)."""
@@ -21,7 +22,8 @@ def rebuild(message: Message, trust: Sequence[str] = ()) -> Path:
     """Rebuild the chain, oldest hop first. `trust`: host names, domains and networks of the receiver."""
     rows = read_rows(message.all("received")[:MAX_HOPS])
     border = find_border([row.step for row in rows], read_trust(trust))
-    hops = link(rows, border)
+    hops = with_waits(message, link(rows, border))
+    waited_seconds, slowest = waited(hops)
     return Path(
         hops=hops,
         border=None if border.number is None else len(hops) - 1 - border.number,
@@ -31,5 +33,7 @@ def rebuild(message: Message, trust: Sequence[str] = ()) -> Path:
         trust=tuple(trust),
         trust_matched=border.matched,
         total_seconds=total_seconds(hops),
+        waited_seconds=waited_seconds,
+        slowest=slowest,
         findings=observe(message, rows, hops, border, trust),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mailtrace.message.types import HeaderField
 from mailtrace.path.addresses import AddressKind, kind_of
 from mailtrace.path.border import Border, Step, is_edge
+from mailtrace.path.clocks import is_zone_fault
 from mailtrace.path.kinds import is_public, kind_of_hop
 from mailtrace.path.received import Reading, read
 from mailtrace.path.types import Hop, Received, Silence
@@ -17,11 +18,6 @@ from mailtrace.results import Standing
 
 LATE = 3600.0
 """Seconds by which a hop may be later than a trusted hop above it before that cannot be."""
-SKEW = 60.0
-"""Seconds of a negative delay that nobody needs to know of: 97 % of them are within it."""
-_HOUR = 3600.0
-_ZONE_SLACK = 90.0
-_MOST_HOURS = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +121,6 @@ def _too_late(received: Received, vouched: Received | None) -> str | None:
     if late <= LATE or is_zone_fault(-late):
         return None
     return f"it is dated {late:.0f} s later than the trusted hop above it"
-
-
-def is_zone_fault(delay: float) -> bool:
-    """Tell whether a negative delay is (almost) a whole number of hours: then a time zone is wrong, and not a clock."""
-    hours = round(-delay / _HOUR)
-    return 1 <= hours <= _MOST_HOURS and abs(-delay - hours * _HOUR) <= _ZONE_SLACK
 
 
 def total_seconds(hops: Sequence[Hop]) -> float | None:

@@ -3,32 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
-from mailtrace.message.types import HeaderField, Message
+from mailtrace.message.types import Message
 from mailtrace.path.border import Border
-from mailtrace.path.chain import SKEW, Row, find_contradictions, is_zone_fault
+from mailtrace.path.chain import Row, find_contradictions
 from mailtrace.path.dates import DateProblem
+from mailtrace.path.delays import observe_times
+from mailtrace.path.places import place, writer
 from mailtrace.path.received import MAX_LENGTH
 from mailtrace.path.types import Hop, Received
 from mailtrace.results import Confidence, Severity, Standing
 
-CLOCKS_DIFFER = FindingKind(
-    code="hop-clocks-differ",
-    title="A hop is dated before the one it follows: the clocks differ",
-    severity=Severity.NOTICE,
-    reference="RFC 5321 §4.4",
-)
-ZONE_WRONG = FindingKind(
-    code="hop-zone-wrong",
-    title="A hop is dated whole hours before the one it follows: a time zone is wrong",
-    severity=Severity.NOTICE,
-    reference="RFC 5322 §3.3",
-)
-HOP_DELAYED = FindingKind(
-    code="hop-delayed",
-    title="The message waited before this hop",
-    severity=Severity.INFO,
-    reference="RFC 5321 §4.5.4.1",
-)
 HOP_CONTRADICTED = FindingKind(
     code="hop-contradicted",
     title="A hop cannot be as its field says",
@@ -72,8 +56,6 @@ DATE_UNREADABLE = FindingKind(
     reference="RFC 5322 §3.3",
 )
 
-WAIT = 600.0
-"""Seconds of a delay that somebody may have noticed."""
 MAX_PER_CODE = 20
 """Findings of one code; a header made to flood says nothing more with the next thousand."""
 
@@ -114,12 +96,12 @@ def _all(
             f"Neither the writer nor the client of a hop down to the border is {values}.", _top_place(rows, border)
         )
     contradictions = find_contradictions(rows, border)
+    times = observe_times(message, hops)
     for hop, row in zip(hops, reversed(rows), strict=True):
         yield from _of_field(hop, row)
         if hop.standing is Standing.CONTRADICTED:
             yield _contradicted(hop, row, contradictions[row.number], border)
-        if hop.delay_seconds is not None:
-            yield from _of_delay(hop, hops[hop.index - 1].received)
+        yield from times[hop.index]
 
 
 def _top_place(rows: Sequence[Row], border: Border) -> Evidence:
@@ -140,7 +122,7 @@ def _no_border(message: Message, rows: Sequence[Row], border: Border) -> Finding
 
 
 def _of_field(hop: Hop, row: Row) -> Iterator[Finding]:
-    where, who = place(row.number, row.header), _writer(hop)
+    where, who = place(row.number, row.header), writer(hop)
     if row.reading.is_cut:
         length = len(row.header.value)
         yield FIELD_CUT.found(f"The field has {length} characters; the first {MAX_LENGTH} are read.", where)
@@ -159,35 +141,8 @@ def _contradicted(hop: Hop, row: Row, why: str, border: Border) -> Finding:
     """A contradiction at or above the border is the receiving side's own, and weighs more."""
     inside = row.number < border.trusted
     return HOP_CONTRADICTED.found(
-        f"{_writer(hop)}: {excerpt(why)}.",
+        f"{writer(hop)}: {excerpt(why)}.",
         place(row.number, row.header),
         confidence=Confidence.HIGH if inside else Confidence.MEDIUM,
         severity=Severity.WARNING if inside else Severity.NOTICE,
     )
-
-
-def _of_delay(hop: Hop, older: Received) -> Iterator[Finding]:
-    delay = hop.delay_seconds or 0.0
-    where = place(hop.field, hop.header)
-    sure = Confidence.HIGH if hop.standing is Standing.TRUSTED else Confidence.LOW
-    before = excerpt(older.by or "the server before it")
-    if delay < -SKEW and is_zone_fault(delay):
-        hours = round(-delay / 3600)
-        yield ZONE_WRONG.found(
-            f"{_writer(hop)} dated its field about {hours} h before {before} did.", where, confidence=sure
-        )
-    elif delay < -SKEW:
-        yield CLOCKS_DIFFER.found(
-            f"{_writer(hop)} dated its field {-delay:.0f} s before {before} did.", where, confidence=sure
-        )
-    elif delay >= WAIT:
-        yield HOP_DELAYED.found(f"{delay:.0f} s passed between {before} and {_writer(hop)}.", where, confidence=sure)
-
-
-def _writer(hop: Hop) -> str:
-    return excerpt(hop.received.by or "the writer of the field")
-
-
-def place(number: int, header: HeaderField) -> Evidence:
-    """Return a Received field as evidence."""
-    return Evidence(source=f"header:Received[{number}]", line=header.line, excerpt=excerpt(header.value))

@@ -6,7 +6,7 @@ from enum import StrEnum, unique
 
 from mailtrace.findings import Finding
 from mailtrace.message.types import HeaderField
-from mailtrace.results import Standing
+from mailtrace.results import Confidence, Standing
 
 
 @unique
@@ -32,6 +32,37 @@ class HopKind(StrEnum):
     LIST = "list"  # re-injection by list software
     INTERNAL = "internal"  # a provider's own hand-over, without a peer to be seen
     UNKNOWN = "unknown"
+
+
+@unique
+class WaitKind(StrEnum):
+    """What sort of time passed before a hop."""
+
+    SUBMISSION = "submission"  # from the message's own Date to its first hop
+    TRANSFER = "transfer"  # what handing over takes
+    CLOCK = "clock"  # no time: a clock is off
+    ZONE = "zone"  # no time: a time zone is wrong
+    GREYLISTING = "greylisting"  # the border turned the message away at first
+    QUEUE = "queue"  # the server before tried again later
+    HELD = "held"  # it lay on one machine: a filter, a moderator, a quarantine
+    WAITING = "waiting"  # it waited, and nothing says for what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """The time before a hop, and what it was. Never more than the fields show."""
+
+    kind: WaitKind
+    seconds: float
+    """Time that passed, clocks corrected where they are known to be off; never negative."""
+    clock_seconds: float
+    """What the clocks add to it: dated difference less `seconds`; negative where a hop seems to precede the last."""
+    corrected: bool
+    """A clock that is known to be off, here or at the hop before, was corrected for `seconds`."""
+    confidence: Confidence
+    """Of the kind."""
+    why: str
+    """One phrase."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +115,10 @@ class Hop:
     standing: Standing
     delay_seconds: float | None
     """Since the hop before (older); negative: the clocks disagree. None for the oldest, or where a time is missing."""
+    clock_ahead: float | None = None
+    """Seconds by which the writer's clock is ahead (negative: behind); None where it is not known to be off."""
+    wait: Wait | None = None
+    """What sort of time passed before it; None where a time is missing."""
     public: bool | None
     """The two ends are different organisations (True), the same one (False), or it cannot be told (None)."""
 
@@ -113,6 +148,10 @@ class Path:
     trust_matched: tuple[str, ...] = ()
     """The names and networks among them that matched a hop at or above the border."""
     total_seconds: float | None
+    waited_seconds: float | None = None
+    """The waits from the oldest hop to the newest, added up; None with fewer than two dated hops."""
+    slowest: int | None = None
+    """Index of the hop with the largest of them; None where no hop took a second."""
     findings: tuple[Finding, ...]
 
     @property

@@ -43,10 +43,13 @@ class Glyphs:
     rule: str
     dot: str
     section: str
+    full: str
+    empty: str
+    open: str
 
 
-_UNICODE = Glyphs(bar="│", rule="─", dot="·", section="§")
-_ASCII = Glyphs(bar="|", rule="-", dot="|", section="section ")
+_UNICODE = Glyphs(bar="│", rule="─", dot="·", section="§", full="█", empty="░", open="╌")
+_ASCII = Glyphs(bar="|", rule="-", dot="|", section="section ", full="#", empty=".", open="~")
 
 
 class Page:
@@ -70,7 +73,7 @@ class Page:
             highlight=False,
             _environ={},
         )
-        self.glyphs = _UNICODE if _encodable("│─·§", encoding) else _ASCII
+        self.glyphs = _UNICODE if _encodable("│─·§█░╌", encoding) else _ASCII
 
     def text(self, cell: Cell, style: str = "") -> Text:
         """Make text of a cell, with everything hostile in it escaped."""

@@ -1,7 +1,7 @@
 """The way the message came, oldest hop first: machines, the links between them, and the border as a line across."""
 
 from mailtrace.path.types import BorderSource
-from mailtrace.render.text import words
+from mailtrace.render.text import timeline, words
 from mailtrace.render.text.page import Cell, Page, Styled
 from mailtrace.report import HopReport, PathReport, Report
 from mailtrace.results import Grade, Security, Standing
@@ -34,6 +34,7 @@ def write(page: Page, report: Report) -> None:
     # Every link on one line, or every link on two: the eye should not have to search.
     widths = [page.widest(link[at] for link in links.values()) for at in range(4)]
     one_line = page.fits(_INDENT, *widths)
+    bars = timeline.bars(page, path)
     before: HopReport | None = None
     for hop in shown:
         if before is not None and hop.index != before.index + 1:
@@ -43,6 +44,8 @@ def write(page: Page, report: Report) -> None:
         if hop.index == path.border:
             page.ruled("border: from here on, recorded by the receiving side", indent=_INDENT, style="bold")
         _print_link(page, hop, links[hop.index], widths, one_line=one_line)
+        if hop.index in bars:
+            page.barred(("    ", Styled(page.glyphs.bar, _STYLES[hop.transport.security]), "  "), bars[hop.index])
         before = hop
     page.line(_receiver(shown[-1]), indent=_INDENT)
     _notes(page, path)
@@ -90,7 +93,7 @@ def _link(hop: HopReport, *, dated: bool) -> Link:
         Styled(words.protection(hop), style),
         Styled(who, _STANDINGS[hop.standing]),
         _time(hop, dated=dated),
-        words.delay(hop.delay_seconds),
+        timeline.delay(hop),
     )
 
 

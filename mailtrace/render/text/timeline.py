@@ -1,0 +1,74 @@
+"""Where the time went: a bar per hop, as long as its share of the whole way.
+
+Waiting is drawn solid. Time that only a clock or a zone makes up is drawn open and counts for nothing. Drawn only where
+it took long enough for somebody to ask, and readable without colour: every bar says in words what it stands for.
+"""
+
+from mailtrace.path.types import Wait, WaitKind
+from mailtrace.render.text import words
+from mailtrace.render.text.page import Page
+from mailtrace.report import HopReport, PathReport
+from mailtrace.results import Confidence
+
+WIDTH = 20
+"""Columns of the whole time."""
+NOTICED = 60.0
+"""Seconds that the way takes before anything is drawn."""
+_LEAST = 0.02
+"""Share below which a hop has no bar."""
+
+_WHAT = {
+    WaitKind.TRANSFER: "",
+    WaitKind.GREYLISTING: "greylisting",
+    WaitKind.QUEUE: "a queue",
+    WaitKind.HELD: "held on one machine",
+    WaitKind.WAITING: "waiting",
+}
+
+
+def bars(page: Page, path: PathReport) -> dict[int, str]:
+    """Return the bar of each hop that has one, by its index."""
+    whole = path.waited_seconds or 0.0
+    before = (None, *path.hops)
+    drawn = {hop.index: _bar(page, hop, older, whole) for older, hop in zip(before, path.hops, strict=False)}
+    return {index: bar for index, bar in drawn.items() if bar}
+
+
+def delay(hop: HopReport) -> str:
+    """Say how long the hop took: without what a clock that is known to be off makes of it."""
+    return words.delay(hop.wait.seconds if hop.wait and hop.wait.corrected else hop.delay_seconds)
+
+
+def _bar(page: Page, hop: HopReport, older: HopReport | None, whole: float) -> str:
+    wait = hop.wait
+    if hop.clock_ahead_seconds is not None:
+        return _off(page, hop.clock_ahead_seconds) if older is None or not older.clock_ahead_seconds else ""
+    if wait is None or older is None:
+        return ""
+    if wait.kind in (WaitKind.CLOCK, WaitKind.ZONE):
+        return "" if older.clock_ahead_seconds is not None else _unknown(page, wait)
+    if whole < NOTICED or wait.seconds / whole < _LEAST:
+        return ""
+    share = min(1.0, wait.seconds / whole)
+    filled = max(1, round(share * WIDTH))
+    bar = page.glyphs.full * filled + page.glyphs.empty * (WIDTH - filled)
+    return f"{bar} {share:.0%} of the time{_said(wait)}"
+
+
+def _said(wait: Wait) -> str:
+    what = _WHAT.get(wait.kind, "")
+    if not what:
+        return ""
+    sure = wait.kind is not WaitKind.WAITING and wait.confidence is not Confidence.HIGH
+    return f", {'perhaps ' if sure else ''}{what}"
+
+
+def _off(page: Page, ahead: float) -> str:
+    side = "ahead" if ahead > 0 else "behind"
+    return f"{page.glyphs.open * WIDTH} clock about {words.duration(abs(ahead))} {side}, no waiting"
+
+
+def _unknown(page: Page, wait: Wait) -> str:
+    about = words.duration(abs(wait.clock_seconds))
+    what = "a wrong time zone" if wait.kind is WaitKind.ZONE else "clocks that differ"
+    return f"{page.glyphs.open * WIDTH} {what}: {about}, no waiting"
