@@ -62,6 +62,7 @@ TABLE = """\
 6531 | SMTP in UTF-8 | Partial | addresses, transmission types
 6532 | Headers in UTF-8 | Yes |
 6598 | Shared address space | Yes | for the border and the scope
+6647 | Greylisting | Partial | recognised where a field states it, or by the length of a wait
 6655 | AES-CCM suites | Partial | names of cipher suites
 6761 | Special-use names | Partial | for the border
 6840 | DNSSEC clarifications | Partial | the AD bit is kept; nothing is validated here
