@@ -17,7 +17,7 @@ MAX_FIELDS = 20
 _NAMES = ("x-greylist", "x-greylisting")
 _LIMIT = 400
 _STATED = re.compile(
-    r"delayed (?:for )?(?:(?P<seconds>\d{1,7}) ?s(?:ec(?:ond)?s?)?|(?:(?P<days>\d{1,2}) days?,? )?"
+    r"delayed (?:for )?(?:(?P<seconds>\d{1,7}) ?(?:s|secs?|seconds?)\b|(?:(?P<days>\d{1,2}) days?,? )?"
     r"(?P<hours>\d{1,3}):(?P<minutes>\d{2}):(?P<rest>\d{2})) by (?P<software>[^\s;()]{1,80})",
     re.IGNORECASE | re.ASCII,
 )
