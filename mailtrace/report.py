@@ -11,7 +11,8 @@ from typing import BinaryIO, Literal
 
 from mailtrace._version import __version__
 from mailtrace.auth import authenticate
-from mailtrace.auth.types import ARCCheck, ClaimedResults, DKIMCheck, DMARCCheck, Session, SPFCheck
+from mailtrace.auth.dkim2_types import NO_DKIM2, DKIM2Chain
+from mailtrace.auth.types import ARCCheck, ClaimedResults, Difference, DKIMCheck, DMARCCheck, Session, SPFCheck
 from mailtrace.findings import Finding, by_severity
 from mailtrace.message import Mailbox, Message, parse
 from mailtrace.message.types import Defect, LineEnding
@@ -145,6 +146,8 @@ class AuthenticationReport:
     dmarc: DMARCCheck
     arc: ARCCheck
     claims: tuple[ClaimedResults, ...]
+    differences: tuple[Difference, ...] = ()
+    dkim2: DKIM2Chain = NO_DKIM2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,8 +233,8 @@ def analyze(
     message = parse(raw)
     path = rebuild(message, trust)
     transport = assess(path, profile)
-    authentication = authenticate(message, path, session, dns=ledger, keys=keys)
     dns_time = DNSTime(mode=dns.mode, at=dns.recorded_at if dns.mode is Mode.RECORDED else now)
+    authentication = authenticate(message, path, session, dns=ledger, keys=keys, dns_at=dns_time.at)
     judgement = judge(message, path, transport, authentication, dns=dns_time, answers=ledger.answers)
     answers = ledger.answers
     comments = comment(message.author_domain, ledger) if comment and message.author_domain else ()
@@ -248,6 +251,8 @@ def analyze(
             dmarc=authentication.dmarc,
             arc=authentication.arc,
             claims=authentication.claims,
+            differences=authentication.differences,
+            dkim2=authentication.dkim2,
         ),
         findings=by_severity(finding for stage in stages for finding in stage),
         dns=DNSReport(

@@ -5,10 +5,13 @@ which answer came first. DNS through the one seam; no clock: time rules go by th
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from mailtrace.auth.arc import arc_questions, check_arc
 from mailtrace.auth.claims import check_claims
+from mailtrace.auth.differences import compare
 from mailtrace.auth.dkim import BodyHashes, check_dkim, dkim_questions
+from mailtrace.auth.dkim2 import check_dkim2
 from mailtrace.auth.dmarc import check_dmarc, dmarc_questions
 from mailtrace.auth.session import session_findings, session_of, spf_client
 from mailtrace.auth.spf import check_spf
@@ -24,9 +27,19 @@ __all__ = ["Authentication", "Session", "authenticate"]
 
 
 def authenticate(
-    message: Message, path: Path, given: Session | None = None, *, dns: Ledger, keys: Resolver | None = None
+    message: Message,
+    path: Path,
+    given: Session | None = None,
+    *,
+    dns: Ledger,
+    keys: Resolver | None = None,
+    dns_at: datetime | None = None,
 ) -> Authentication:
-    """Evaluate one message. `given`: what the examiner knows of the SMTP session; `keys`: DKIM keys from elsewhere."""
+    """Evaluate one message.
+
+    `given`: what the examiner knows of the SMTP session; `keys`: DKIM keys from elsewhere; `dns_at`: when the DNS
+    answers are from, for saying why a stamp of another time differs.
+    """
     claims = check_claims(message, path)
     session = session_of(message, path, given, claims.claims)
     judged = replace(session, client_ip=spf_client(session))
@@ -38,22 +51,27 @@ def authenticate(
     dkim = check_dkim(message, dns=dns, received_at=received_at, keys=keys, hashes=hashes)
     arc = check_arc(message, dns=dns, received_at=received_at, hashes=hashes)
     dmarc = check_dmarc(message.author_domain, spf.checks, dkim.checks, dns=dns, place=_from(message))
-    return Authentication(
+    dkim2 = check_dkim2(message)
+    found = Authentication(
         session=session,
         spf=spf.checks,
         dkim=dkim.checks,
         dmarc=dmarc.check,
         arc=arc.check,
         claims=claims.claims,
+        dkim2=dkim2.chain,
         findings=(
             *dmarc.findings,
             *dkim.findings,
             *spf.findings,
             *arc.findings,
             *claims.findings,
+            *dkim2.findings,
             *session_findings(message, path, session, claims.claims),
         ),
     )
+    compared = compare(message, path, found, dns_at=dns_at)
+    return replace(found, differences=compared.differences, findings=(*compared.findings, *found.findings))
 
 
 def _prefetch(message: Message, session: Session, dns: Ledger) -> None:

@@ -18,7 +18,7 @@ from mailtrace.auth.dkim_header import FieldIndex, canonical_field, canonical_si
 from mailtrace.auth.dkim_key import KeyLookup, look_up, try_keys
 from mailtrace.auth.dkim_signature import Signature
 from mailtrace.auth.dkim_tags import TagError
-from mailtrace.auth.dkim_verify import wanted_hash
+from mailtrace.auth.dkim_verify import instant, wanted_hash
 from mailtrace.auth.dkim_words import Canonicalization, Problem
 from mailtrace.auth.types import ARCCheck, ARCSet
 from mailtrace.findings import Finding
@@ -62,6 +62,7 @@ def check_arc(
         oldest_pass=_oldest_pass(links) if result is ARCResult.PASS else None,
         sets=tuple(map(_report, links)),
         problem=problem,
+        altered_after=_altered_after(links),
     )
     faults = tuple((link.sealed, link.seal_fault, link.message_fault) for link in links)
     return ARCOutcome(check=check, findings=observe_arc(fields, check, chain, faults))
@@ -135,8 +136,21 @@ def _oldest_pass(links: Sequence[_Link]) -> int | None:
     return 0
 
 
+_ALTERED = frozenset({Problem.BODY_ALTERED, Problem.HEADER_ALTERED})
+
+
+def _altered_after(links: Sequence[_Link]) -> int | None:
+    """Return the newest instance after which the message was changed: its key is there, and the content is another.
+
+    A message signature that fails for want of its key shows no change at all, and one below it may still.
+    """
+    changed = (link for link in reversed(links) if link.message_fault and link.message_fault.problem in _ALTERED)
+    return next((link.sealed.instance for link in changed), None)
+
+
 def _report(link: _Link) -> ARCSet:
     sealed, fault = link.sealed, link.seal_fault or link.message_fault
+    results = parse_results(sealed.results.value)
     return ARCSet(
         instance=sealed.instance,
         sdid=sealed.seal.sdid,
@@ -144,8 +158,14 @@ def _report(link: _Link) -> ARCSet:
         cv=sealed.cv,
         seal=link.seal,
         message_signature=link.message_signature,
-        results=parse_results(sealed.results.value).results,
+        results=results.results,
         problem=fault.problem.value if fault else None,
+        authserv_id=results.authserv_id,
+        sealed_at=instant(sealed.seal.signed_at),
+        seal_problem=link.seal_fault.problem.value if link.seal_fault else None,
+        seal_key=sealed.seal.key_name,
+        message_problem=link.message_fault.problem.value if link.message_fault else None,
+        message_key=sealed.message_signature.key_name,
     )
 
 

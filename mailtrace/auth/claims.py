@@ -35,6 +35,12 @@ RECEIVER_ID_BELOW_BORDER = FindingKind(
     severity=Severity.NOTICE,
     reference="RFC 8601 §7.1",
 )
+BELOW_BORDER = FindingKind(
+    code="claim-below-border",
+    title="The message brought along authentication stamps of others",
+    severity=Severity.INFO,
+    reference="RFC 8601 §7.1",
+)
 UNREADABLE = FindingKind(
     code="claim-unreadable",
     title="An authentication stamp states no result that can be read",
@@ -82,6 +88,19 @@ _ROWS = (
 )
 
 
+RESULTS_FIELD = "authentication-results"
+SPF_FIELD = "received-spf"
+RENAMED_FIELDS = frozenset(
+    {
+        "authentication-results-original",  # Exchange, in front of its own
+        "original-authentication-results",
+        "x-authentication-results-original",
+        "x-original-authentication-results",
+    }
+)
+"""Names that a gateway gives to a stamp it found: it kept what was said, and does not vouch for it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stamp:
     """A stamp and its place."""
@@ -90,22 +109,25 @@ class _Stamp:
     parsed: ParsedResults
     source: str
     """As evidence names it."""
+    renamed: bool
 
 
 def check_claims(message: Message, path: Path) -> ClaimsOutcome:
     """Read every stamp of the header, and say whose statement each is.
 
-    ARC-Authentication-Results belong to the ARC chain and are not among them; neither are fields that a gateway has
-    renamed (`Authentication-Results-Original`): renaming is how it said that it does not vouch for them.
+    ARC-Authentication-Results belong to the ARC chain and are not among them. Fields that a gateway has renamed
+    (`Authentication-Results-Original`) are, and are never trusted: by renaming them it said that it does not vouch.
     """
     stamps = tuple(_stamps(message))
-    trusted = _trusted(message, path, stamps)
+    trusted = _trusted(message, path, [stamp for stamp in stamps if not stamp.renamed])
     claims = tuple(
         ClaimedResults(
             authserv_id=stamp.parsed.authserv_id,
             standing=Standing.TRUSTED if stamp.field.index in trusted else Standing.CLAIMED,
             field=stamp.field.index,
             results=stamp.parsed.results,
+            name=stamp.field.name,
+            version=stamp.parsed.version,
         )
         for stamp in stamps
     )
@@ -114,12 +136,13 @@ def check_claims(message: Message, path: Path) -> ClaimsOutcome:
 
 
 def _stamps(message: Message) -> Iterator[_Stamp]:
-    counts = {"authentication-results": 0, "received-spf": 0}
+    counts = dict.fromkeys((RESULTS_FIELD, SPF_FIELD, *RENAMED_FIELDS), 0)
     for field in message.fields:
         name = field.name.lower()
         if name in counts:
-            parsed = parse_results(field.value) if name[0] == "a" else parse_received_spf(field.value)
-            yield _Stamp(field=field, parsed=parsed, source=f"header:{field.name}[{counts[name]}]")
+            parsed = parse_received_spf(field.value) if name == SPF_FIELD else parse_results(field.value)
+            source = f"header:{field.name}[{counts[name]}]"
+            yield _Stamp(field=field, parsed=parsed, source=source, renamed=name in RENAMED_FIELDS)
             counts[name] += 1
 
 
@@ -157,10 +180,10 @@ def _just_below(message: Message, path: Path, stamps: Sequence[_Stamp]) -> Itera
         name = field.name.lower()
         if name in before and left == row.stamps:
             before.discard(name)
-        elif name == "received-spf" and spf is not None and _comment_host(parsed[field.index]) == spf:
+        elif name == SPF_FIELD and spf is not None and _comment_host(parsed[field.index]) == spf:
             spf = None
             yield field.index
-        elif name == "authentication-results" and left and _is_own(parsed[field.index], row, methods):
+        elif name == RESULTS_FIELD and left and _is_own(parsed[field.index], row, methods):
             left -= 1
             methods.update(claim.method for claim in parsed[field.index].results)
             yield field.index
@@ -187,21 +210,48 @@ def _is_named(host: str | None, names: Sequence[str]) -> bool:
 
 
 def _findings(message: Message, path: Path, stamps: Sequence[_Stamp], claimed: Sequence[_Stamp]) -> Iterator[Finding]:
-    own = [stamp for stamp in claimed if _is_receivers(stamp.parsed.authserv_id, path)]
+    claimed = [stamp for stamp in claimed if not stamp.renamed]
+    own = [stamp for stamp in claimed if _is_receivers(stamp, path)]
     if own:
         yield _receiver_id_below_border(message, path, own)
+    named = {stamp.field.index for stamp in own}
+    others = [stamp for stamp in claimed if stamp.field.index not in named and stamp.parsed.results]
+    if others and path.border_hop is not None:
+        yield BELOW_BORDER.found(
+            f"{_count(others)} ({_writers(others)}) below the field in which the receiving side took the message "
+            "over: whoever sent it could have written them.",
+            *_evidence(others),
+        )
     unreadable = [s for s in stamps if not s.parsed.results and "none" not in s.field.value.lower()]
     if unreadable:
         yield UNREADABLE.found(f"{_count(unreadable)} without a method and a result.", *_evidence(unreadable))
 
 
-def _is_receivers(authserv_id: str | None, path: Path) -> bool:
-    own, border = _name(authserv_id), path.border_hop
-    if own is None or border is None:
+def _writers(stamps: Sequence[_Stamp]) -> str:
+    names = list(dict.fromkeys(stamp.parsed.authserv_id or "unnamed" for stamp in stamps))
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(escape(name[:100]) for name in names[:3]) + more
+
+
+_WITHOUT_ID = "outlook.com"
+"""The provider whose servers write no authserv-id (Exchange Online)."""
+
+
+def _is_receivers(stamp: _Stamp, path: Path) -> bool:
+    own, border = _name(stamp.parsed.authserv_id), path.border_hop
+    if border is None:
         return False
+    if own is None:
+        # A stamp that Exchange Online could have written, and where it writes none.
+        return path.receiver == _WITHOUT_ID and stamp.parsed.authserv_id is None and _has_form(stamp)
     if own == _name(border.received.by) or _is_named(own, path.trust):
         return True
     return path.receiver is not None and f".{own}".endswith(f".{path.receiver}")
+
+
+def _has_form(stamp: _Stamp) -> bool:
+    """True for the form of Exchange Online, which says what it did about DMARC (`action=none`)."""
+    return any("action" in claim.properties for claim in stamp.parsed.results if claim.method == "dmarc")
 
 
 def _receiver_id_below_border(message: Message, path: Path, own: Sequence[_Stamp]) -> Finding:
@@ -209,12 +259,17 @@ def _receiver_id_below_border(message: Message, path: Path, own: Sequence[_Stamp
     adjacent = all(_touches_border(message, path, stamp) for stamp in own)
     place = "just below" if adjacent else "below"
     return RECEIVER_ID_BELOW_BORDER.found(
-        f"{_count(own)} in the name of {escape(str(own[0].parsed.authserv_id)[:100])} {place} the field in "
+        f"{_count(own)} in the {_form(own[0])} {place} the field in "
         "which the receiving side took the message over: not taken as the receiver's word.",
         *_evidence(own),
         severity=Severity.INFO if adjacent else Severity.NOTICE,
         confidence=Confidence.LOW if adjacent else Confidence.MEDIUM,
     )
+
+
+def _form(stamp: _Stamp) -> str:
+    authserv_id = stamp.parsed.authserv_id
+    return "receiver's form, without a name," if authserv_id is None else f"name of {escape(authserv_id[:100])}"
 
 
 _STAMP_NAMES = frozenset({"authentication-results", "received-spf", *_ARC})

@@ -211,9 +211,16 @@ class _Draft:
 
     def finished(self) -> MethodClaim:
         properties = {key: " ".join(parts) for key, parts in self.properties.items()}
-        if self.comments:
-            properties.setdefault("comment", "; ".join(self.comments))
-        return MethodClaim(method=self.method, result=self.result.lower(), properties=properties)
+        comment = "; ".join(self.comments) if self.comments else None
+        if comment is not None:
+            properties.setdefault("comment", comment)
+        return MethodClaim(
+            method=self.method,
+            result=self.result.lower(),
+            properties=properties,
+            reason=properties.get("reason"),
+            comment=comment,
+        )
 
 
 def _starts_result(key: str, *, first: bool) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 
+from mailtrace.auth.dkim2_types import NO_DKIM2, DKIM2Chain
 from mailtrace.findings import Finding
 from mailtrace.resolver.archive import KeyOrigin
 from mailtrace.results import (
@@ -114,6 +115,8 @@ class DKIMCheck:
     """The key record that was used, as published; None if none could be."""
     key_origin: KeyOrigin | None
     """Where a key that is not from DNS was found; None for one from DNS or from a recording."""
+    signature_prefix: str | None = None
+    """The first characters of `b=`, by which stamps tell signatures of one domain apart (RFC 6008 §4)."""
 
 
 @unique
@@ -165,6 +168,10 @@ class MethodClaim:
     """Lower case, as claimed; any word."""
     properties: Mapping[str, str]
     """`header.d` -> value, in the order written."""
+    reason: str | None = None
+    """What stands behind `reason=` (RFC 8601 §2.2)."""
+    comment: str | None = None
+    """All comments of this result, joined with `; `."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +183,49 @@ class ClaimedResults:
     field: int
     """Index among all header fields, 0 = topmost."""
     results: tuple[MethodClaim, ...]
+    name: str = "Authentication-Results"
+    """Of the field, as written. Under another name than its own a gateway has put the stamp out of force."""
+    version: str | None = None
+    """Behind the authserv-id (RFC 8601 §2.2)."""
+
+
+@unique
+class Reason(StrEnum):
+    """Why what was stamped and what is computed differ."""
+
+    RECORD_CHANGED = "record-changed-since"  # the DNS answers are of another time than the stamp
+    KEY_GONE = "key-gone"
+    COPY_ALTERED = "copy-altered"  # this copy is not as it was when the stamp was written
+    OTHER_IDENTITY = "other-identity"  # the stamp judged another client, domain or signature
+    FORWARDERS_VIEW = "forwarders-view"  # the stamp was written at an earlier step, of an earlier client
+    SIGNATURE_ABSENT = "signature-absent"  # this copy holds no such signature
+    ADDED_SINCE = "added-since"  # what was computed was put on above the stamp
+    DNS_UNANSWERED = "dns-unanswered"  # DNS failed, now or then
+    NOT_EVALUATED = "not-evaluated"  # it could not be computed here
+    POLICY_WORD = "policy-word"  # the same finding in other words: no difference
+    LIMITS_DIFFER = "limits-differ"  # servers count the lookups of SPF differently
+    OLDER_RULES = "older-rules"  # RFC 7489 gives what was stamped
+    FOLLOWS = "follows"  # from a difference in SPF or DKIM
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One stamped result that is not what is computed here, and why."""
+
+    method: str
+    identity: str | None
+    """The domain that was judged."""
+    stamped: str
+    """Lower case, as claimed; any word."""
+    computed: str
+    reason: Reason
+    detail: str
+    """One sentence."""
+    authserv_id: str | None
+    standing: Standing
+    field: int
+    """Index of the stamp among all header fields, 0 = topmost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +241,17 @@ class ARCSet:
     results: tuple[MethodClaim, ...]
     """The sealer's ARC-Authentication-Results: its claim."""
     problem: str | None
+    """Of the seal, else of the message signature; None if both pass."""
+    authserv_id: str | None = None
+    """As the sealer's ARC-Authentication-Results name it."""
+    sealed_at: datetime | None = None
+    """`t=` of the seal."""
+    seal_problem: str | None = None
+    seal_key: str | None = None
+    """Where the key of the seal is published."""
+    message_problem: str | None = None
+    message_key: str | None = None
+    """Where the key of the message signature is published; most sealers use one for both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +264,8 @@ class ARCCheck:
     sets: tuple[ARCSet, ...]
     """Instance 1 first."""
     problem: str | None
+    altered_after: int | None = None
+    """The newest instance whose message signature shows that the message was changed after it was sealed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,3 +281,6 @@ class Authentication:
     claims: tuple[ClaimedResults, ...]
     """Topmost field first."""
     findings: tuple[Finding, ...]
+    differences: tuple[Difference, ...] = ()
+    """Stamped otherwise than computed; trusted stamps first."""
+    dkim2: DKIM2Chain = NO_DKIM2

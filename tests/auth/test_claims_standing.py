@@ -120,28 +120,41 @@ def test_claims_keep_order_place_and_name():
     assert [claim.authserv_id for claim in outcome.claims] == ["mx.example.net", "mx.example.net", "mx.example.org"]
 
 
-@pytest.mark.parametrize(
-    "name", ["ARC-Authentication-Results", "Authentication-Results-Original", "X-Authentication-Results"]
-)
+@pytest.mark.parametrize("name", ["ARC-Authentication-Results", "X-Authentication-Results", "Authentication-Result"])
 def test_other_fields_are_no_stamps(name):
     assert at_border(f"{name}: mx.example.net; dmarc=pass", BORDER, FROM).claims == ()
+
+
+@pytest.mark.parametrize("name", ["Authentication-Results-Original", "X-Original-Authentication-Results"])
+@pytest.mark.parametrize("trust", [(), ("mx.example.net",)])
+def test_what_a_gateway_renamed_is_shown_and_never_trusted(name, trust):
+    outcome = at_border(f"{name}: mx.example.net 1; dmarc=pass (p=NONE) reason=ok", BORDER, FROM, trust=trust)
+    (claim,) = outcome.claims
+    assert (claim.name, claim.standing, claim.version) == (name, Standing.CLAIMED, "1")
+    assert (claim.results[0].comment, claim.results[0].reason) == ("p=NONE", "ok")
+    assert outcome.findings == ()
 
 
 def codes(outcome):
     return [(finding.code, finding.severity) for finding in outcome.findings]
 
 
-BELOW = "claim-receiver-id-below-border"
+BELOW, OTHERS = "claim-receiver-id-below-border", "claim-below-border"
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
         pytest.param((OWN, BORDER, FROM), [], id="above"),
-        pytest.param((BORDER, OTHER, FROM), [], id="below-in-another-name"),
-        pytest.param((BORDER, NO_ID, FROM), [], id="below-without-name"),
+        pytest.param((OTHER, BORDER, FROM), [], id="above-in-another-name"),
+        pytest.param((BORDER, OTHER, FROM), [(OTHERS, Severity.INFO)], id="below-in-another-name"),
+        pytest.param((BORDER, NO_ID, FROM), [(OTHERS, Severity.INFO)], id="below-without-name"),
         pytest.param((BORDER, OWN, FROM), [(BELOW, Severity.INFO)], id="just-below: perhaps a filter's"),
-        pytest.param((BORDER, OTHER, OWN, FROM), [(BELOW, Severity.INFO)], id="just-below-with-stamps-between"),
+        pytest.param(
+            (BORDER, OTHER, OWN, FROM),
+            [(BELOW, Severity.INFO), (OTHERS, Severity.INFO)],
+            id="just-below-with-stamps-between",
+        ),
         pytest.param((BORDER, FROM, OWN), [(BELOW, Severity.NOTICE)], id="below-a-field-of-the-sender"),
         pytest.param((BORDER, SENDER, OWN, FROM), [(BELOW, Severity.NOTICE)], id="below-another-hop"),
         pytest.param((GOOGLE, GOOGLE_OWN, FROM, GOOGLE_OWN), [(BELOW, Severity.NOTICE)], id="gmail-twice"),
@@ -154,7 +167,16 @@ def test_a_stamp_in_the_receivers_name_below_the_border_is_named(fields, expecte
 def test_the_receiving_organisation_counts_as_the_receiver():
     stamp = "Authentication-Results: filter.example.net; spf=pass"
     assert codes(at_border(BORDER, SENDER, stamp, receiver="example.net")) == [(BELOW, Severity.NOTICE)]
-    assert codes(at_border(BORDER, SENDER, stamp.replace(".example", ".myexample"), receiver="example.net")) == []
+    others = at_border(BORDER, SENDER, stamp.replace(".example", ".myexample"), receiver="example.net")
+    assert codes(others) == [(OTHERS, Severity.INFO)]
+
+
+def test_without_a_name_in_exchange_onlines_form_it_is_the_receivers_where_that_is_exchange_online():
+    stamps = (BORDER, SENDER, NO_ID, FROM)
+    assert codes(at_border(*stamps, receiver="outlook.com")) == [(BELOW, Severity.NOTICE)]
+    assert codes(at_border(*stamps, receiver="example.net")) == [(OTHERS, Severity.INFO)]
+    plain = (BORDER, SENDER, "Authentication-Results: spf=pass smtp.mailfrom=example.com", FROM)
+    assert codes(at_border(*plain, receiver="outlook.com")) == [(OTHERS, Severity.INFO)]
 
 
 def test_a_stamp_without_a_result_is_named():

@@ -21,7 +21,7 @@ def render(
         page.blank()
     verdict.write(page, report)
     path.write(page, report)
-    authentication.write(page, report)
+    authentication.write(page, report, verbose=verbose)
     if verbose:
         findings.write(page, report)
         details.write(page, report)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mailtrace.auth.dkim2_types import DKIM2Chain, DKIM2Status
+from mailtrace.auth.stamped import identity_of, names, speaks_of_signature, speaks_of_spf
 from mailtrace.auth.types import (
     ARCCheck,
     ClaimedResults,
@@ -12,7 +14,7 @@ from mailtrace.auth.types import (
     SPFCheck,
     SPFIdentity,
 )
-from mailtrace.render.text import words
+from mailtrace.render.text import differences, words
 from mailtrace.render.text.page import Cell, Page, Styled
 from mailtrace.report import AuthenticationReport, DNSReport, Report
 from mailtrace.resolver import Mode
@@ -25,7 +27,6 @@ STAMPS = 200
 
 _GOOD = "green"
 _BAD = "bold red"
-_MAIL_FROM = ("smtp.mailfrom", "smtp.mail", "envelope-from", "smtp.envelope-from")
 _STYLES = {"pass": _GOOD, "fail": _BAD, "softfail": "yellow", "permerror": "yellow", "temperror": "yellow"}
 
 
@@ -37,7 +38,7 @@ class _Row:
     stamps: tuple[MethodClaim, ...]
 
 
-def write(page: Page, report: Report) -> None:
+def write(page: Page, report: Report, *, verbose: bool = False) -> None:
     """Write the section."""
     authentication = report.authentication
     trusted = [claim for claim in authentication.claims if claim.standing is Standing.TRUSTED]
@@ -52,6 +53,7 @@ def write(page: Page, report: Report) -> None:
     _client(page, report)
     if not trusted:
         page.line("The receiving side left no stamp of its own checks in this file.", indent=2)
+    differences.write(page, authentication, verbose=verbose)
     _claims(page, authentication.claims)
 
 
@@ -82,9 +84,11 @@ def _rows(authentication: AuthenticationReport, stamps: list[MethodClaim]) -> li
         rows.append(_Row(method="DKIM", domain=more, now="see the JSON", stamps=()))
     rows += _dmarc(authentication.dmarc, left)
     rows.append(_arc(authentication.arc, left))
+    if authentication.dkim2.status is not DKIM2Status.NONE:
+        rows.append(_dkim2(authentication.dkim2))
     known = [stamp for stamp in left if stamp.method in ("spf", "dkim", "dmarc", "arc")]
     rows += [
-        _Row(method=stamp.method.upper(), domain=_subject(stamp) or "-", now="-", stamps=(stamp,))
+        _Row(method=stamp.method.upper(), domain=identity_of(stamp) or "-", now="-", stamps=(stamp,))
         for stamp in known[:MOST]
     ]
     return rows
@@ -109,16 +113,13 @@ def _problem(problem: str | None) -> str:
 def _spf(check: SPFCheck, left: list[MethodClaim]) -> _Row:
     domain = check.domain or "-"
     if check.identity is SPFIdentity.HELO:
-        stamps = _take(left, "spf", lambda stamp: _is_of_helo(stamp, check))
         domain += " (as HELO)"
-    else:
-        stamps = _take(left, "spf", lambda stamp: _is_of_mail_from(stamp, check))
     more = f", by {check.mechanism}" if check.mechanism else ""
     return _Row(
         method="SPF",
         domain=domain,
         now=_result(check.result.value, more + _problem(check.problem)),
-        stamps=stamps,
+        stamps=_take(left, "spf", lambda stamp: speaks_of_spf(stamp, check)),
     )
 
 
@@ -136,7 +137,7 @@ def _dkim(check: DKIMCheck, authentication: AuthenticationReport, left: list[Met
         method="DKIM",
         domain=domain,
         now=_result(check.result.value, more),
-        stamps=_take(left, "dkim", lambda stamp: _is_of(stamp, check)),
+        stamps=_take(left, "dkim", lambda stamp: speaks_of_signature(stamp, check)),
     )
 
 
@@ -158,7 +159,7 @@ def _dmarc(check: DMARCCheck, left: list[MethodClaim]) -> list[_Row]:
             method="DMARC",
             domain=domain,
             now=_result(check.result.value, _policy(check) + _problem(check.problem)),
-            stamps=_take(left, "dmarc", lambda stamp: _names(stamp, ("header.from",), check.author_domain)),
+            stamps=_take(left, "dmarc", lambda stamp: names(stamp, ("header.from",), check.author_domain)),
         )
     ]
     older = check.rfc7489
@@ -190,6 +191,13 @@ def _arc(check: ARCCheck, left: list[MethodClaim]) -> _Row:
     )
 
 
+def _dkim2(chain: DKIM2Chain) -> _Row:
+    signers = [signature.sdid or "?" for signature in chain.signatures]
+    now = "malformed" if chain.status is DKIM2Status.MALFORMED else "not checked: draft"
+    more = f", {words.count(len(signers), 'signature')}" if signers else ""
+    return _Row(method="DKIM2", domain=words.listed(list(dict.fromkeys(signers)), limit=3), now=now + more, stamps=())
+
+
 def _take(left: list[MethodClaim], method: str, speaks_of_it: Callable[[MethodClaim], bool]) -> tuple[MethodClaim, ...]:
     """Take the stamps of a method out of those left that speak of the same thing."""
     taken = tuple(stamp for stamp in left if stamp.method == method and speaks_of_it(stamp))
@@ -197,42 +205,8 @@ def _take(left: list[MethodClaim], method: str, speaks_of_it: Callable[[MethodCl
     return taken
 
 
-def _names(stamp: MethodClaim, properties: Sequence[str], domain: str | None) -> bool:
-    stated = [_domain(stamp.properties[name]) for name in properties if name in stamp.properties]
-    return bool(domain) and domain in stated
-
-
-def _domain(value: str) -> str:
-    return value.strip().strip('<>"').rpartition("@")[2].rstrip(".").lower()
-
-
-def _is_of_helo(stamp: MethodClaim, check: SPFCheck) -> bool:
-    if stamp.properties.get("identity") == "helo":
-        return _names(stamp, ("helo", "smtp.helo"), check.domain)
-    return _names(stamp, ("smtp.helo",), check.domain)
-
-
-def _is_of_mail_from(stamp: MethodClaim, check: SPFCheck) -> bool:
-    # RFC 7208 §9.1: without `identity` and without a name it is the result of the session, which is MAIL FROM's.
-    stated = {"identity", "smtp.helo", *_MAIL_FROM} & stamp.properties.keys()
-    return not stated or _names(stamp, _MAIL_FROM, check.domain)
-
-
 def _is_none(stamp: MethodClaim) -> bool:
     return stamp.result == "none"
-
-
-def _is_of(stamp: MethodClaim, check: DKIMCheck) -> bool:
-    stated = stamp.properties.get("header.s")
-    same_key = stated is None or check.selector is None or stated.lower() == check.selector.lower()
-    return same_key and _names(stamp, ("header.d", "header.i"), check.sdid)
-
-
-def _subject(stamp: MethodClaim) -> str | None:
-    for name in ("header.d", "header.i", "header.from", "smtp.mailfrom", "smtp.helo"):
-        if name in stamp.properties:
-            return _domain(stamp.properties[name])
-    return None
 
 
 _SOURCES = {

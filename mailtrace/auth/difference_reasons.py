@@ -1,0 +1,307 @@
+"""Why a stamped SPF, DKIM or DMARC result is not what is computed here. None: it is the same.
+
+The questions are asked in the order in which an answer excludes the later ones: could it be computed at all; did the
+stamp judge the same thing; does it say the same in other words; and only then, what has changed since.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailtrace.auth.stamped import HELO, MAIL_FROM, is_of_helo, stamped_client, stated
+from mailtrace.auth.types import Authentication, ClaimedResults, DKIMCheck, MethodClaim, Reason, SPFCheck
+from mailtrace.findings import excerpt
+from mailtrace.results import Comparison, DKIMResult, DMARCResult, SPFResult, Standing
+
+SAME_TIME = timedelta(days=7)
+"""DNS answers from within this time of the reception count as of that time, as in the verdict."""
+
+_OTHER_WORDS = {
+    "hardfail": "fail",
+    "error": "temperror",
+    "timeout": "temperror",
+    "tempfail": "temperror",
+    "temp_error": "temperror",
+    "unknown": "permerror",
+    "invalid": "permerror",
+    "permfail": "permerror",
+    "perm_error": "permerror",
+}
+"""Words that receivers write beside those of RFC 8601 §2.7, and what they mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """A reason, and a sentence about this case."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What all stamps of one message are compared with."""
+
+    authentication: Authentication
+    clients: Mapping[str, int]
+    """Client address of every hop -> its index."""
+    border: int | None
+    border_field: int | None
+    """Index of the border's Received field among all fields."""
+    received_at: datetime | None
+    dns_at: datetime | None
+    signature_fields: tuple[int, ...]
+    """Where each DKIM-Signature stands."""
+    seal_fields: tuple[int, ...]
+    """Where each ARC-Seal stands."""
+
+    @property
+    def other_time(self) -> bool | None:
+        """True if the DNS answers are not of the time of reception; None if that cannot be told."""
+        if self.dns_at is None or self.received_at is None:
+            return None
+        return abs(self.dns_at - self.received_at) > SAME_TIME
+
+    @property
+    def times(self) -> str:
+        """Name both days."""
+        if self.dns_at is None or self.received_at is None:
+            return "when the DNS answers or the message are from is not known"
+        return f"DNS of {self.dns_at:%Y-%m-%d}, message of {self.received_at:%Y-%m-%d}"
+
+    def is_earlier(self, field: ClaimedResults) -> bool:
+        """True if the stamp was written before the receiving side took over."""
+        below = self.border_field is not None and field.field > self.border_field
+        return below and field.standing is not Standing.TRUSTED
+
+
+def word_of(stamp: MethodClaim) -> str:
+    """Return the word of RFC 8601 that the stamp means."""
+    return _OTHER_WORDS.get(stamp.result, stamp.result)
+
+
+def unanswered(problem: str | None, result: str) -> Why | None:
+    """Say that it was not computed, if so."""
+    if result == "temperror":
+        return Why(reason=Reason.DNS_UNANSWERED, detail="DNS did not answer here.")
+    if result == "not-checked":
+        what = (problem or "not known").replace("-", " ")
+        return Why(reason=Reason.NOT_EVALUATED, detail=f"It could not be computed here: {what}.")
+    return None
+
+
+def _since(compared: Compared, what: str) -> Why:
+    """Say whether a record may have changed; where the times do not show it, say that nothing explains it."""
+    match compared.other_time:
+        case True:
+            detail = f"{what} may have changed since: {compared.times}."
+            return Why(reason=Reason.RECORD_CHANGED, detail=detail)
+        case False:
+            detail = f"The DNS answers are of the same days ({compared.times}): nothing here explains it."
+        case None:
+            detail = f"{what} may have changed since; {compared.times}."
+    return Why(reason=Reason.UNEXPLAINED, detail=detail)
+
+
+# -- SPF ---------------------------------------------------------------------------------------------------------------
+
+# RFC 7208 §8.2: a neutral result is treated exactly like none; what a broken record comes to is local policy (§8.7).
+_NO_ASSERTION = frozenset({"none", "neutral", "permerror"})
+_LIMITS = frozenset({"lookup-limit", "void-limit", "mx-limit", "ptr-limit"})
+
+
+def spf_reason(compared: Compared, field: ClaimedResults, stamp: MethodClaim, check: SPFCheck) -> Why | None:
+    """Compare an SPF stamp with the check of the same identity."""
+    word, computed = word_of(stamp), check.result.value
+    if stamp.result == computed:
+        return None
+    if missing := unanswered(check.problem, computed):
+        return missing
+    if other := _other_session(compared, field, stamp, check):
+        return other
+    if word == computed:
+        return Why(reason=Reason.POLICY_WORD, detail=f"{stamp.result} is another word for {computed}.")
+    if word == SPFResult.TEMPERROR:
+        return Why(reason=Reason.DNS_UNANSWERED, detail="DNS did not answer the server that wrote the stamp.")
+    if check.problem in _LIMITS or (word == "permerror" and check.lookups > 7):
+        return Why(
+            reason=Reason.LIMITS_DIFFER,
+            detail=f"The record needs {check.lookups} lookups; servers differ in how they count them to ten.",
+        )
+    if {word, computed} <= _NO_ASSERTION:
+        detail = f"{stamp.result} and {computed} both say that SPF asserts nothing about this client."
+        return Why(reason=Reason.POLICY_WORD, detail=detail)
+    return _since(compared, f"The SPF record of {check.domain}")
+
+
+def _other_session(compared: Compared, field: ClaimedResults, stamp: MethodClaim, check: SPFCheck) -> Why | None:
+    """Say if the stamp judged another client or domain than we."""
+    client = stamped_client(stamp)
+    if client is not None and check.client_ip is not None and client != check.client_ip:
+        hop = compared.clients.get(client)
+        if hop is not None and compared.border is not None and hop != compared.border:
+            detail = f"It judged {client}, the client of hop {hop}; here it is {check.client_ip}, the border's."
+            return Why(reason=Reason.FORWARDERS_VIEW, detail=detail)
+        detail = f"It judged the client {client}; here it is {check.client_ip}."
+        return Why(reason=Reason.OTHER_IDENTITY, detail=detail)
+    domains = stated(stamp, HELO if is_of_helo(stamp) else MAIL_FROM)
+    if domains and check.domain is not None and check.domain not in domains:
+        detail = f"It judged {excerpt(domains[0])}; here it is {check.domain}."
+        return Why(reason=Reason.OTHER_IDENTITY, detail=detail)
+    if client is None and compared.is_earlier(field):
+        detail = "It was written at an earlier step, where another server handed the message over."
+        return Why(reason=Reason.FORWARDERS_VIEW, detail=detail)
+    return None
+
+
+# -- DKIM --------------------------------------------------------------------------------------------------------------
+
+_PASSED = frozenset({"pass", "test"})  # Exchange Online says `test` of a key with t=y
+_WEAK = {
+    "weak-key": "the key is too short to count (RFC 8301)",
+    "weak-algorithm": "rsa-sha1 does not count any more (RFC 8301)",
+    "expired": "it had expired at reception",
+    "body-length": "its l= is more than the body has",
+    "key-strict": "the key allows no subdomain in i= (t=s)",
+}
+_KEY_GONE = {"key-missing": "is not published any more", "key-revoked": "has been revoked"}
+_KEY_CHANGED = {
+    "key-unusable": "cannot be used",
+    "key-type-mismatch": "is of another kind",
+    "signature-mismatch": "did not make this signature",
+}
+
+
+def dkim_reason(compared: Compared, field: ClaimedResults, stamp: MethodClaim, check: DKIMCheck | None) -> Why | None:
+    """Compare a DKIM stamp with the signature that it speaks of."""
+    if check is None:
+        return _no_such_signature(compared, field, stamp)
+    word, computed = word_of(stamp), check.result.value
+    if computed == stamp.result:
+        return None
+    if missing := unanswered(check.problem, computed):
+        return missing
+    if word in _PASSED:
+        return None if check.result is DKIMResult.PASS else _passed_then(compared, field, check)
+    if word == "temperror":
+        return Why(reason=Reason.DNS_UNANSWERED, detail="DNS did not answer the server that wrote the stamp.")
+    if check.result is not DKIMResult.PASS:
+        detail = f"{stamp.result} and {computed} both say that the signature does not count."
+        return Why(reason=Reason.POLICY_WORD, detail=detail)
+    return _failed_then(compared, stamp, check)
+
+
+def _passed_then(compared: Compared, field: ClaimedResults, check: DKIMCheck) -> Why:
+    """Explain a signature that passed, by the stamp, and does not pass here."""
+    problem = check.problem or ""
+    key = f"The key {check.selector}._domainkey.{check.sdid}"
+    true = "" if field.standing is Standing.TRUSTED else "If the stamp is true: "
+    if problem in _KEY_GONE:
+        detail = f"{true}{key} {_KEY_GONE[problem]} ({compared.times}): no sign of forgery."
+        return Why(reason=Reason.KEY_GONE, detail=detail)
+    if problem in _WEAK:
+        detail = f"The signature verifies, and does not pass here: {_WEAK[problem]}."
+        return Why(reason=Reason.POLICY_WORD, detail=detail)
+    if problem in _KEY_CHANGED and check.body_hash is not Comparison.MISMATCH:
+        detail = f"{true}{key} is another one now; the one that answers {_KEY_CHANGED[problem]} ({compared.times})."
+        return Why(reason=Reason.RECORD_CHANGED, detail=detail)
+    if check.body_hash is Comparison.MISMATCH or problem == "header-altered":
+        what = "the body" if check.body_hash is Comparison.MISMATCH else "signed header fields"
+        kept = "; the signature over the header still verifies" if check.header_signature is Comparison.MATCH else ""
+        detail = f"{true}{what} of this copy changed after the stamp was written{kept}."
+        return Why(reason=Reason.COPY_ALTERED, detail=detail[0].upper() + detail[1:])
+    detail = f"It does not pass here: {problem.replace('-', ' ')}."
+    return Why(reason=Reason.UNEXPLAINED, detail=detail)
+
+
+def _failed_then(compared: Compared, stamp: MethodClaim, check: DKIMCheck) -> Why:
+    """Explain a signature that verifies here, and did not by the stamp."""
+    said = stamp.reason or stamp.comment
+    reported = f" ({excerpt(said)[:60]})" if said else ""
+    if said and "key" in said.lower():
+        detail = f"The server had no usable key{reported}; the one that DNS gives here verifies ({compared.times})."
+        return Why(reason=Reason.RECORD_CHANGED, detail=detail)
+    detail = (
+        f"The signature of {check.sdid} verifies over this copy: the stamp{reported} is mistaken, "
+        "or was written of the message in another state."
+    )
+    return Why(reason=Reason.UNEXPLAINED, detail=detail)
+
+
+def _no_such_signature(compared: Compared, field: ClaimedResults, stamp: MethodClaim) -> Why | None:
+    checks, domains = compared.authentication.dkim, stated(stamp, ("header.d", "header.i"))
+    if stamp.result != "none":
+        whose = f" of {excerpt(domains[0])}" if domains else ""
+        if not domains and checks:
+            return None  # it names none of several signatures: there is nothing to compare
+        detail = f"This copy holds no such signature{whose}: it was removed, or the stamp is of another message."
+        return Why(reason=Reason.SIGNATURE_ABSENT, detail=detail)
+    present = [check for check in checks if not domains or check.sdid in domains]
+    if not present:
+        return None
+    # `at` fails for no check: there is a field for every one of them.
+    if all(compared.signature_fields[check.index] < field.field for check in present):
+        detail = "Every signature stands above the stamp: it was added after it."
+        return Why(reason=Reason.ADDED_SINCE, detail=detail)
+    if not any(check.result is DKIMResult.PASS for check in present):
+        detail = "The stamp says that there is no signature, and the one that is here does not pass either."
+        return Why(reason=Reason.POLICY_WORD, detail=detail)
+    detail = "The stamp says that there is no signature, and the one that is here verifies."
+    return Why(reason=Reason.UNEXPLAINED, detail=detail)
+
+
+# -- DMARC -------------------------------------------------------------------------------------------------------------
+
+_NO_POLICY = frozenset({"none", "permerror", "bestguesspass", "bestguessfail"})
+
+
+def dmarc_reason(
+    compared: Compared, field: ClaimedResults, stamp: MethodClaim, explained: Mapping[str, Why]
+) -> Why | None:
+    """Compare a DMARC stamp. `explained`: the SPF and DKIM differences of the same field, by domain."""
+    check = compared.authentication.dmarc
+    word, computed = word_of(stamp), check.result.value
+    if stamp.result == computed:
+        return None
+    domains = stated(stamp, ("header.from",))
+    if domains and check.author_domain is not None and check.author_domain not in domains:
+        detail = f"It judged {excerpt(domains[0])}; From of this copy is of {check.author_domain}."
+        return Why(reason=Reason.OTHER_IDENTITY, detail=detail)
+    if missing := unanswered(check.problem, computed):
+        return missing
+    if word == "temperror":
+        return Why(reason=Reason.DNS_UNANSWERED, detail="DNS did not answer the server that wrote the stamp.")
+    if word == computed or ({word, computed} <= _NO_POLICY):
+        detail = f"{stamp.result} and {computed} both say that no policy of the author domain applied."
+        return Why(reason=Reason.POLICY_WORD, detail=detail)
+    if check.rfc7489.result.value == word:
+        return Why(reason=Reason.OLDER_RULES, detail=f"By the older rules (RFC 7489) it is {word} here too.")
+    return _dmarc_changed(compared, field, word, explained)
+
+
+def _aligned(author: str | None, explained: Mapping[str, Why]) -> tuple[str, Why] | None:
+    """Return the difference that bears on DMARC: of the author domain's organisation, and a difference in fact."""
+    return next(
+        (
+            (domain, why)
+            for domain, why in explained.items()
+            if author and f".{domain}".endswith(f".{author}") and why.reason is not Reason.POLICY_WORD
+        ),
+        None,
+    )
+
+
+def _dmarc_changed(compared: Compared, field: ClaimedResults, word: str, explained: Mapping[str, Why]) -> Why:
+    authentication = compared.authentication
+    check = authentication.dmarc
+    if word in ("pass", "fail") and check.result in (DMARCResult.PASS, DMARCResult.FAIL):
+        if follows := _aligned(check.organizational_domain or check.author_domain, explained):
+            domain, why = follows
+            detail = f"It follows from {excerpt(domain)}, above ({why.reason.replace('-', ' ')})."
+            return Why(reason=Reason.FOLLOWS, detail=detail)
+        if compared.is_earlier(field):
+            detail = "It was written at an earlier step, of the message as it was there."
+            return Why(reason=Reason.FORWARDERS_VIEW, detail=detail)
+        if all(spf.result is SPFResult.NOT_CHECKED for spf in authentication.spf):
+            return Why(reason=Reason.NOT_EVALUATED, detail="SPF could not be repeated here, and could decide it.")
+    return _since(compared, f"The DMARC record of {check.record_domain or check.author_domain}")
