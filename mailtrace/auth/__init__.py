@@ -13,6 +13,7 @@ from mailtrace.auth.differences import compare
 from mailtrace.auth.dkim import BodyHashes, check_dkim, dkim_questions
 from mailtrace.auth.dkim2 import check_dkim2
 from mailtrace.auth.dmarc import check_dmarc, dmarc_questions
+from mailtrace.auth.forwarding import beside_a_signature, observe_forwarding
 from mailtrace.auth.session import session_findings, session_of, spf_client
 from mailtrace.auth.spf import check_spf
 from mailtrace.auth.spf_prefetch import prefetch_spf
@@ -63,7 +64,8 @@ def authenticate(
         findings=(
             *dmarc.findings,
             *dkim.findings,
-            *spf.findings,
+            *beside_a_signature(spf.findings, dmarc.check),
+            *observe_forwarding(session, spf.checks, dkim.checks, dmarc.check, _from(message)),
             *arc.findings,
             *claims.findings,
             *dkim2.findings,

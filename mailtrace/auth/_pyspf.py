@@ -87,6 +87,8 @@ class _Node:
     including: bool = False
     """An include was counted and its record is the next one to be fetched."""
     result: str | None = None
+    lookups: int = 0
+    voids: list[str] = field(default_factory=list)
     includes: list["_Node"] = field(default_factory=list)
     redirect: "_Node | None" = None
 
@@ -97,6 +99,8 @@ class _Node:
             record=self.record,
             result=self.result,
             term=None if self.reached is None else self.reached.term,
+            lookups=self.lookups,
+            voids=tuple(self.voids),
             includes=tuple(node.frozen() for node in self.includes),
             redirect=None if self.redirect is None else self.redirect.frozen(),
         )
@@ -183,6 +187,8 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
 
     def _count_lookup(self, term: str) -> None:
         self.lookups += 1
+        if self._node is not None:
+            self._node.lookups += 1
         if self.lookups > MAX_LOOKUPS:
             raise _Fault("lookup-limit", f"More than {MAX_LOOKUPS} terms that cost a DNS lookup", term)
 
@@ -214,6 +220,7 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
             raise spf.TempError(answer.detail or answer.outcome.value)
         if answer.outcome in (Outcome.NXDOMAIN, Outcome.NODATA) and not ignore_void and self._node is not None:
             self.void_lookups += 1
+            self._node.voids.append(f"{qtype} {name}")
             if self.void_lookups > self._void_limit:
                 raise _Fault("void-limit", f"More than {self._void_limit} lookups without an answer", f"{qtype} {name}")
         return _values(answer)

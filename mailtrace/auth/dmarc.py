@@ -5,16 +5,28 @@ failed identifier; an answer that could not be had is not: then the result is te
 result that RFC 7489 gives, by the public suffix list, stands beside it, as receivers have not all moved.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailtrace.auth.dmarc_findings import observe
 from mailtrace.auth.dmarc_record import DMARCRecord, has_valid_policy, weaker
-from mailtrace.auth.dmarc_walk import Walk, ask, can_belong, questions, share_organization, walk
-from mailtrace.auth.types import DMARC7489, Discovery, DKIMCheck, DMARCCheck, SPFCheck, SPFIdentity
+from mailtrace.auth.dmarc_walk import Answers, Step, Walk, ask, can_belong, questions, share_organization, walk
+from mailtrace.auth.types import (
+    DMARC7489,
+    AlignmentMode,
+    Discovery,
+    DKIMCheck,
+    DMARCCheck,
+    DMARCIdentifier,
+    DMARCStep,
+    PolicyTag,
+    SPFCheck,
+    SPFIdentity,
+)
 from mailtrace.findings import Evidence, Finding
 from mailtrace.names.organisation import organisation_of
 from mailtrace.resolver import Answer, Outcome, Question, Resolver, RRType
+from mailtrace.resolver.ledger import Ledger
 from mailtrace.results import Comparison, DKIMResult, DMARCPolicy, DMARCResult, SPFResult
 
 _FOR_WANT_OF_DNS = {
@@ -22,6 +34,10 @@ _FOR_WANT_OF_DNS = {
     "not-recorded": DMARCResult.NOT_CHECKED,
     "offline": DMARCResult.NOT_CHECKED,
 }
+
+
+MAX_IDENTIFIERS = 50
+"""Signatures whose domains are set against the author domain for the reader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +63,7 @@ class _Policy:
     domain: str | None
     published: DMARCPolicy | None
     problem: str | None = None
+    tag: PolicyTag | None = None
 
 
 def check_dmarc(
@@ -79,8 +96,73 @@ def check_dmarc(
         discovery=Discovery.TREE_WALK,
         rfc7489=_rfc7489(author_domain, signed, sent, spf, dns),
         problem=problem,
+        policy_tag=policy.tag if policy.published else None,
+        walk=tuple(_step(step) for step in walked.steps),
+        identifiers=(
+            *_compared("dkim", _signed_domains(dkim), walked, dns, strict=bool(strict and strict.adkim_strict)),
+            *_compared("spf", _sent_domains(spf), walked, dns, strict=bool(strict and strict.aspf_strict)),
+        ),
     )
     return DMARCOutcome(check=check, findings=observe(check, spf, dkim, place, steps=walked.steps))
+
+
+def _step(step: Step) -> DMARCStep:
+    return DMARCStep(
+        domain=step.domain,
+        outcome=step.answer.outcome,
+        record=step.record.text if step.record else None,
+        several=step.several,
+        psd=step.record.psd if step.record else None,
+    )
+
+
+def _signed_domains(checks: Sequence[DKIMCheck]) -> dict[str, bool]:
+    """Return every `d=`, and whether one of its signatures passed."""
+    domains: dict[str, bool] = {}
+    for check in checks[:MAX_IDENTIFIERS]:
+        if check.sdid:
+            domains[check.sdid] = domains.get(check.sdid, False) or check.result is DKIMResult.PASS
+    return domains
+
+
+def _sent_domains(checks: Sequence[SPFCheck]) -> dict[str, bool]:
+    """Return the domain of MAIL FROM (RFC 9989 §4.4.2), and whether it passed."""
+    return {
+        check.domain: check.result is SPFResult.PASS
+        for check in checks
+        if check.identity is SPFIdentity.MAILFROM and check.domain is not None
+    }
+
+
+def _compared(
+    method: str, domains: Mapping[str, bool], walked: Walk, dns: Resolver, *, strict: bool
+) -> Iterator[DMARCIdentifier]:
+    """Set each domain against the author domain. What did not authenticate decides nothing, so it is only peeked at."""
+    author, asking, peeking = (
+        walked.start,
+        _by_walk(walked.start, walked, dns),
+        _by_walk(walked.start, walked, _Peek(dns)),
+    )
+    for domain, passed in domains.items():
+        aligned, align = domain == author, asking if passed else peeking
+        yield DMARCIdentifier(
+            method=method,
+            domain=domain,
+            authenticated=passed,
+            mode=AlignmentMode.STRICT if strict else AlignmentMode.RELAXED,
+            aligned=aligned if aligned or strict else align(domain).holds,
+        )
+
+
+class _Peek:
+    """DNS, asked without an entry in the ledger: the answer is for the reader, and decides nothing."""
+
+    def __init__(self, dns: Resolver) -> None:
+        self._resolve = dns.peek if isinstance(dns, Ledger) else dns.resolve
+
+    def resolve(self, name: str, rrtype: RRType, /) -> Answer:
+        """Answer one question."""
+        return self._resolve(name, rrtype)
 
 
 def dmarc_questions(author_domain: str | None) -> tuple[Question, ...]:
@@ -96,7 +178,8 @@ def _no_author() -> DMARCCheck:
     return DMARCCheck(
         result=DMARCResult.PERMERROR, author_domain=None, organizational_domain=None, record_domain=None, record=None,
         policy=None, published_policy=None, testing=False, aligned_spf=None, aligned_dkim=None,
-        discovery=Discovery.TREE_WALK, rfc7489=older, problem="no-single-author",
+        discovery=Discovery.TREE_WALK, rfc7489=older, problem="no-single-author", policy_tag=None, walk=(),
+        identifiers=(),
     )  # fmt: skip
 
 
@@ -106,7 +189,7 @@ def _policy(walked: Walk, dns: Resolver) -> _Policy:
     if not own.answer.is_answered:
         return _Policy(None, None, None, problem_of(own.answer))
     if own.record is not None:
-        return _valid(own.record, own.domain, own.record.p)
+        return _valid(own.record, own.domain, own.record.p, PolicyTag.P)
     if walked.failure is not None:
         return _Policy(None, None, None, problem_of(walked.failure))
     found = next((step for step in walked.steps if step.domain == walked.organizational_domain and step.record), None)
@@ -120,12 +203,18 @@ def _policy(walked: Walk, dns: Resolver) -> _Policy:
 def _inherited(record: DMARCRecord, domain: str, author: str, dns: Resolver) -> _Policy:
     """Apply `np` to a domain that does not exist, `sp` to another subdomain, else `p` (RFC 9989 §4.10.1)."""
     if record.np is None or record.np is (record.sp or record.p) or not has_valid_policy(record):
-        return _valid(record, domain, record.sp or record.p)
+        return _valid(record, domain, *_for_subdomain(record))
     existence = _existence(author, dns)
     if not existence.is_answered:
         return _Policy(record, domain, None, problem_of(existence))
     missing = existence.outcome is Outcome.NXDOMAIN
-    return _valid(record, domain, record.np if missing else record.sp or record.p)
+    return (
+        _valid(record, domain, record.np, PolicyTag.NP) if missing else _valid(record, domain, *_for_subdomain(record))
+    )
+
+
+def _for_subdomain(record: DMARCRecord) -> tuple[DMARCPolicy | None, PolicyTag]:
+    return (record.sp, PolicyTag.SP) if record.sp is not None else (record.p, PolicyTag.P)
 
 
 def _existence(author: str, dns: Resolver) -> Answer:
@@ -140,11 +229,11 @@ def _existence(author: str, dns: Resolver) -> Answer:
     return next((answer for answer in others if answer.is_answered), first)
 
 
-def _valid(record: DMARCRecord, domain: str, policy: DMARCPolicy | None) -> _Policy:
+def _valid(record: DMARCRecord, domain: str, policy: DMARCPolicy | None, tag: PolicyTag = PolicyTag.P) -> _Policy:
     """RFC 9989 §4.10.1: without valid policies, a record that asks for reports counts as p=none, any other as none."""
     if has_valid_policy(record):
-        return _Policy(record, domain, policy)
-    return _Policy(record, domain, DMARCPolicy.NONE) if record.has_rua else _Policy(None, None, None)
+        return _Policy(record, domain, policy, tag=tag)
+    return _Policy(record, domain, DMARCPolicy.NONE, tag=tag) if record.has_rua else _Policy(None, None, None)
 
 
 def problem_of(answer: Answer) -> str:
@@ -189,7 +278,7 @@ class _Alignment:
 _Align = Callable[[str], _Alignment]
 
 
-def _by_walk(author: str, walked: Walk, dns: Resolver) -> _Align:
+def _by_walk(author: str, walked: Walk, dns: Answers) -> _Align:
     """Compare organizational domains found by tree walk."""
 
     def align(domain: str) -> _Alignment:

@@ -6,9 +6,10 @@ meets a question without an answer ends there: what lies above could change ever
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from mailtrace.auth.dmarc_record import DMARCRecord, parse_record
-from mailtrace.resolver import Answer, Question, Resolver, RRType
+from mailtrace.resolver import Answer, Question, RRType
 
 MAX_QUERIES = 8
 """RFC 9989 §4.10: with more labels than this, the walk leaps to seven."""
@@ -61,7 +62,14 @@ class Walk:
         return found[-1].domain if found else self.start
 
 
-def walk(domain: str, dns: Resolver) -> Walk:
+class Answers(Protocol):
+    """What a walk needs of DNS."""
+
+    def resolve(self, name: str, rrtype: RRType, /) -> Answer:
+        """Answer one question."""
+
+
+def walk(domain: str, dns: Answers) -> Walk:
     """Walk from a domain (A-labels) towards the root."""
     steps = []
     for name in targets(domain):
@@ -91,7 +99,7 @@ def questions(domain: str) -> tuple[Question, ...]:
     return tuple(Question(f"_dmarc.{name}", RRType.TXT) for name in targets(domain))
 
 
-def ask(name: str, dns: Resolver) -> Step:
+def ask(name: str, dns: Answers) -> Step:
     """Ask for the record of one name."""
     answer = dns.resolve(f"_dmarc.{name}", RRType.TXT)
     records = [record for text in answer.texts if (record := parse_record(text)) is not None]

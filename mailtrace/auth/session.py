@@ -7,6 +7,7 @@ gives wins over everything. Pure: no DNS, no clock.
 
 from collections.abc import Iterator, Sequence
 
+from mailtrace.auth.return_path import read_back
 from mailtrace.auth.types import ClaimedResults, MethodClaim, Session, Source
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import Message
@@ -73,6 +74,7 @@ def session_of(message: Message, path: Path, given: Session | None, claims: Sequ
         helo_source=helo_source,
         mail_from=mail_from,
         mail_from_source=mail_from_source,
+        rewritten=read_back(mail_from, border.received.received_at if border else None),
     )
 
 

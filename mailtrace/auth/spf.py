@@ -124,6 +124,7 @@ def _settled(sender: _Sender, session: Session, result: SPFResult, problem: str 
         explanation=None,
         problem=problem,
         narrow=None,
+        trace=None,
     )
 
 
@@ -168,6 +169,7 @@ def _as_check(sender: _Sender, session: Session, evaluation: Evaluation) -> SPFC
         explanation=evaluation.explanation,
         problem=evaluation.problem,
         narrow=_narrow(session, evaluation),
+        trace=evaluation.trace,
     )
 
 

@@ -177,7 +177,7 @@ def _sentence(check: SPFCheck, evaluation: Evaluation | None) -> str:
     by = f" by {excerpt(check.mechanism)}" if check.mechanism else " by default"
     match check.result:
         case SPFResult.PASS:
-            return f"{client} may send for {_where(check)}:{by.replace(' by', '', 1)} matched."
+            return f"{client} may send for {_where(check)}:{by.replace(' by', '', 1)} matched{_through(evaluation)}."
         case SPFResult.FAIL:
             return f"{client} may not send for {_where(check)}{by}."
         case SPFResult.SOFTFAIL:
@@ -189,6 +189,16 @@ def _sentence(check: SPFCheck, evaluation: Evaluation | None) -> str:
             return f"{domain} could be checked." if check.domain is None else f"{domain} record."
         case _:
             return _problem(check, evaluation)
+
+
+def _through(evaluation: Evaluation | None) -> str:
+    """Name the term behind an include or a redirect: it is what speaks of the client."""
+    if evaluation is None or evaluation.trace is None:
+        return ""
+    matched = matching_term(evaluation.trace)
+    if matched is None or matched[1].text == evaluation.mechanism:
+        return ""
+    return f", and behind it {excerpt(matched[1].text)} in the record of {excerpt(matched[0])}"
 
 
 _REASONS = {

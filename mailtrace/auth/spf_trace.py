@@ -37,6 +37,10 @@ class Evaluated:
     """None where an error ended the evaluation."""
     term: Term | None
     """The last term evaluated: the one that matched, if the result is not by default and not by `redirect`."""
+    lookups: int
+    """Terms of this record that cost a DNS lookup, as far as it was evaluated (RFC 7208 §4.6.4)."""
+    voids: tuple[str, ...]
+    """Questions of this record that found nothing (`A gone.example`)."""
     includes: tuple["Evaluated", ...]
     """The records of the include terms evaluated, in order."""
     redirect: "Evaluated | None"
@@ -44,14 +48,24 @@ class Evaluated:
 
 def matching_term(top: Evaluated) -> tuple[str, Term] | None:
     """Return the innermost term that gave a pass, and the domain whose record holds it."""
+    chain = matching_chain(top)
+    return chain[-1] if chain else None
+
+
+def matching_chain(top: Evaluated) -> tuple[tuple[str, Term], ...]:
+    """Return the terms that gave a pass, outermost first, each with the domain whose record holds it."""
+    found: list[tuple[str, Term]] = []
     node = top
     while True:
         if node.redirect is not None:
             node = node.redirect
-        elif node.term is not None and node.term.name == "include" and node.includes:
-            node = node.includes[-1]
-        else:
-            return None if node.term is None else (node.domain, node.term)
+            continue
+        if node.term is None:
+            return tuple(found) if found and found[-1][1].name != "include" else ()
+        found.append((node.domain, node.term))
+        if node.term.name != "include" or not node.includes:
+            return tuple(found)
+        node = node.includes[-1]
 
 
 def is_narrow(domain: str, term: Term, *, ipv6: bool) -> bool:

@@ -6,7 +6,10 @@ from datetime import datetime
 from enum import StrEnum, unique
 
 from mailtrace.auth.dkim2_types import NO_DKIM2, DKIM2Chain
+from mailtrace.auth.return_path import RewrittenPath
+from mailtrace.auth.spf_trace import Evaluated
 from mailtrace.findings import Finding
+from mailtrace.resolver import Outcome
 from mailtrace.resolver.archive import KeyOrigin
 from mailtrace.results import (
     ARCResult,
@@ -40,6 +43,8 @@ class Session:
     mail_from: str | None = None
     """`<>` is the null reverse-path."""
     mail_from_source: Source | None = None
+    rewritten: RewrittenPath | None = None
+    """What the envelope sender reads back as, where a forwarder or list has rewritten it: that one's own word."""
 
 
 @unique
@@ -69,6 +74,8 @@ class SPFCheck:
     """Kebab-case: `dns-failure`, `not-recorded`, `lookup-limit`, `void-limit`, `syntax`, `no-client`, ..."""
     narrow: bool | None
     """The match was by something narrower than /8 (IPv4) or /16 (IPv6); None unless the result is pass."""
+    trace: Evaluated | None
+    """The records that were evaluated, through every include and redirect; None where no record was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +133,23 @@ class Discovery(StrEnum):
     TREE_WALK = "tree-walk"  # RFC 9989 §4.10
 
 
+@unique
+class PolicyTag(StrEnum):
+    """RFC 9989 §4.7: which policy of a record applies to the author domain."""
+
+    P = "p"  # the record is at the domain itself, or has no other policy for those below
+    SP = "sp"  # a subdomain that exists
+    NP = "np"  # a subdomain that does not exist
+
+
+@unique
+class AlignmentMode(StrEnum):
+    """RFC 9989 §4.7, `adkim` and `aspf`."""
+
+    RELAXED = "relaxed"
+    STRICT = "strict"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DMARC7489:
     """The result that the older rules give (RFC 7489: public suffix list)."""
@@ -134,6 +158,35 @@ class DMARC7489:
     organizational_domain: str | None
     policy: DMARCPolicy | None
     """As applied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DMARCStep:
+    """One question of the tree walk (RFC 9989 §4.10)."""
+
+    domain: str
+    outcome: Outcome
+    record: str | None
+    """The one valid DMARC record there."""
+    several: bool
+    """Several DMARC records stand there: all are discarded."""
+    psd: str | None
+    """`y`, `n` or `u`, as its record says or by default; None without a record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DMARCIdentifier:
+    """A domain that SPF or DKIM spoke of, set against the author domain (RFC 9989 §4.4)."""
+
+    method: str
+    """`dkim` or `spf`."""
+    domain: str
+    authenticated: bool
+    """It passed. An identifier that did not authenticates nothing, aligned or not."""
+    mode: AlignmentMode
+    """What the record asks for."""
+    aligned: bool | None
+    """None: a missing answer could decide it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +210,12 @@ class DMARCCheck:
     rfc7489: DMARC7489
     problem: str | None
     """Kebab-case; set exactly when the result is temperror, permerror or not-checked."""
+    policy_tag: PolicyTag | None
+    """Which tag of the record governs; None without a policy."""
+    walk: tuple[DMARCStep, ...]
+    """The tree walk from the author domain upwards, as far as it went."""
+    identifiers: tuple[DMARCIdentifier, ...]
+    """Every distinct domain of the SPF and DKIM checks, DKIM first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

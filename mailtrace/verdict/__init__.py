@@ -47,7 +47,7 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
     Rule.CONTRADICTION: ("receiver-path-contradicted",),
     Rule.UNSIGNED_SHOWN: ("unsigned-part-shown", "author-signed"),
     Rule.OWN_SPF_FAIL: ("spf-fail",),
-    Rule.DKIM: ("author-signed", "dkim-key-archived"),
+    Rule.DKIM: ("author-signed", "dkim-key-archived", "spf-fail-forwarded"),
     Rule.SPF: ("author-client-authorised",),
     Rule.STAMP: ("receiver-stamped-pass",),
     Rule.SPF_INFERRED: ("author-client-authorised",),

@@ -11,6 +11,7 @@ from mailtrace.auth.dmarc_record import parse_record
 from mailtrace.auth.dmarc_walk import targets, walk
 from mailtrace.auth.types import DKIMCheck, SPFCheck, SPFIdentity
 from mailtrace.findings import Evidence
+from mailtrace.resolver.ledger import Ledger
 from mailtrace.resolver.offline import OfflineResolver
 from mailtrace.resolver.recorded import from_mapping
 from mailtrace.results import Comparison, DKIMResult, SPFResult
@@ -42,7 +43,7 @@ def signed(domain, result="pass"):
 
 
 def sent(domain, result="pass", problem=None):
-    return SPFCheck(
+    return SPFCheck(trace=None,
         identity=SPFIdentity.MAILFROM, domain=domain, client_ip="192.0.2.1", result=SPFResult(result), mechanism=None,
         record=None, lookups=0, void_lookups=0, explanation=None, problem=problem or TEMPORARY.get(result),
         narrow=None,
@@ -280,3 +281,53 @@ def test_rfc7489_6_6_3_several_records_end_the_older_processing():
 def test_hostile_records_end():
     for text in ("v=DMARC1;" + ";" * 60_000, "v=DMARC1;" + "a=b;" * 15_000, "v=DMARC1; rua=" + "a" * 60_000):
         check("example.com", from_mapping({"_dmarc.example.com": {"TXT": [text]}}))
+
+
+def test_the_walk_is_shown_step_by_step():
+    dns = zone(
+        {"_dmarc.example.com": "v=DMARC1; p=none; sp=reject", "_dmarc.com": ["v=DMARC1; p=none", "v=DMARC1; p=none"]},
+        existing=["a.example.com"],
+    )
+    got = check("a.example.com", dns).check
+    assert [(step.domain, str(step.outcome), step.record is not None, step.several, step.psd) for step in got.walk] == [
+        ("a.example.com", "NXDOMAIN", False, False, None),
+        ("example.com", "ANSWER", True, False, "u"),
+        ("com", "ANSWER", False, True, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record", "author", "tag"),
+    [
+        ("p=reject; sp=none; np=none", "example.com", "p"),
+        ("p=reject", "a.example.com", "p"),
+        ("p=none; sp=reject", "a.example.com", "sp"),
+        ("p=none; sp=quarantine; np=reject", "a.example.com", "sp"),
+        ("p=none; sp=quarantine; np=reject", "gone.example.com", "np"),
+    ],
+)
+def test_rfc9989_4_10_1_the_tag_that_governs_is_named(record, author, tag):
+    dns = zone({"_dmarc.example.com": f"v=DMARC1; {record}"}, existing=["a.example.com"])
+    assert check(author, dns).check.policy_tag == tag
+
+
+def test_every_identifier_is_set_against_the_author_domain():
+    dns = zone({"_dmarc.example.com": "v=DMARC1; p=reject; aspf=s"})
+    got = check(
+        "example.com",
+        dns,
+        spf=sent("mail.example.com"),
+        dkim=[signed("a.example.com", "fail"), signed("esp.example"), signed("example.com")],
+    ).check
+    assert [(i.method, i.domain, i.authenticated, str(i.mode), i.aligned) for i in got.identifiers] == [
+        ("dkim", "a.example.com", False, "relaxed", True),
+        ("dkim", "esp.example", True, "relaxed", False),
+        ("dkim", "example.com", True, "relaxed", True),
+        ("spf", "mail.example.com", True, "strict", False),
+    ]
+
+
+def test_what_did_not_authenticate_is_asked_for_and_not_counted():
+    dns = Ledger(zone({"_dmarc.example.com": "v=DMARC1; p=reject"}))
+    check("example.com", dns, dkim=[signed("a.example.com", "fail")])
+    assert "_dmarc.a.example.com" not in {answer.name for answer in dns.answers}

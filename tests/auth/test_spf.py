@@ -300,3 +300,29 @@ def test_rfc7208_6_2_a_long_explanation_is_kept_whole():
     text = "Not from here. " + "Ask us why, at length. " * 15 + "%{d}"
     dns = zone(a_example="v=spf1 -all exp=why.a.example", why_a_example=text)
     assert mail_from(dns).explanation == text.replace("%{d}", "a.example")
+
+
+def test_the_trace_shows_every_record_and_what_each_cost():
+    got = mail_from(
+        zone(
+            a_example="v=spf1 include:b.example include:c.example -all",
+            b_example="v=spf1 a:gone.example -all",
+            c_example="v=spf1 redirect=d.example",
+            d_example="v=spf1 exists:%{i}.ok.example -all",
+            **{"192_0_2_1_ok_example": {"A": ["127.0.0.2"]}},
+        )
+    )
+    top = got.trace
+    assert (got.result, got.lookups, got.void_lookups, top.lookups) == ("pass", 5, 1, 2)
+    first, second = top.includes
+    assert (first.domain, first.result, first.lookups, first.voids) == ("b.example", "fail", 1, ("A gone.example",))
+    assert (second.domain, second.lookups) == ("c.example", 1)
+    assert (second.redirect.term.text, second.redirect.term.argument) == (
+        "exists:%{i}.ok.example",
+        "192.0.2.1.ok.example",
+    )
+
+
+def test_the_trace_of_an_error_ends_where_it_was_met():
+    got = mail_from(zone(a_example="v=spf1 include:b.example -all", b_example="v=spf1 ipv4:192.0.2.1"))
+    assert (got.result, got.trace.result, got.trace.includes[0].result) == ("permerror", None, None)

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from mailtrace.auth.spf_trace import Evaluated, Term
 from mailtrace.auth.types import (
     DMARC7489,
+    AlignmentMode,
     Alteration,
     ARCCheck,
     ARCSet,
@@ -12,7 +14,10 @@ from mailtrace.auth.types import (
     Discovery,
     DKIMCheck,
     DMARCCheck,
+    DMARCIdentifier,
+    DMARCStep,
     MethodClaim,
+    PolicyTag,
     Session,
     Source,
     SPFCheck,
@@ -36,7 +41,7 @@ from mailtrace.report import (
     SourceReport,
     Tool,
 )
-from mailtrace.resolver import Mode
+from mailtrace.resolver import Mode, Outcome
 from mailtrace.results import (
     ARCResult,
     Authenticity,
@@ -186,9 +191,47 @@ def border_path(border=1):
 NO_PATH = PathReport(border=None, border_source=None, border_reason=None, total_seconds=None, hops=())
 
 
+def evaluated(domain, record, term, result, **inner):
+    kept = {"lookups": 0, "voids": (), "includes": (), "redirect": None, **inner}
+    return Evaluated(domain=domain, record=record, result=result, term=term, **kept)
+
+
+def term(text, name, argument=None):
+    return Term(text=text, name=name, argument=argument, prefix=32)
+
+
+# A record that includes two others, of which the second decides by a macro after a void lookup.
+SPF_TRACE = evaluated(
+    "example.com",
+    "v=spf1 include:a.example include:b.example -all",
+    term("include:b.example", "include", "b.example"),
+    "pass",
+    lookups=2,
+    includes=(
+        evaluated("a.example", "v=spf1 ip4:198.51.100.0/24 -all", term("-all", "all"), "fail"),
+        evaluated(
+            "b.example",
+            "v=spf1 a:gone.example redirect=c.example",
+            term("a:gone.example", "a", "gone.example"),
+            "pass",
+            lookups=2,
+            voids=("A gone.example",),
+            redirect=evaluated(
+                "c.example",
+                "v=spf1 exists:%{i}.ok.example",
+                term("exists:%{i}.ok.example", "exists", "192.0.2.9.ok.example"),
+                "pass",
+                lookups=1,
+            ),
+        ),
+    ),
+)
+
+
 def spf(result=SPFResult.PASS, **changed):
     return replace(
         SPFCheck(
+            trace=None,
             identity=SPFIdentity.MAILFROM,
             domain="example.com",
             client_ip="192.0.2.9",
@@ -237,6 +280,18 @@ def dkim(result=DKIMResult.PASS, **changed):
 def dmarc(result=DMARCResult.PASS, **changed):
     return replace(
         DMARCCheck(
+            policy_tag=PolicyTag.P,
+            walk=(
+                DMARCStep(
+                    domain="example.com", outcome=Outcome.ANSWER, record="v=DMARC1; p=reject", several=False, psd="u"
+                ),
+                DMARCStep(domain="com", outcome=Outcome.NXDOMAIN, record=None, several=False, psd=None),
+            ),
+            identifiers=(
+                DMARCIdentifier(
+                    method="dkim", domain="example.com", authenticated=True, mode=AlignmentMode.RELAXED, aligned=True
+                ),
+            ),
             result=result,
             author_domain="example.com",
             organizational_domain="example.com",
@@ -482,7 +537,15 @@ def unproven():
             next_steps=("Ask the operator of the list for the message as it came in.",),
         ),
         authentication=authentication(
-            spf=(spf(domain="lists.example.org", mechanism="include:_spf.example.org"),),
+            spf=(
+                spf(
+                    domain="lists.example.org",
+                    mechanism="include:b.example",
+                    lookups=5,
+                    void_lookups=1,
+                    trace=SPF_TRACE,
+                ),
+            ),
             dkim=(
                 dkim(
                     DKIMResult.FAIL,

@@ -89,7 +89,7 @@ def a_signature(domain="example.com", result=DKIMResult.PASS, **changes):
 
 
 def an_spf(result, domain="example.com", problem=None, narrow=None):
-    return SPFCheck(
+    return SPFCheck(trace=None,
         identity=SPFIdentity.MAILFROM, domain=domain, client_ip="192.0.2.1", result=result, mechanism="ip4:192.0.2.1",
         record="v=spf1 ip4:192.0.2.1 -all", lookups=0, void_lookups=0, explanation=None, problem=problem,
         narrow=True if result is SPFResult.PASS and narrow is None else narrow,
@@ -97,7 +97,7 @@ def an_spf(result, domain="example.com", problem=None, narrow=None):
 
 
 def a_dmarc(result, policy=None, *, aligned_dkim=False, aligned_spf=False, problem=None, older=None):
-    return DMARCCheck(
+    return DMARCCheck(policy_tag=None,walk=(),identifiers=(),
         result=result, author_domain="example.com", organizational_domain="example.com",
         record_domain="example.com" if policy else None, record=f"v=DMARC1; p={policy}" if policy else None,
         policy=policy, published_policy=policy, testing=False, aligned_spf=aligned_spf, aligned_dkim=aligned_dkim,

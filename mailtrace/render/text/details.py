@@ -1,7 +1,7 @@
 """What -v adds: the session, the records and signatures as they were read, the raw fields, the file and its hash."""
 
 from mailtrace.auth.types import ARCSet, DKIMCheck
-from mailtrace.render.text import words
+from mailtrace.render.text import lookups, words
 from mailtrace.render.text.page import Page, Styled
 from mailtrace.report import Report
 
@@ -14,7 +14,7 @@ _COLUMN = 16
 def write(page: Page, report: Report) -> None:
     """Write the sections."""
     _session(page, report)
-    _records(page, report)
+    lookups.write(page, report)
     _signatures(page, report)
     _fields(page, report)
     _file(page, report)
@@ -33,16 +33,6 @@ def _session(page: Page, report: Report) -> None:
         ("MAIL FROM", session.mail_from, session.mail_from_source),
     ):
         _entry(page, term, f"{value}  ({words.plain(source.value)})" if value and source else value)
-
-
-def _records(page: Page, report: Report) -> None:
-    page.heading("Published records")
-    for check in report.authentication.spf:
-        limits = f"{words.count(check.lookups, 'lookup')}, {check.void_lookups} void"
-        shown = f"{check.record}  ({check.domain}; {limits})" if check.record else "no record"
-        _entry(page, f"SPF {check.identity.value}", shown)
-    dmarc = report.authentication.dmarc
-    _entry(page, "DMARC", f"{dmarc.record}  ({dmarc.record_domain})" if dmarc.record else "no record")
 
 
 def _signatures(page: Page, report: Report) -> None:
