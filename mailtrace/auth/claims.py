@@ -14,7 +14,7 @@ from mailtrace.auth.types import ClaimedResults
 from mailtrace.findings import Evidence, Finding, FindingKind, escape, excerpt
 from mailtrace.message.types import HeaderField, Message
 from mailtrace.names.domain import a_labels
-from mailtrace.path.border import read_trust
+from mailtrace.path.trust import read_trust
 from mailtrace.path.types import Path
 from mailtrace.results import Confidence, Severity, Standing
 

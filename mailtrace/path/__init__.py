@@ -6,9 +6,10 @@ Takes the message and what the examiner trusts; gives the hops, oldest first. Pu
 from collections.abc import Sequence
 
 from mailtrace.message.types import Message
-from mailtrace.path.border import find_border, read_trust
+from mailtrace.path.border import find_border
 from mailtrace.path.chain import link, read_rows, total_seconds
 from mailtrace.path.observations import observe
+from mailtrace.path.trust import read_trust
 from mailtrace.path.types import BorderSource, Hop, HopKind, Path, Received, Silence, Wait, WaitKind
 from mailtrace.path.waiting import waited, with_waits
 

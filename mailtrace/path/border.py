@@ -10,54 +10,26 @@ Each field that is passed over was written by a machine that the one above had s
 brings along is never reached.
 """
 
-import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailtrace.path.addresses import Network, is_within
-from mailtrace.path.kinds import confirmed_client, is_in_provider, is_internal_address, writer_of
+from mailtrace.path.kinds import (
+    confirmed_client,
+    is_customers_line,
+    is_in_provider,
+    is_internal_address,
+    provider_of,
+    writer_of,
+)
 from mailtrace.path.received import Reading
+from mailtrace.path.trust import Trust
 from mailtrace.path.types import BorderSource, HopKind
 
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """The `--trust` values, told apart."""
-
-    names: tuple[str, ...]
-    networks: tuple[Network, ...]
-
-    def names_host(self, host: str | None) -> bool:
-        """Tell whether a name means this host: itself, or with a leading dot also what is below it."""
-        return bool(self.naming(host))
-
-    def naming(self, host: str | None) -> tuple[str, ...]:
-        """Return the values that mean this host."""
-        if host is None:
-            return ()
-        host = host.lower().rstrip(".")
-        return tuple(
-            name for name in self.names if host == name.lstrip(".") or (name.startswith(".") and host.endswith(name))
-        )
-
-    def holding(self, address: str | None) -> tuple[str, ...]:
-        """Return the networks that an address is in."""
-        if address is None:
-            return ()
-        return tuple(str(network) for network in self.networks if is_within(address, (network,)))
-
-
-def read_trust(values: Sequence[str]) -> Trust:
-    """Tell networks from names."""
-    names: list[str] = []
-    networks: list[Network] = []
-    for value in values:
-        try:
-            networks.append(ipaddress.ip_network(value.strip("[]"), strict=False))
-        except ValueError:
-            names.append(value.lower().rstrip("."))
-    return Trust(tuple(names), tuple(networks))
+# Without a client's address these stand for a hand-over inside, by the server's own word. LMTP is one wherever the
+# client is: it is not spoken between independent hosts (RFC 2033 §1).
+_INSIDE = frozenset({HopKind.LOCAL, HopKind.LOOPBACK, HopKind.RETRIEVAL, HopKind.LMTP})
+_ORIGINS = frozenset({HopKind.SUBMISSION, HopKind.HTTP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +82,12 @@ def find_border(steps: Sequence[Step], trust: Trust) -> Border:
                 return _none(
                     walk, number, f"the next field shows no client and was written at {own or 'an unknown place'}"
                 )
+            if hides_client(step):
+                return _found(walk, number, step, own, named)
+            if step.kind in _ORIGINS and number + 1 < len(steps):
+                # What the user's program sent along is not the server's word.
+                _go_on(walk, step, own, named)
+                return _none(walk, number + 1, f"a user submitted the message at {own or 'the receiving side'}")
             walk.only = own if step.kind not in (HopKind.LMTP, HopKind.RETRIEVAL) else None
         elif not _is_internal(step, own, walk):
             return _found(walk, number, step, own, named)
@@ -117,6 +95,18 @@ def find_border(steps: Sequence[Step], trust: Trust) -> Border:
             walk.only = None
         _go_on(walk, step, own, named)
     return _none(walk, len(steps), "every field was written inside" if steps else "there is no Received field")
+
+
+def hides_client(step: Step) -> bool:
+    """Tell whether a client came in by SMTP, whose address the server does not write: it may be anybody."""
+    received = step.reading.received
+    if received.client_ip is not None or received.helo is None:
+        return False
+    if step.kind is not HopKind.LOOPBACK:
+        return step.kind is HopKind.SMTP
+    row = step.reading.dialect
+    said_by_server = received.client_name is not None or (row is not None and row.kind is HopKind.LOOPBACK)
+    return not said_by_server
 
 
 def _go_on(walk: _Walk, step: Step, own: str | None, named: tuple[str, ...]) -> None:
@@ -139,23 +129,21 @@ def _belongs(step: Step, own: str | None, walk: _Walk) -> bool:
 
 
 def _is_internal(step: Step, own: str | None, walk: _Walk) -> bool:
-    """Tell whether the writer saw a client of its own side."""
-    reading = step.reading
+    """Tell whether the writer saw a client of its own side. What the examiner says goes before what a row says."""
+    reading, address = step.reading, step.reading.received.client_ip
+    name, confirmed = reading.received.client_name, confirmed_client(reading)
+    if walk.trust.holding(address) or (confirmed is not None and walk.trust.naming(name)):
+        return True
     if is_edge(reading):
         return False
-    if step.kind in (HopKind.LOCAL, HopKind.LOOPBACK, HopKind.RETRIEVAL) or is_internal_address(
-        reading.received.client_ip
-    ):
+    if step.kind in _INSIDE or is_internal_address(address) or is_in_provider(reading):
         return True
-    if is_in_provider(reading) or (own is not None and own == confirmed_client(reading)):
-        return True
-    named = walk.trust.naming(reading.received.client_name) and confirmed_client(reading) is not None
-    return bool(named) or bool(walk.trust.holding(reading.received.client_ip))
+    return own is not None and own == confirmed and not is_customers_line(name, address)
 
 
 def is_edge(reading: Reading) -> bool:
     """Tell whether the provider's row says that this host only takes mail over from outside."""
-    provider = reading.dialect.provider if reading.dialect else None
+    provider = provider_of(reading)
     if provider is None or provider.edge is None:
         return False
     if not re.fullmatch(provider.edge, (reading.received.by or "")[:300], re.IGNORECASE):
@@ -173,6 +161,8 @@ def _found(walk: _Walk, number: int, step: Step, own: str | None, named: tuple[s
         reason = f"first client outside what --trust names ({', '.join(matched[:3])}): {client}"
     elif is_edge(step.reading):
         reason = f"the edge of {side} took the message from {client}"
+    elif hides_client(step):
+        reason = f"{side} took the message from a client whose address it does not write"
     else:
         reason = f"first client outside {side}: {client}"
     source = BorderSource.GIVEN if matched else BorderSource.INFERRED

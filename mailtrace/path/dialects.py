@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from mailtrace.path.chains import Provider
 from mailtrace.path.clauses import Clauses
 from mailtrace.path.origin import Order
 from mailtrace.path.scanner import Kind
@@ -19,22 +20,6 @@ from mailtrace.path.types import HopKind, Silence
 
 _LIMIT = 300
 """Characters of a word or comment that are looked at."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """A provider whose hops cannot be told apart by the registrable domain alone."""
-
-    name: str
-    """Its registrable domain, for `receiver`."""
-    domains: tuple[str, ...]
-    """The registrable domains that are this provider."""
-    networks: tuple[str, ...] = ()
-    """Where its own machines hand over to each other; no customer and no outgoing relay is in them."""
-    edge: str | None = None
-    """Pattern of the `by` host that takes mail over from outside, and only does that."""
-    edge_via: str | None = None
-    """What its edge writes into the `via` clause as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

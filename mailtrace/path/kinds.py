@@ -4,11 +4,13 @@ Only what the server saw counts here: the address, the name that it found for it
 """
 
 import ipaddress
-from functools import cache
+import re
+from collections import Counter
 
 from mailtrace.names.organisation import organisation_of
-from mailtrace.path.addresses import AddressKind, Network, is_within, kind_of, read_address
-from mailtrace.path.dialects import Dialect, Provider
+from mailtrace.path.addresses import AddressKind, is_within, kind_of, read_address
+from mailtrace.path.chains import Provider, networks_of, provider_named, provider_of_host
+from mailtrace.path.dialects import Dialect
 from mailtrace.path.received import Reading
 from mailtrace.path.types import HopKind, Received
 
@@ -16,6 +18,9 @@ _ON_ONE_MACHINE = frozenset({HopKind.LOCAL, HopKind.LOOPBACK})
 _WITHOUT_A_NETWORK = _ON_ONE_MACHINE | {HopKind.INTERNAL}
 # Names that everybody may use at home are nobody's: those of multicast DNS, of RFC 6761 §6.3, `.internal` and the like.
 _NOBODY_S = frozenset({"internal", "local", "localdomain", "localhost", "lan", "home", "corp", "intranet", "private"})
+_V4_LENGTH = 4
+_MOST_OCTETS = 3
+"""Octets of an IPv4 address that a name must hold to be said to spell it; a server's number is one or two of them."""
 _NOT_PUBLIC = frozenset({AddressKind.LOOPBACK, AddressKind.PRIVATE})
 
 
@@ -84,10 +89,22 @@ def organisation(host: str | None) -> str | None:
 def writer_of(reading: Reading) -> str | None:
     """Return the organisation of the server that wrote the field: the provider's, or the domain of the `by` host."""
     own = organisation(reading.received.by)
-    provider = reading.dialect.provider if reading.dialect else None
-    if provider is not None and (own is None or own in provider.domains):
-        return provider.name
-    return own
+    provider = provider_of(reading)
+    return own if provider is None else provider.name
+
+
+def provider_of(reading: Reading) -> Provider | None:
+    """Return the provider whose server wrote the field: by its domain, by a name it uses, else by the form."""
+    own = organisation(reading.received.by)
+    if own is not None:
+        return provider_named(own)
+    return provider_of_host(reading.received.by) or (reading.dialect.provider if reading.dialect else None)
+
+
+def one_name(own: str | None) -> str | None:
+    """Return the name under which an organisation is known that has several."""
+    provider = provider_named(own)
+    return own if provider is None else provider.name
 
 
 def confirmed_client(reading: Reading) -> str | None:
@@ -98,20 +115,31 @@ def confirmed_client(reading: Reading) -> str | None:
     # Sendmail says so where the second way failed.
     if any("may be forged" in comment[-200:] for comment in received.comments):
         return None
-    own = organisation(received.client_name)
-    return row.provider.name if row.provider is not None and own in row.provider.domains else own
+    return one_name(organisation(received.client_name))
 
 
-@cache
-def networks_of(provider: Provider) -> tuple[Network, ...]:
-    """Return the networks in which a provider's machines hand over to each other."""
-    return tuple(ipaddress.ip_network(network) for network in provider.networks)
+def is_customers_line(name: str | None, address: str | None) -> bool:
+    """Tell whether a name spells its address out: an access line that a provider lets, and no server of its own.
+
+    >>> is_customers_line("c-198-51-100-7.hsd1.isp.example", "198.51.100.7")
+    True
+    >>> is_customers_line("pc6336407.dip.isp.example", "198.51.100.7"), is_customers_line("mx2.example", "192.0.2.2")
+    (True, False)
+    """
+    if name is None or address is None:
+        return False
+    bare = name[:300].lower()
+    packed = ipaddress.ip_address(address).packed
+    if len(packed) == _V4_LENGTH:
+        numbers = Counter(int(digits) for digits in re.findall(r"[0-9]{1,12}", bare))
+        spelled = (numbers & Counter(packed)).total()
+        return spelled >= _MOST_OCTETS or packed.hex() in bare or "".join(f"{octet:03}" for octet in packed) in bare
+    return packed[_V4_LENGTH * 2 :].hex() in re.sub(r"[^0-9a-f]", "", bare)
 
 
 def is_in_provider(reading: Reading) -> bool:
     """Tell whether the client is in the networks of the provider that wrote the field."""
-    provider = reading.dialect.provider if reading.dialect else None
-    address = reading.received.client_ip
+    provider, address = provider_of(reading), reading.received.client_ip
     return provider is not None and address is not None and is_within(address, networks_of(provider))
 
 
@@ -122,7 +150,7 @@ def is_public(reading: Reading, kind: HopKind, *, is_edge: bool) -> bool | None:
         return False
     if is_edge:
         return True
-    own, other = writer_of(reading), organisation(received.client_name)
+    own, other = writer_of(reading), one_name(organisation(received.client_name))
     if is_in_provider(reading) or (own is not None and own == confirmed_client(reading)):
         return False
     if own is None or (received.client_ip is None and other is None):
@@ -130,4 +158,4 @@ def is_public(reading: Reading, kind: HopKind, *, is_edge: bool) -> bool | None:
     if other is not None:
         return True if other != own else None
     # A public address without a name. What it called itself is no proof that it is one of theirs, and leaves doubt.
-    return None if organisation(received.helo) == own else True
+    return None if one_name(organisation(received.helo)) == own else True

@@ -5,31 +5,10 @@ submissions. Behind that edge its machines hand over to each other in Microsoft'
 another of its customers goes through the edge as well, and is never taken for a hand-over.
 """
 
-from mailtrace.path.dialects import Dialect, Provider
+from mailtrace.path.chains import GOOGLE, MICROSOFT, YAHOO
+from mailtrace.path.dialects import Dialect
 from mailtrace.path.origin import Order
 from mailtrace.path.types import HopKind, Silence
-
-MICROSOFT = Provider(
-    name="outlook.com",
-    domains=(
-        "outlook.com",
-        "office365.com",
-        "office365.us",
-        "exchangelabs.com",
-        "office.com",
-        "outlook.cn",
-        "outlook.de",
-    ),
-    networks=("2603:1000::/24", "2a01:111:f400::/48", "2a01:111:f403::/48"),
-    edge=r".+\.mail\.protection\.(outlook\.com|office365\.us|outlook\.de|partner\.outlook\.cn)",
-    edge_via="Frontend Transport",
-)
-GOOGLE = Provider(
-    name="google.com",
-    domains=("google.com", "gmail.com", "googlemail.com"),
-    edge=r"mx\.google\.com",
-)
-YAHOO = Provider(name="yahoo.com", domains=("yahoo.com", "yahoodns.net", "aol.com"))
 
 _MICROSOFT_HOST = r".+\.(outlook\.(com|de|cn)|office365\.(com|us)|exchangelabs\.com)$"
 _CLEAR, _SILENT, _LIKELY = Silence.CLEARTEXT, Silence.UNRECORDED, Silence.LIKELY_CLEARTEXT
