@@ -97,6 +97,7 @@ TABLE = """\
 8617 | ARC | Yes | verification; a chain never makes a message authentic
 8914 | Extended DNS errors | Partial | shown as the detail of a failure
 8996 | TLS 1.0 and 1.1 deprecated | Yes | the grade
+9057 | Author field | Partial | a place where the author may be kept who was taken out of From
 9091 | DMARC for public suffixes (obsolete) | No | see RFC 9989
 9150 | TLS 1.3 suites without encryption | Yes | the grade
 9228 | Delivered-To | Partial | read as a claim

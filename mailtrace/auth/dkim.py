@@ -6,9 +6,11 @@ footer breaks the one, and the other still proves who signed. An old message is 
 that has expired since is not expired, and a key that is gone is not a forgery. No clock; DNS through the one seam.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailtrace.auth.autopsy import examine
+from mailtrace.auth.autopsy.findings import observe_autopsies
 from mailtrace.auth.dkim_body import BodyHashes
 from mailtrace.auth.dkim_findings import observe_dkim
 from mailtrace.auth.dkim_header import FieldIndex
@@ -51,9 +53,18 @@ def check_dkim(
         received_at=received_at,
         hashes=hashes or BodyHashes(message.body),
     )
+    autopsies = examine(message, evaluations, received_at)
     return DKIMOutcome(
-        checks=tuple(evaluation.check for evaluation in evaluations),
-        findings=observe_dkim(message, fields, evaluations, received_at),
+        checks=tuple(
+            replace(each.check, alteration=autopsies[each.check.index].alteration)
+            if each.check.index in autopsies
+            else each.check
+            for each in evaluations
+        ),
+        findings=(
+            *observe_dkim(message, fields, evaluations, received_at),
+            *observe_autopsies(fields, evaluations, autopsies),
+        ),
     )
 
 

@@ -97,15 +97,21 @@ def verifies(public: PublicKey, signature: bytes, digest: bytes, digest_name: st
 
 
 def is_made_by(public: PublicKey, signature: bytes, digest_name: str) -> bool | None:
-    """Tell whether this key made the signature at all, over whatever; None where that cannot be told (Ed25519).
+    """Tell whether this key made the signature at all, over whatever; None where that cannot be told (Ed25519)."""
+    if isinstance(public.key, Ed25519PublicKey):
+        return None
+    return signed_digest(public, signature, digest_name) is not None
+
+
+def signed_digest(public: PublicKey, signature: bytes, digest_name: str) -> bytes | None:
+    """Return the digest that was signed, whatever it is of; None if this key did not make the signature, or not by RSA.
 
     An RSA signature gives back the digest that was signed (RFC 8017 §8.2.2): if it has the right form, the signature is
-    genuine and something else was signed than what we have.
+    genuine, and a digest that differs from ours shows that something else was signed than what we have.
     """
     if isinstance(public.key, Ed25519PublicKey):
         return None
     try:
-        public.key.recover_data_from_signature(signature, PKCS1v15(), _HASHES[digest_name])
+        return public.key.recover_data_from_signature(signature, PKCS1v15(), _HASHES[digest_name])
     except (InvalidSignature, ValueError, UnsupportedAlgorithm):
-        return False
-    return True
+        return None

@@ -15,8 +15,9 @@ from mailtrace.auth.dkim_signature import Signature, read_signature
 from mailtrace.auth.dkim_tags import TagError
 from mailtrace.auth.dkim_words import RESULTS, Problem
 from mailtrace.auth.types import DKIMCheck
-from mailtrace.message.types import LineEnding, Message
+from mailtrace.message.types import HeaderField, LineEnding, Message
 from mailtrace.resolver import Resolver
+from mailtrace.resolver.offline import OfflineResolver
 from mailtrace.results import Comparison, DKIMResult
 
 MAX_SIGNATURES = 20
@@ -91,6 +92,25 @@ def evaluate(
     )
 
 
+def evaluate_again(
+    message: Message, evaluation: Evaluation, field: HeaderField, received_at: datetime | None
+) -> Evaluation:
+    """Verify a signature anew over another form of its message, with the key record that was used before.
+
+    `field`: the signature's own field in that form.
+    """
+    trial = evaluation.trial
+    judge = _Judge(
+        line_ending=message.line_ending,
+        fields=FieldIndex(message.fields),
+        dns=OfflineResolver(),
+        keys=None,
+        received_at=received_at,
+        hashes=BodyHashes(message.body),
+    )
+    return judge.evaluate_with(evaluation.check.index, read_signature(field), (trial.lookup,) if trial else ())
+
+
 def wanted_hash(signature: Signature) -> BodyHash | None:
     """Return the body hash that the signature speaks of, if it says enough."""
     if signature.algorithm is None or signature.canonicalization is None or signature.body_digest is None:
@@ -121,7 +141,10 @@ class _Judge:
 
     def evaluate(self, index: int, signature: Signature) -> Evaluation:
         """Verify one signature, RFC 6376 §6.1."""
-        lookups = self._look_up(signature)
+        return self.evaluate_with(index, signature, self._look_up(signature))
+
+    def evaluate_with(self, index: int, signature: Signature, lookups: tuple[KeyLookup, ...]) -> Evaluation:
+        """Verify one signature with keys that were looked up."""
         compared = self._compare(signature, lookups)
         fault = self._judge(signature, compared)
         return Evaluation(

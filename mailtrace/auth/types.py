@@ -79,12 +79,41 @@ class SPFCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlterationStep:
+    """One change, as far as an experiment shows it. It shows what was changed, never who did it."""
+
+    kind: str
+    """`footer-added`, `subject-tagged`, ...; docs/alterations.md lists them."""
+    where: str
+    """`header:Subject`, `body`, `body part 2` (of the parts that hold text or files, 1 = first)."""
+    line: int | None
+    """Line of the file where the changed place begins; None where nothing stands there any more."""
+    octets: int
+    """Octets that stand here now and were not signed."""
+    added: tuple[str, ...]
+    """What stands here now: its first lines, escaped and cut."""
+    removed: tuple[str, ...]
+    """What stood here when it was signed: its first lines, escaped and cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alteration:
     """What was changed after signing, where an experiment shows it."""
 
     kind: str
+    """That of the weightiest step."""
     detail: str
+    """One sentence: what the message is without the change."""
     proved: bool
+    """With the change undone the signature is a pass by RFC 6376, with the published key."""
+    steps: tuple[AlterationStep, ...] = ()
+    """Every change, the weightiest first."""
+    octets: int | None = None
+    """Octets of the body that stand here now and were not signed; None where it is not known."""
+    signed_octets: int | None = None
+    """Octets of the body as it was signed; None where it is not known."""
+    mostly_unsigned: bool = False
+    """What was added to the body outweighs what was signed: the text that is read is not the signer's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
     Rule.SPF: ("author-client-authorised",),
     Rule.STAMP: ("receiver-stamped-pass",),
     Rule.SPF_INFERRED: ("author-client-authorised",),
-    Rule.PROVED_CAUSE: ("receiver-stamped-pass", "author-unproven"),
+    Rule.PROVED_CAUSE: ("dkim-alteration-proved", "receiver-stamped-pass", "author-unproven"),
     Rule.NOT_JUDGED: ("sender-not-recorded",),
     Rule.NOTHING: ("author-unproven",),
 }

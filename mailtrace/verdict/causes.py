@@ -6,7 +6,7 @@ being called suspicious.
 
 from dataclasses import dataclass
 
-from mailtrace.auth.types import ARCSet, Authentication, ClaimedResults
+from mailtrace.auth.types import ARCSet, Authentication, ClaimedResults, DKIMCheck
 from mailtrace.message.types import Message
 from mailtrace.path.types import HopKind, Path
 from mailtrace.results import ARCResult, Standing
@@ -27,13 +27,13 @@ class Causes:
     stamped_fail: bool
     vouched: bool
     """A sealer named by `--trust` says, in an ARC chain that verifies, that the author passed."""
-    altered: bool
-    """A signature of the author domain verifies after undoing a change: proved."""
+    altered: DKIMCheck | None
+    """A signature of the author domain that verifies after undoing a change: proved."""
 
     @property
     def proved(self) -> bool:
         """True where a cause is proved."""
-        return self.stamped_pass or self.vouched or self.altered
+        return self.stamped_pass or self.vouched or self.altered is not None
 
 
 def causes(message: Message, path: Path, authentication: Authentication) -> Causes:
@@ -43,11 +43,24 @@ def causes(message: Message, path: Path, authentication: Authentication) -> Caus
         stamped_pass=_stamped(message, authentication, "pass"),
         stamped_fail=_stamped(message, authentication, "fail"),
         vouched=_vouched(message, path, authentication),
-        altered=any(
-            check.alteration is not None and check.alteration.proved and may_align(message.author_domain, check.sdid)
-            for check in authentication.dkim
-        ),
+        altered=_altered(message, authentication),
     )
+
+
+def _altered(message: Message, authentication: Authentication) -> DKIMCheck | None:
+    """Return the signature of the author domain that holds but for a change, the slightest change first.
+
+    Where what was added outweighs what was signed, the text is somebody else's: that is no ordinary cause.
+    """
+    proved = [
+        check
+        for check in authentication.dkim
+        if check.alteration is not None
+        and check.alteration.proved
+        and not check.alteration.mostly_unsigned
+        and may_align(message.author_domain, check.sdid)
+    ]
+    return min(proved, key=lambda check: len(check.alteration.steps) if check.alteration else 0, default=None)
 
 
 def _claimed(message: Message, path: Path, authentication: Authentication) -> list[str]:

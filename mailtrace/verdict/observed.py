@@ -124,7 +124,7 @@ def _observed(
     if rule is Rule.NOT_JUDGED:
         detail = "Without the client's address and the envelope sender SPF cannot be evaluated."
         yield NOT_JUDGED.found(detail, place_of(message))
-    if rule in (Rule.NOTHING, Rule.PROVED_CAUSE):
+    if rule in (Rule.NOTHING, Rule.PROVED_CAUSE) and not decision.causes.altered:
         yield AUTHOR_UNPROVEN.found(
             f"No signature or SPF result that could be verified ties this message to {domain}.", place_of(message)
         )

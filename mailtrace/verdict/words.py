@@ -5,6 +5,7 @@ Every sentence says no more than the rule that decided; who recorded an encrypti
 
 from collections.abc import Iterator
 
+from mailtrace.auth.autopsy.words import clause
 from mailtrace.auth.types import Authentication
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Message
@@ -63,7 +64,8 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
 
 def _proved(domain: str, proved: Causes) -> str:
     if proved.altered:
-        return f"{domain} signed this message in another form: what was changed since is proved."
+        form = clause(proved.altered.alteration) if proved.altered.alteration else "in another form"
+        return f"{proved.altered.sdid or domain} signed this message {form}; who changed it is not proved."
     if proved.vouched:
         return f"A forwarder that you trust says that {domain} authorised this message before it was passed on."
     return f"The receiving server recorded that {domain} authorised this message; that cannot be verified here and now."
@@ -125,7 +127,9 @@ def _next_steps(
     elif decision.authenticity is Authenticity.SUSPICIOUS:
         yield "Do not act on this message before its author has confirmed it by another channel."
     yield from _key_steps(message, authentication, decision)
-    if rule is Rule.SPF_INFERRED or (rule is Rule.PROVED_CAUSE and path.border_source is BorderSource.INFERRED):
+    if rule is Rule.PROVED_CAUSE and decision.causes.altered:
+        yield f"Take what was changed for nobody's word, its links above all; the rest is {domain}'s."
+    elif rule is Rule.SPF_INFERRED or (rule is Rule.PROVED_CAUSE and path.border_source is BorderSource.INFERRED):
         yield _name_border(path)
     elif rule in (Rule.NOTHING, Rule.NOT_JUDGED):
         if not path.hops:

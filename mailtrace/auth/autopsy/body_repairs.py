@@ -1,0 +1,185 @@
+"""Bodies as they may have been: without what lists, gateways and attackers add. The cheapest and likeliest first."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+
+from mailtrace.auth.autopsy.anatomy import Anatomy
+from mailtrace.auth.autopsy.cuts import banner_ends, footer_starts, html_ends, html_starts, marked_footers
+from mailtrace.auth.autopsy.mime import Part
+from mailtrace.auth.autopsy.steps import Kind
+from mailtrace.auth.autopsy.text import Draft, Piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a repair undoes, still unread."""
+
+    kind: Kind
+    where: str
+    added: tuple[Piece, ...] = ()
+    removed: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyRepair:
+    """A body as it may have been."""
+
+    draft: Draft
+    changes: tuple[Change, ...]
+    implied: tuple[tuple[str, bytes | None], ...] = ()
+    """Content fields that the message must have had with this body; None: it had none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Repairs of one sort."""
+
+    name: str
+    """In words, for the list of what was tried."""
+    repairs: Callable[[Anatomy], Iterator[BodyRepair]]
+    most: int
+    """Repairs that are tried at the most."""
+
+
+def unwrapped(body: Anatomy) -> Iterator[BodyRepair]:
+    """Take one part for the whole: something was wrapped around it, and parts were put beside it."""
+    tree = body.tree
+    for part in tree.parts[:3]:
+        implied = [(name, part.fields.get(name.encode())) for name in ("content-type", "content-transfer-encoding")]
+        others = tuple(other.body for other in tree.parts if other is not part)
+        yield BodyRepair(
+            draft=(part.body,),
+            changes=(Change(kind=Kind.PART_ADDED, where="body", added=others),),
+            implied=tuple(implied),
+        )
+
+
+def without_parts(body: Anatomy) -> Iterator[BodyRepair]:
+    """Take away the last part, the first, or both: they were put beside the others."""
+    tree = body.tree
+    if len(tree.parts) < 2:
+        return
+    end = len(body.lines) if tree.close is None else tree.close
+    rest = slice(end, len(body.lines))
+    first, second, last = tree.parts[0], tree.parts[1], tree.parts[-1]
+    yield _without(slice(0, last.first), rest, slice(last.first, end))
+    yield _without(slice(0, first.first), slice(second.first, len(body.lines)), slice(first.first, second.first))
+    if len(tree.parts) > 2:
+        outer = (slice(first.first, second.first), slice(last.first, end))
+        draft = (slice(0, first.first), slice(second.first, last.first), rest)
+        yield BodyRepair(
+            draft=draft, changes=tuple(Change(kind=Kind.PART_ADDED, where="body", added=(a,)) for a in outer)
+        )
+
+
+def _without(before: slice, after: slice, added: slice) -> BodyRepair:
+    return BodyRepair(draft=(before, after), changes=(Change(kind=Kind.PART_ADDED, where="body", added=(added,)),))
+
+
+def footers(body: Anatomy) -> Iterator[BodyRepair]:
+    """Cut the end of the body: of a text anywhere, of a multipart only what is behind its last delimiter."""
+    lines, tree = body.lines, body.tree
+    whole = len(lines)
+    if tree.parts:
+        if tree.close is None:
+            return
+        yield _footer(slice(0, tree.close + 1), slice(tree.close + 1, whole))
+    region = slice(tree.close + 1 if tree.parts and tree.close is not None else 0, whole)
+    for at in footer_starts(lines, region):
+        yield _footer(slice(0, at), slice(at, whole))
+
+
+def _footer(kept: slice, added: slice) -> BodyRepair:
+    return BodyRepair(draft=(kept,), changes=(Change(kind=Kind.FOOTER_ADDED, where="body", added=(added,)),))
+
+
+def banners(body: Anatomy) -> Iterator[BodyRepair]:
+    """Cut the beginning of the body."""
+    whole = len(body.lines)
+    for at in banner_ends(body.lines, slice(0, whole)):
+        added = Change(kind=Kind.HEADER_PART_ADDED, where="body", added=(slice(0, at),))
+        yield BodyRepair(draft=(slice(at, whole),), changes=(added,))
+
+
+def banners_and_footers(body: Anatomy) -> Iterator[BodyRepair]:
+    """Cut both ends."""
+    whole = len(body.lines)
+    region = slice(0, whole)
+    tops = list(islice(banner_ends(body.lines, region), 6))
+    for begin, end in product(tops, marked_footers(body.lines, region, 6)):
+        if begin < end:
+            changes = (
+                Change(kind=Kind.HEADER_PART_ADDED, where="body", added=(slice(0, begin),)),
+                Change(kind=Kind.FOOTER_ADDED, where="body", added=(slice(end, whole),)),
+            )
+            yield BodyRepair(draft=(slice(begin, end),), changes=changes)
+
+
+def _texts(body: Anatomy) -> list[Part]:
+    return [leaf for leaf in body.leaves if leaf.type.startswith(b"text/")][:4]
+
+
+def part_footers(body: Anatomy) -> Iterator[BodyRepair]:
+    """Cut the end of a text that is a part of the body, or of two texts at once."""
+    if not body.tree.parts:
+        yield from (_removed(body, [(leaf, cut)]) for leaf in body.leaves for cut in _inner_cuts(body, leaf, 8))
+        return
+    texts = _texts(body)
+    cuts = [(leaf, list(_inner_cuts(body, leaf, 24))) for leaf in texts]
+    # In turn, so that no text uses up what is allowed for all.
+    for rank in range(24):
+        for leaf, of_leaf in cuts:
+            if rank < len(of_leaf):
+                yield _removed(body, [(leaf, of_leaf[rank])])
+        if rank == 3:
+            yield from _both(body, cuts, 4)
+    yield from _both(body, cuts, 7)
+
+
+def _both(body: Anatomy, cuts: list[tuple[Part, list[slice]]], most: int) -> Iterator[BodyRepair]:
+    if len(cuts) > 1:
+        (one, its_cuts), (other, other_cuts) = cuts[0], cuts[1]
+        for first, second in product(its_cuts[:most], other_cuts[:most]):
+            yield _removed(body, [(one, first), (other, second)])
+
+
+def _inner_cuts(body: Anatomy, leaf: Part, most: int) -> Iterator[slice]:
+    """Yield what may have been put at the end of a part: of HTML before its closing tags."""
+    ends = html_ends(body.lines, leaf.body) if leaf.type == b"text/html" else [leaf.body.stop]
+    for end in ends:
+        for at in islice(footer_starts(body.lines, slice(leaf.body.start, end)), most):
+            if end < leaf.body.stop or body.tree.parts:
+                yield slice(at, end)
+
+
+def part_banners(body: Anatomy) -> Iterator[BodyRepair]:
+    """Cut the beginning of a text that is a part of the body, or of two texts at once."""
+    tops = [(leaf, list(_inner_tops(body, leaf))) for leaf in _texts(body)]
+    for rank in range(8):
+        for leaf, of_leaf in tops:
+            if rank < len(of_leaf):
+                yield _removed(body, [(leaf, of_leaf[rank])], Kind.HEADER_PART_ADDED)
+    if len(tops) > 1:
+        for first, second in product(tops[0][1][:4], tops[1][1][:4]):
+            yield _removed(body, [(tops[0][0], first), (tops[1][0], second)], Kind.HEADER_PART_ADDED)
+
+
+def _inner_tops(body: Anatomy, leaf: Part) -> Iterator[slice]:
+    starts = html_starts(body.lines, leaf.body) if leaf.type == b"text/html" else [leaf.body.start]
+    for start in starts:
+        for at in islice(banner_ends(body.lines, slice(start, leaf.body.stop)), 8):
+            if start or body.tree.parts:
+                yield slice(start, at)
+
+
+def _removed(body: Anatomy, cuts: list[tuple[Part, slice]], kind: Kind = Kind.FOOTER_ADDED) -> BodyRepair:
+    """Return the body without some ranges, each in a part of its own."""
+    draft: list[Piece] = []
+    at = 0
+    for _, cut in cuts:
+        draft.append(slice(at, cut.start))
+        at = cut.stop
+    draft.append(slice(at, len(body.lines)))
+    changes = tuple(Change(kind=kind, where=body.place(leaf), added=(cut,)) for leaf, cut in cuts)
+    return BodyRepair(draft=tuple(draft), changes=changes)

@@ -1,0 +1,243 @@
+"""Examine every signature of a message that does not verify: body, header, and then the proof."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailtrace.auth.autopsy.anatomy import Anatomy, altered, anatomy
+from mailtrace.auth.autopsy.body_search import BodyFound, search_body
+from mailtrace.auth.autopsy.budget import Budget
+from mailtrace.auth.autopsy.header_search import HeaderFound, HeaderTrial, Repair, search_header
+from mailtrace.auth.autopsy.steps import WEIGHTS, Edit, Kind, step
+from mailtrace.auth.autopsy.types import Autopsy, Outcome
+from mailtrace.auth.autopsy.words import clause
+from mailtrace.auth.dkim_body import BodyHash, LineReading
+from mailtrace.auth.dkim_verify import Evaluation, evaluate_again, wanted_hash
+from mailtrace.auth.dkim_words import Problem
+from mailtrace.auth.types import Alteration, AlterationStep
+from mailtrace.message.types import Message
+from mailtrace.names.organisation import organisation_of
+from mailtrace.results import Comparison, DKIMResult
+
+_EXAMINED = frozenset({Problem.BODY_ALTERED, Problem.HEADER_ALTERED, Problem.SIGNATURE_MISMATCH})
+
+MOSTLY = 2000
+"""Octets that may be added to a body, however short it is, before they are said to outweigh it: long footers are."""
+
+
+def examine(
+    message: Message, evaluations: Sequence[Evaluation], received_at: datetime | None, budget: Budget | None = None
+) -> Mapping[int, Autopsy]:
+    """Return an autopsy for each signature that does not verify and whose key is there, by its index.
+
+    The author domain's come first, so that signatures of others cannot use up what may be spent on them.
+    """
+    failed = [each for each in evaluations if each.fault and each.fault.problem in _EXAMINED and each.trial]
+    if not failed:
+        return {}
+    failed.sort(key=lambda each: (not _is_author(message, each), each.check.index))
+    examiner = _Examiner(message=message, received_at=received_at, budget=budget or Budget())
+    autopsies = {}
+    for left, evaluation in zip(range(len(failed), 0, -1), failed, strict=True):
+        examiner.budget.open_share(left)
+        autopsies[evaluation.check.index] = examiner.examine(evaluation)
+    return autopsies
+
+
+def _is_author(message: Message, evaluation: Evaluation) -> bool:
+    author, sdid = message.author_domain, evaluation.check.sdid
+    return bool(author and sdid) and organisation_of(author or "") == organisation_of(sdid or "")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Examiner:
+    """One message, and what was found out about it so far."""
+
+    message: Message
+    received_at: datetime | None
+    budget: Budget
+    bodies: dict[LineReading, Anatomy] = field(default_factory=dict)
+    found: dict[tuple[LineReading, BodyHash, bytes], BodyFound] = field(default_factory=dict)
+    """Several signatures of one signer state the same body hash: it is searched for once."""
+
+    def examine(self, evaluation: Evaluation) -> Autopsy:
+        """Search the body, then the header, then prove."""
+        before = self.budget.hashes
+        trial, signature = evaluation.trial, evaluation.signature
+        assert trial is not None
+        assert trial.record is not None  # the problems that are examined are found with a key
+        reading = evaluation.reading or LineReading.AS_FOUND
+        body = self.bodies.setdefault(reading, anatomy(self.message, reading))
+        header = HeaderTrial(body, signature, trial.record.public, self.budget)
+        if trial.header is not Comparison.MATCH and not header.is_possible:
+            return _nothing(Outcome.NOT_THIS_KEY, "the key did not make this signature", (), 0, complete=True)
+        body_found = self._search_body(body, evaluation, reading) if _differs(evaluation) else None
+        implied = _implied(body, evaluation, body_found)
+        header_found = None
+        if trial.header is not Comparison.MATCH:
+            header_found = search_header(body, header, signature, implied)
+        spent = before - self.budget.hashes
+        return _Result(
+            examiner=self, evaluation=evaluation, anatomy=body, body=body_found, header=header_found, hashes=spent
+        ).autopsy()
+
+    def _search_body(self, body: Anatomy, evaluation: Evaluation, reading: LineReading) -> BodyFound:
+        wanted, digest = wanted_hash(evaluation.signature), evaluation.signature.body_digest
+        assert wanted is not None
+        assert digest is not None
+        key = (reading, wanted, digest)
+        if key not in self.found:
+            self.found[key] = search_body(body, wanted, digest, self.budget)
+        return self.found[key]
+
+
+def _differs(evaluation: Evaluation) -> bool:
+    return evaluation.check.body_hash is Comparison.MISMATCH
+
+
+def _implied(body: Anatomy, evaluation: Evaluation, found: BodyFound | None) -> Repair:
+    """Return the edits of the header that a body implies: those of Content fields that are signed."""
+    if found is None or found.repair is None:
+        return ()
+    edits = []
+    for name, raw in found.repair.implied:
+        if name not in evaluation.signature.signed_fields:
+            continue
+        own = next((each for each in reversed(body.message.fields) if each.name.lower() == name), None)
+        if own is None and raw is not None:
+            edits.append(Edit(kind=Kind.FIELD_REMOVED, name=name.title(), index=None, raw=raw))
+        elif own is not None and raw != own.raw:
+            kind = Kind.FIELD_ADDED if raw is None else Kind.FIELD_CHANGED
+            edits.append(Edit(kind=kind, name=own.name, index=own.index, raw=raw))
+    return tuple(edits)
+
+
+def _nothing(outcome: Outcome, lacking: str, tried: tuple[str, ...], hashes: int, *, complete: bool) -> Autopsy:
+    return Autopsy(
+        outcome=outcome,
+        alteration=None,
+        repaired=None,
+        lacking=lacking,
+        tried=tried,
+        hashes=hashes,
+        complete=complete,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """Both searches of one signature. None: that half matched as it stands."""
+
+    examiner: _Examiner
+    evaluation: Evaluation
+    anatomy: Anatomy
+    body: BodyFound | None
+    header: HeaderFound | None
+    hashes: int
+
+    @property
+    def _tried(self) -> tuple[str, ...]:
+        both = (*(self.body.tried if self.body else ()), *(self.header.tried if self.header else ()))
+        return tuple(dict.fromkeys(both))
+
+    @property
+    def _complete(self) -> bool:
+        return (self.body is None or self.body.complete) and (self.header is None or self.header.complete)
+
+    def autopsy(self) -> Autopsy:
+        """Draw the conclusion."""
+        open_body = self.body is not None and self.body.repair is None
+        open_header = self.header is not None and self.header.edits is None
+        steps = (*(self.body.steps if self.body else ()), *self._field_steps())
+        if not steps or (open_header and open_body):
+            return _nothing(
+                Outcome.UNKNOWN, _remains(open_body, open_header), self._tried, self.hashes, complete=self._complete
+            )
+        repaired, lacking = None, _remains(open_body, open_header)
+        if not lacking:
+            repaired, lacking = self._prove()
+        alteration = self._alteration(steps, proved=not lacking)
+        return Autopsy(
+            outcome=Outcome.UNPROVED if lacking else Outcome.PROVED,
+            alteration=alteration,
+            repaired=repaired,
+            lacking=lacking,
+            tried=self._tried,
+            hashes=self.hashes,
+            complete=self._complete,
+        )
+
+    def _field_steps(self) -> tuple[AlterationStep, ...]:
+        edits = self.header.edits if self.header else None
+        by_index = {each.index: each for each in self.anatomy.message.fields}
+        steps = []
+        for each in edits or ():
+            now = by_index.get(each.index) if each.index is not None else None
+            steps.append(
+                step(
+                    each.kind,
+                    f"header:{now.name if now else each.name}",
+                    line=now.line if now else None,
+                    added=_value(now.raw) if now else b"",
+                    removed=_value(each.raw) if each.raw is not None else b"",
+                    octets=0,
+                )
+            )
+        return tuple(steps)
+
+    def _prove(self) -> tuple[Message | None, str]:
+        """Verify the repaired message like any other; return why it is no proof, or nothing."""
+        edits = (self.header.edits if self.header else None) or ()
+        changed = {each.index: each.raw for each in edits if each.index is not None}
+        added = tuple(each.raw for each in edits if each.index is None and each.raw is not None)
+        repaired = altered(self.anatomy.message, changed, added, self.body.octets if self.body else None)
+        own = next(each for each in repaired.fields if each.index == self.evaluation.signature.field.index)
+        again = evaluate_again(repaired, self.evaluation, own, self.examiner.received_at)
+        if again.check.result is DKIMResult.PASS:
+            return repaired, ""
+        return None, again.fault.detail if again.fault else "the signature does not verify"
+
+    def _alteration(self, steps: tuple[AlterationStep, ...], *, proved: bool) -> Alteration:
+        ordered = tuple(sorted(steps, key=lambda each: WEIGHTS[each.kind]))
+        of_body = [each.octets for each in ordered if not each.where.startswith("header:")]
+        signed = len(self.body.octets) if self.body and self.body.octets is not None else None
+        octets = sum(of_body) if of_body else None
+        alteration = Alteration(
+            kind=ordered[0].kind,
+            detail="",
+            proved=proved,
+            steps=ordered,
+            octets=octets,
+            signed_octets=signed,
+            mostly_unsigned=_outweighs(octets, self.body.octets if self.body else None),
+        )
+        sdid = self.evaluation.check.sdid or "the signing domain"
+        told = "the signature verifies" if proved else "it would fit, which is not proved"
+        return Alteration(
+            kind=alteration.kind,
+            detail=f"{sdid} signed this message {clause(alteration)}: {told}",
+            proved=proved,
+            steps=ordered,
+            octets=octets,
+            signed_octets=signed,
+            mostly_unsigned=alteration.mostly_unsigned,
+        )
+
+
+def _outweighs(octets: int | None, signed: bytes | None) -> bool:
+    """Tell whether what was added is the text, and what was signed is a rest."""
+    if not octets or signed is None:
+        return False
+    return not signed.strip() or octets > max(len(signed), MOSTLY)
+
+
+def _remains(open_body: bool, open_header: bool) -> str:
+    if open_body and open_header:
+        return "both the body and the signed header fields differ by more than what was tried"
+    if open_body:
+        return "the body differs by more than what was tried"
+    return "the signed header fields differ by more than what was tried" if open_header else ""
+
+
+def _value(raw: bytes) -> bytes:
+    return raw.partition(b":")[2].strip(b" \t\r\n")

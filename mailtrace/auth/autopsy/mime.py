@@ -1,0 +1,109 @@
+"""The parts of a body by their boundaries, RFC 2046 §5.1: which lines are whose. Nothing is decoded here.
+
+Not a MIME parser: what cannot be told by the delimiter lines alone is left as one part.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_DEPTH = 4
+MAX_PARTS = 40
+"""Parts of one multipart that are told apart."""
+MAX_HEADER = 200
+"""Lines of a part's header."""
+
+_TYPE = re.compile(rb"[ \t\r\n]*([A-Za-z0-9.+-]{1,60})/([A-Za-z0-9.+-]{1,80})")
+_BOUNDARY = re.compile(
+    rb';[ \t\r\n]{0,80}boundary[ \t]{0,8}=[ \t]{0,8}(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE
+)
+_FIELD = re.compile(rb"(content-[a-z-]{1,40}):", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part: ranges of lines of the whole body."""
+
+    first: int
+    """Its delimiter line; 0 for the whole body."""
+    body: slice
+    """Its content, without delimiter lines."""
+    fields: dict[bytes, bytes]
+    """Its Content fields as they stand, by lower-case name."""
+    parts: tuple["Part", ...] = ()
+    close: int | None = None
+    """The line of its closing delimiter, if it has parts and one was found."""
+
+    @property
+    def type(self) -> bytes:
+        """`text/plain`, lower case; what RFC 2045 §5.2 says where nothing does."""
+        match = _TYPE.match(self.fields.get(b"content-type", b"").partition(b":")[2])
+        return b"/".join(match.groups()).lower() if match else b"text/plain"
+
+    @property
+    def encoding(self) -> bytes:
+        """The transfer encoding, lower case (RFC 2045 §6.1)."""
+        value = self.fields.get(b"content-transfer-encoding", b"").partition(b":")[2]
+        return value.strip().lower() or b"7bit"
+
+    def leaves(self) -> Iterator["Part"]:
+        """Yield the parts that hold text or files, first to last."""
+        if not self.parts:
+            yield self
+        for part in self.parts:
+            yield from part.leaves()
+
+
+def boundary_of(content_type: bytes) -> bytes | None:
+    """Return the boundary that a Content-Type field names."""
+    match = _BOUNDARY.search(content_type)
+    return (match[1] or match[2]) if match else None
+
+
+def structure(lines: list[bytes], fields: dict[bytes, bytes]) -> Part:
+    """Find the parts of a body whose own Content fields are given."""
+    return _part(lines, 0, slice(0, len(lines)), fields, 0)
+
+
+def _part(lines: list[bytes], first: int, body: slice, fields: dict[bytes, bytes], depth: int) -> Part:
+    part = Part(first=first, body=body, fields=fields)
+    boundary = boundary_of(fields.get(b"content-type", b""))
+    if boundary is None or depth >= MAX_DEPTH or not part.type.startswith(b"multipart/"):
+        return part
+    delimiters, close = _delimiters(lines, body, boundary)
+    if not delimiters:
+        return part
+    ends = [*delimiters[1:], body.stop if close is None else close]
+    parts = tuple(_child(lines, at, end, depth) for at, end in zip(delimiters, ends, strict=True))
+    return Part(first=first, body=body, fields=fields, parts=parts, close=close)
+
+
+def _delimiters(lines: list[bytes], body: slice, boundary: bytes) -> tuple[list[int], int | None]:
+    delimiter = b"--" + boundary
+    found: list[int] = []
+    for number in range(body.start, body.stop):
+        if not lines[number].startswith(delimiter):
+            continue
+        rest = lines[number][len(delimiter) :].rstrip()
+        if rest == b"--":
+            return found, number
+        if not rest and len(found) < MAX_PARTS:
+            found.append(number)
+    return found, None
+
+
+def _child(lines: list[bytes], at: int, end: int, depth: int) -> Part:
+    number, fields = at + 1, dict[bytes, bytes]()
+    name = b""
+    while number < min(end, at + MAX_HEADER) and lines[number].strip():
+        line = lines[number]
+        if line[:1] in b" \t" and name:
+            fields[name] += line
+        elif match := _FIELD.match(line):
+            name = match[1].lower()
+            fields.setdefault(name, line)
+        else:
+            name = b""
+        number += 1
+    begin = min(number + 1, end)
+    return _part(lines, at, slice(begin, end), fields, depth + 1)

@@ -1,0 +1,131 @@
+"""The body as lines, and the hashes of what it would be without some of them.
+
+A body of n lines has n beginnings. Each is hashed as the one before it goes on: the running hash is copied where a cut
+is to be tried (RFC 6376 §3.4.3, §3.4.4: canonicalization works line by line, but for the empty lines at the end).
+"""
+
+import hashlib
+import re
+from bisect import bisect_right, insort
+from typing import TYPE_CHECKING
+
+from mailtrace.auth.autopsy.budget import Budget
+from mailtrace.auth.dkim_body import CRLF, BodyHash
+from mailtrace.auth.dkim_words import Canonicalization
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+Piece = slice | bytes
+"""Lines of the body as it stands, or octets in their place."""
+
+Draft = tuple[Piece, ...]
+"""A body as it may have been."""
+
+_WHITE_SPACE = re.compile(rb"[ \t]{2,}|\t")
+
+
+def canonical_octets(octets: bytes, canonicalization: Canonicalization) -> bytes:
+    """Canonicalize lines, all but the empty ones at the end of a body; every line ends in CRLF after it."""
+    if octets and not octets.endswith(CRLF):
+        octets += CRLF
+    if canonicalization is Canonicalization.SIMPLE:
+        return octets
+    return _WHITE_SPACE.sub(b" ", octets).replace(b" \r\n", CRLF)
+
+
+def split_lines(octets: bytes) -> list[bytes]:
+    """Split at CRLF, which stays with its line; the last may lack it."""
+    *lines, last = octets.split(CRLF)
+    whole = [line + CRLF for line in lines]
+    return [*whole, last] if last else whole
+
+
+class BodyText:
+    """The lines of a body with their canonical form, for one way of hashing it."""
+
+    def __init__(self, lines: list[bytes], wanted: BodyHash, budget: Budget) -> None:
+        self.lines = lines
+        self.wanted = wanted
+        self._budget = budget
+        self._canonical = split_lines(canonical_octets(b"".join(lines), wanted.canonicalization))
+        self._content = _last_contents(self._canonical)
+        self._states: dict[int, _Hash] = {0: hashlib.new(wanted.digest, usedforsecurity=False)}
+        self._at = [0]
+
+    def prepare(self, cuts: list[int]) -> bool:
+        """Hash the beginnings that end at these lines, in one pass; False if the budget does not allow it."""
+        return all(self._state(cut) is not None for cut in sorted(set(map(self._content.__getitem__, cuts))))
+
+    def _state(self, cut: int) -> "_Hash | None":
+        """Return the running hash over the first `cut` lines."""
+        if cut not in self._states:
+            near = self._at[bisect_right(self._at, cut) - 1]
+            octets = b"".join(self._canonical[near:cut])
+            if not self._budget.work(len(octets)):
+                return None
+            state = self._states[near].copy()
+            state.update(octets)
+            self._states[cut] = state
+            insort(self._at, cut)
+        return self._states[cut]
+
+    def digest(self, draft: Draft) -> bytes | None:
+        """Hash a draft as the signature would; None if the budget does not allow it."""
+        first = draft[0] if draft else slice(0, 0)
+        if self.wanted.length is None and isinstance(first, slice) and not first.start:
+            return self._digest_from(first.stop, self._join(draft[1:]))
+        octets = _without_empty_end(self._join(draft), self.wanted.canonicalization)
+        if not self._budget.hash(len(octets)):
+            return None
+        return hashlib.new(self.wanted.digest, octets[: self.wanted.length], usedforsecurity=False).digest()
+
+    def _digest_from(self, cut: int, rest: bytes) -> bytes | None:
+        """Hash the first `cut` lines and what follows them."""
+        rest = _stripped(rest)
+        cut = cut if rest else self._content[cut]
+        if not rest and not cut:
+            # RFC 6376 §3.4.3 makes a CRLF of an empty body, §3.4.4 leaves it empty.
+            rest = b"" if self.wanted.canonicalization is Canonicalization.RELAXED else CRLF
+        state = self._state(cut)
+        if state is None or not self._budget.hash(len(rest)):
+            return None
+        state = state.copy()
+        state.update(rest)
+        return state.digest()
+
+    def _join(self, draft: Draft) -> bytes:
+        form = self.wanted.canonicalization
+        return b"".join(
+            b"".join(self._canonical[piece]) if isinstance(piece, slice) else canonical_octets(piece, form)
+            for piece in draft
+        )
+
+    def octets(self, draft: Draft) -> bytes:
+        """Return a draft as it would stand on the wire."""
+        return b"".join(b"".join(self.lines[p]) if isinstance(p, slice) else p for p in draft)
+
+
+def _last_contents(lines: list[bytes]) -> list[int]:
+    """Return for each number of lines how many are left without the empty ones at the end."""
+    kept, last = [0], 0
+    for number, line in enumerate(lines, 1):
+        last = last if line == CRLF else number
+        kept.append(last)
+    return kept
+
+
+def _stripped(octets: bytes) -> bytes:
+    """Take away the empty lines at the end, and leave the end of the last line."""
+    bare = octets.rstrip(CRLF)
+    tail = octets[len(bare) :]
+    # Only whole CRLFs are empty lines: a lone CR or LF is an octet of its line.
+    ends = 0
+    while tail.endswith(CRLF, 0, len(tail) - 2 * ends):
+        ends += 1
+    content = octets[: len(octets) - 2 * ends]
+    return content + CRLF if content else b""
+
+
+def _without_empty_end(octets: bytes, canonicalization: Canonicalization) -> bytes:
+    return _stripped(octets) or (b"" if canonicalization is Canonicalization.RELAXED else CRLF)

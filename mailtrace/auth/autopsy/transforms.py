@@ -1,0 +1,88 @@
+"""Changes that go through a whole text, undone: line ends, white space, `>From `, dot stuffing."""
+
+import re
+from collections.abc import Iterator
+
+from mailtrace.auth.autopsy.anatomy import Anatomy
+from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change
+from mailtrace.auth.autopsy.cuts import marked_footers
+from mailtrace.auth.autopsy.steps import Kind
+from mailtrace.auth.autopsy.text import split_lines
+from mailtrace.auth.dkim_body import CRLF
+
+MAX_TRANSFORMED = 1024 * 1024
+"""Octets of a body that is gone through as a whole."""
+
+_SHOWN = 3
+"""Changed lines that are shown."""
+
+_ESCAPED_ONCE = re.compile(rb"^>(>*From )", re.MULTILINE)
+_UNESCAPED = re.compile(rb"^(>*From )", re.MULTILINE)
+_TWO_DOTS = re.compile(rb"^\.\.", re.MULTILINE)
+_DOT = re.compile(rb"^\.", re.MULTILINE)
+_TRAILING = re.compile(rb"[ \t]{1,998}\r\n")
+_BLANK_AFTER = re.compile(rb"(\r\n)\r\n")
+_MARK = re.compile(rb"^--\r\n", re.MULTILINE)
+
+
+def transforms(octets: bytes) -> Iterator[tuple[Kind, bytes]]:
+    """Yield the body with one change undone throughout, where that makes a difference."""
+    if len(octets) > MAX_TRANSFORMED:
+        return
+    for kind, before in (
+        # One escape was added on the way (mbox files), or taken away again by one who should not have.
+        (Kind.FROM_ESCAPED, _ESCAPED_ONCE.sub(rb"\1", octets)),
+        (Kind.FROM_ESCAPED, octets.replace(CRLF + b">From ", CRLF + b"From ", 1)),
+        (Kind.FROM_ESCAPED, _UNESCAPED.sub(rb">\1", octets)),
+        # RFC 5321 §4.5.2: one dot is added by the client and taken away by the server; somebody did half of it.
+        (Kind.DOT_STUFFED, _TWO_DOTS.sub(b".", octets)),
+        (Kind.DOT_STUFFED, _DOT.sub(b"..", octets)),
+        (Kind.LINE_ENDS, octets.replace(b"\r\r\n", CRLF)),
+        (Kind.LINE_ENDS, octets.replace(CRLF + CRLF, CRLF)),
+        (Kind.LINE_ENDS, _BLANK_AFTER.sub(rb"\1", octets)),
+        (Kind.LINE_ENDS, octets.replace(CRLF, b"\n").replace(b"\r", b"\n").replace(b"\n", CRLF)),
+        (Kind.LINE_ENDS, octets.replace(CRLF, b"\n")),
+        (Kind.WHITE_SPACE, octets.lstrip(CRLF)),
+        (Kind.WHITE_SPACE, CRLF + octets),
+        (Kind.WHITE_SPACE, _TRAILING.sub(CRLF, octets)),
+        (Kind.WHITE_SPACE, _MARK.sub(b"-- \r\n", octets)),
+        (Kind.WHITE_SPACE, octets.replace(b"\xc2\xa0", b" ")),
+        (Kind.WHITE_SPACE, octets.removeprefix(b"\xef\xbb\xbf")),
+        (Kind.WHITE_SPACE, b"\xef\xbb\xbf" + octets),
+    ):
+        if before != octets:
+            yield kind, before
+
+
+def transformed(body: Anatomy) -> Iterator[BodyRepair]:
+    """Undo one change throughout."""
+    for kind, before in transforms(body.octets):
+        yield BodyRepair(draft=(before,), changes=(_change(kind, body.octets, before),))
+
+
+def transformed_and_cut(body: Anatomy) -> Iterator[BodyRepair]:
+    """Undo one change throughout, and cut the end."""
+    for kind, before in transforms(body.octets):
+        if kind is Kind.WHITE_SPACE:
+            continue
+        lines = split_lines(before)
+        for at in marked_footers(lines, slice(0, len(lines)), 3):
+            kept = b"".join(lines[:at])
+            footer = Change(kind=Kind.FOOTER_ADDED, where="body", added=(b"".join(lines[at:]),))
+            yield BodyRepair(draft=(kept,), changes=(footer, _change(kind, body.octets, before)))
+
+
+def _change(kind: Kind, after: bytes, before: bytes) -> Change:
+    """Show the first lines in which the two differ."""
+    now, then = after.split(CRLF), before.split(CRLF)
+    at = next((n for n, (a, b) in enumerate(zip(now, then, strict=False)) if a != b), min(len(now), len(then)))
+    return Change(
+        kind=kind,
+        where="body",
+        added=(_readable(now[at : at + _SHOWN]),),
+        removed=_readable(then[at : at + _SHOWN]),
+    )
+
+
+def _readable(lines: list[bytes]) -> bytes:
+    return CRLF.join(line.replace(b"\r", b"<CR>").replace(b"\n", b"<LF>") for line in lines)
