@@ -55,11 +55,18 @@ def test_texts(before, after, kinds, c):
 def test_what_was_added_is_shown_with_its_place():
     found = altered(LONG, LONG + FOOTER)
     (step,) = found.alteration.steps
-    assert step.added == ("_______________________________________________", "dev mailing list", "https://lists.example.org/dev")
+    assert step.added == (
+        "_______________________________________________",
+        "dev mailing list",
+        "https://lists.example.org/dev",
+    )
     assert (step.where, step.octets, step.removed) == ("body", len(FOOTER), ())
     raw = mail(FIELDS, LONG, now_body=LONG + FOOTER)
     assert raw.split(b"\r\n")[step.line - 1].startswith(b"____")
-    assert found.alteration.detail == f"example.com signed this message without its last {len(FOOTER)} octets: the signature verifies"
+    assert (
+        found.alteration.detail
+        == f"example.com signed this message without its last {len(FOOTER)} octets: the signature verifies"
+    )
     assert (found.alteration.octets, found.alteration.signed_octets) == (len(FOOTER), len(LONG))
 
 

@@ -25,9 +25,18 @@ def changed(*now, before=FIELDS, h=H, **tags):
         ((FROM, TO, b"Subject: Fwd: Lunch\r\n", DATE), ["subject-tagged"]),
         ((FROM, TO, b"Subject: Lunch (fwd)\r\n", DATE), ["subject-tagged"]),
         ((FROM, TO, SUBJECT, DATE, b"Reply-To: dev@lists.example.org\r\n"), ["reply-to-changed"]),
-        ((FROM, b"To: <bob@example.net>\r\n", SUBJECT, DATE, b"X-Original-To: bob@example.net\r\n"), ["recipients-rewritten"]),
         (
-            (b"From: Ann via dev <dev@lists.example.org>\r\n", TO, SUBJECT, DATE, b"X-Original-From: Ann <ann@example.com>\r\n"),
+            (FROM, b"To: <bob@example.net>\r\n", SUBJECT, DATE, b"X-Original-To: bob@example.net\r\n"),
+            ["recipients-rewritten"],
+        ),
+        (
+            (
+                b"From: Ann via dev <dev@lists.example.org>\r\n",
+                TO,
+                SUBJECT,
+                DATE,
+                b"X-Original-From: Ann <ann@example.com>\r\n",
+            ),
             ["from-rewritten"],
         ),
         (
@@ -39,7 +48,14 @@ def changed(*now, before=FIELDS, h=H, **tags):
             ["from-rewritten", "recipients-rewritten"],
         ),
         (
-            (FROM, TO, SUBJECT, DATE, b"List-Id: <dev.example.org>\r\n", b"List-Post: <mailto:dev@lists.example.org>\r\n"),
+            (
+                FROM,
+                TO,
+                SUBJECT,
+                DATE,
+                b"List-Id: <dev.example.org>\r\n",
+                b"List-Post: <mailto:dev@lists.example.org>\r\n",
+            ),
             ["field-added", "field-added"],
         ),
         (
