@@ -13,6 +13,7 @@ from mailtrace.results import Severity, TransportAnswer
 from mailtrace.transport.types import Transport
 from mailtrace.verdict.authenticity import BASES, Decision, DNSTime, Rule, decide
 from mailtrace.verdict.observed import observed
+from mailtrace.verdict.settle import open_points
 from mailtrace.verdict.transport import answer, answer_claimed
 from mailtrace.verdict.types import Judgement, Verdict
 from mailtrace.verdict.words import next_steps, summary
@@ -81,6 +82,7 @@ def judge(
             summary=summary(message, path, transport, authentication, decision, word),
             reasons=_reasons(decision, findings, word),
             next_steps=next_steps(message, path, authentication, decision, word),
+            open_points=open_points(message, path, transport, authentication, decision, answers),
         ),
         findings=own,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mailtrace.findings import Finding
 from mailtrace.results import Authenticity, Basis, TransportAnswer
+from mailtrace.verdict.settle import OpenPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class Verdict:
     reasons: tuple[str, ...]
     """Codes of findings, most telling first."""
     next_steps: tuple[str, ...]
+    open_points: tuple[OpenPoint, ...] = ()
+    """What is not known, and what would settle it: what could change the verdict first."""
 
     def __post_init__(self) -> None:
         if not self.reasons:

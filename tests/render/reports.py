@@ -62,6 +62,7 @@ from mailtrace.results import (
 )
 from mailtrace.transport.types import TLSInfo
 from mailtrace.verdict import Verdict
+from mailtrace.verdict.settle import Ask, OpenPoint
 
 SENT = datetime(2026, 10, 20, 9, 59, 58, tzinfo=UTC)
 
@@ -535,6 +536,18 @@ def unproven():
             "(obsolete parameters), as recorded by mx.example.net.",
             reasons=("dkim-body-altered", "hop-weak-tls"),
             next_steps=("Ask the operator of the list for the message as it came in.",),
+            open_points=(
+                OpenPoint(
+                    about="what was changed after example.com signed it",
+                    ask=Ask.FILE,
+                    settles="The message as it was sent.",
+                ),
+                OpenPoint(
+                    about="where the receiving side took the message over",
+                    ask=Ask.OPTION,
+                    settles="If example.net is the receiving side, say so with --trust .example.net.",
+                ),
+            ),
         ),
         authentication=authentication(
             spf=(

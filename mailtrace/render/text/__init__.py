@@ -24,6 +24,7 @@ def render(
     authentication.write(page, report, verbose=verbose)
     if verbose:
         findings.write(page, report)
+        verdict.write_open_points(page, report)
         details.write(page, report)
     findings.write_footer(page, report, verbose=verbose)
     return page.printed(color=color)

@@ -122,3 +122,13 @@ def _next(page: Page, report: Report) -> None:
     page.heading("Next")
     for step in report.verdict.next_steps:
         page.entry("-", step, column=4, indent=2)
+
+
+def write_open_points(page: Page, report: Report) -> None:
+    """Write what is not known, and what would settle it."""
+    if not report.verdict.open_points:
+        return
+    page.heading("What would settle it")
+    for point in report.verdict.open_points:
+        page.entry(Styled(point.ask.value, "bold"), f"{point.about[:1].upper()}{point.about[1:]}.", column=10, indent=2)
+        page.entry("", point.settles, column=10, indent=2)
