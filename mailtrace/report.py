@@ -4,7 +4,7 @@ The dataclasses reachable from `Report` *are* the JSON format (CONTRACT §3): ms
 from the same types. Nothing enters here that is not meant for the public.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO, Literal
@@ -17,7 +17,7 @@ from mailtrace.findings import Finding, by_severity
 from mailtrace.message import Mailbox, Message, parse
 from mailtrace.message.types import Defect, LineEnding
 from mailtrace.path import rebuild
-from mailtrace.path.types import BorderSource, Hop, Path, Wait
+from mailtrace.path.types import BorderSource, Hop, Path, Related, Wait
 from mailtrace.resolver import Mode, Resolver
 from mailtrace.resolver.archive import KeyArchive
 from mailtrace.resolver.ledger import Ledger
@@ -118,6 +118,10 @@ class HopReport:
     transport: HopTransportReport
     raw: str
     """The field's value, unfolded."""
+    related: tuple[Related, ...] = ()
+    """Other fields that tell of this hop: those that its server wrote above it, from the top."""
+    related_left_out: int = 0
+    """How many more of them there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,10 @@ class PathReport:
     """Index of the hop before which the most time passed."""
     hops: tuple[HopReport, ...]
     """Oldest first."""
+    unplaced: tuple[Related, ...] = ()
+    """Related fields that belong to no hop: below all Received fields, or in a header without any."""
+    unplaced_left_out: int = 0
+    """How many more of them there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +251,7 @@ def analyze(
         source=_source(source, message),
         message=_message(message),
         verdict=judgement.verdict,
-        path=_path(path, transport),
+        path=_path(path, transport, authentication.claims),
         session=authentication.session,
         authentication=AuthenticationReport(
             spf=authentication.spf,
@@ -304,7 +312,8 @@ def _mailboxes(mailboxes: tuple[Mailbox, ...]) -> tuple[MailboxReport, ...]:
     return tuple(MailboxReport(name=mailbox.name, address=mailbox.address) for mailbox in mailboxes)
 
 
-def _path(path: Path, transport: Transport) -> PathReport:
+def _path(path: Path, transport: Transport, claims: Sequence[ClaimedResults] = ()) -> PathReport:
+    standings = {claim.field: claim.standing for claim in claims}
     return PathReport(
         border=path.border,
         border_source=path.border_source,
@@ -312,11 +321,18 @@ def _path(path: Path, transport: Transport) -> PathReport:
         total_seconds=path.total_seconds,
         waited_seconds=path.waited_seconds,
         slowest=path.slowest,
-        hops=tuple(_hop(hop, facts) for hop, facts in zip(path.hops, transport.hops, strict=True)),
+        hops=tuple(_hop(hop, facts, standings) for hop, facts in zip(path.hops, transport.hops, strict=True)),
+        unplaced=_related(path.unplaced, standings),
+        unplaced_left_out=path.unplaced_left_out,
     )
 
 
-def _hop(hop: Hop, facts: HopTransport) -> HopReport:
+def _related(fields: tuple[Related, ...], standings: Mapping[int, Standing]) -> tuple[Related, ...]:
+    """Whose word a stamp is, is settled where stamps are read; here it is only said the same."""
+    return tuple(replace(one, standing=standings.get(one.field, one.standing)) for one in fields)
+
+
+def _hop(hop: Hop, facts: HopTransport, standings: Mapping[int, Standing]) -> HopReport:
     received = hop.received
     return HopReport(
         index=hop.index,
@@ -346,4 +362,6 @@ def _hop(hop: Hop, facts: HopTransport) -> HopReport:
             confidence=facts.confidence,
         ),
         raw=received.text,
+        related=_related(hop.related, standings),
+        related_left_out=hop.related_left_out,
     )

@@ -146,6 +146,7 @@ class Run:
             encoding=look.encoding,
             color=look.color,
             verbose=self._options.verbose,
+            explain_hops=self._options.explain_hops,
             title=shown if several else None,
         )
         self._output.write(text + "\n" * several, look.encoding)

@@ -37,6 +37,7 @@ class Options:
     lint: bool
     fail_on: tuple[str, ...]
     verbose: bool
+    explain_hops: bool
     debug: bool
     width: int | None
     color: str
@@ -176,6 +177,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         f"[default: {','.join(DEFAULT_CONDITIONS)}]",
     ),
     click.option("-v", "--verbose", is_flag=True, help="Print all findings, their evidence and the details."),
+    click.option("--explain-hops", is_flag=True, help="Print a plain sentence for each hop; -v does, too."),
     click.option(
         "--width", metavar="COLUMNS", type=click.IntRange(40, 1000), help="Of the text.  [default: terminal's]"
     ),

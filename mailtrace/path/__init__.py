@@ -4,11 +4,13 @@ Takes the message and what the examiner trusts; gives the hops, oldest first. Pu
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mailtrace.message.types import Message
 from mailtrace.path.border import find_border
 from mailtrace.path.chain import link, read_rows, total_seconds
 from mailtrace.path.observations import observe
+from mailtrace.path.related import join
 from mailtrace.path.trust import read_trust
 from mailtrace.path.types import BorderSource, Hop, HopKind, Path, Received, Silence, Wait, WaitKind
 from mailtrace.path.waiting import waited, with_waits
@@ -25,8 +27,12 @@ def rebuild(message: Message, trust: Sequence[str] = ()) -> Path:
     border = find_border([row.step for row in rows], read_trust(trust))
     hops = with_waits(message, link(rows, border))
     waited_seconds, slowest = waited(hops)
+    joined, unplaced = join(message.fields, hops)
     return Path(
-        hops=hops,
+        hops=tuple(
+            replace(hop, related=one.fields, related_left_out=one.left_out)
+            for hop, one in zip(hops, joined, strict=True)
+        ),
         border=None if border.number is None else len(hops) - 1 - border.number,
         border_source=border.source,
         border_reason=border.reason,
@@ -36,5 +42,7 @@ def rebuild(message: Message, trust: Sequence[str] = ()) -> Path:
         total_seconds=total_seconds(hops),
         waited_seconds=waited_seconds,
         slowest=slowest,
+        unplaced=unplaced.fields,
+        unplaced_left_out=unplaced.left_out,
         findings=observe(message, rows, hops, border, trust),
     )

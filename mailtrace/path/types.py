@@ -98,6 +98,52 @@ class Received:
     """The whole value, unfolded."""
 
 
+@unique
+class RelatedKind(StrEnum):
+    """What sort of thing a related field tells."""
+
+    VIEW = "view"  # another record of the same hand-over
+    CLIENT = "client-address"  # the address that the message came from, as somebody saw it
+    SENDING = "sending-address"  # the address that a service sends from
+    ACCOUNT = "account"  # who had logged in
+    DELIVERY = "delivery"  # for whom it was delivered
+    ENVELOPE = "envelope"  # the envelope sender
+    FORWARDING = "forwarding"
+    RESENT = "resent"  # sent on by a person, RFC 5322 §3.6.6
+    SIGNATURE = "signature"
+    SEAL = "seal"  # a part of an ARC set
+    STAMP = "stamp"  # what a server found when it checked the author
+    LIST = "list"
+    FILTER = "filter"
+    PROVIDER = "provider"  # a provider's notes to itself
+    PROGRAM = "program"  # what it was written or sent with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A field beside the Received fields that tells of a hop. It is as true as its place."""
+
+    name: str
+    """As written."""
+    field: int
+    """Index among all header fields, 0 = topmost."""
+    line: int
+    kind: RelatedKind
+    meaning: str
+    """What such a field says, in a few words."""
+    standing: Standing
+    """Trusted where the receiving side wrote it, else claimed."""
+    value: str
+    """Printable, at most 200 characters."""
+    says: str | None
+    """What it comes down to: the domain of a signature, the address of a delivery. None where nothing is to be picked.
+    """
+    address: str | None
+    """The IP address that it names."""
+    at: datetime | None
+    """The time of another view of the hop, UTC."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
     """One hop: the parsed field, its dialect, and what its place in the chain says."""
@@ -121,6 +167,10 @@ class Hop:
     """What sort of time passed before it; None where a time is missing."""
     public: bool | None
     """The two ends are different organisations (True), the same one (False), or it cannot be told (None)."""
+    related: tuple[Related, ...] = ()
+    """The fields that its server wrote above it, from the top."""
+    related_left_out: int = 0
+    """How many more of them there are."""
 
 
 @unique
@@ -152,6 +202,9 @@ class Path:
     """The waits from the oldest hop to the newest, added up; None with fewer than two dated hops."""
     slowest: int | None = None
     """Index of the hop with the largest of them; None where no hop took a second."""
+    unplaced: tuple[Related, ...] = ()
+    """Related fields that belong to no hop: below all Received fields, or in a header without any."""
+    unplaced_left_out: int = 0
     findings: tuple[Finding, ...]
 
     @property

@@ -25,7 +25,7 @@ from mailtrace.auth.types import (
 )
 from mailtrace.findings import Evidence, Finding
 from mailtrace.message.types import Defect, LineEnding
-from mailtrace.path.types import BorderSource
+from mailtrace.path.types import BorderSource, Related, RelatedKind
 from mailtrace.report import (
     AuthenticationReport,
     DNSReport,
@@ -137,6 +137,22 @@ def hop(index, of, **changed):
             raw=f"from out{index}.example.com by out{index + 1}.example.com with ESMTPS id 4QpZ{index}",
         ),
         **changed,
+    )
+
+
+def related(name, kind, says=None, standing=Standing.CLAIMED, address=None, value=None):
+    """Return a related field."""
+    return Related(
+        name=name,
+        field=4,
+        line=9,
+        kind=kind,
+        meaning="what such a field says",
+        standing=standing,
+        value=value or says or address or "x",
+        says=says,
+        address=address,
+        at=None,
     )
 
 
@@ -697,6 +713,58 @@ def long_chain(length=30, border=24):
     )
 
 
+def provider_chain():
+    """Return a message that a list sent on to somebody whose provider has many machines, with what they wrote beside."""
+    path = border_path()
+    trusted = Standing.TRUSTED
+    inside = [
+        hop(
+            index,
+            7,
+            helo=f"mx{index}.inside.example.net",
+            client_name=None,
+            client_ip=f"10.0.0.{index}",
+            by=f"mx{index + 1}.example.net",
+            standing=trusted,
+            delay_seconds=0.0,
+            transport=transport(security, scope=Scope.INTERNAL),
+        )
+        for index, security in ((2, Security.ENCRYPTED), (3, Security.LOCAL), (4, Security.ENCRYPTED))
+    ]
+    submission, border, last = path.hops
+    hops = (
+        replace(submission, related=(related("DKIM-Signature", RelatedKind.SIGNATURE, "example.com"),)),
+        replace(
+            border,
+            related=(
+                related("ARC-Seal", RelatedKind.SEAL, "example.net", trusted),
+                related("X-MDRemoteIP", RelatedKind.CLIENT, None, trusted, address="192.0.2.9"),
+                related(
+                    "Authentication-Results", RelatedKind.STAMP, "mx.example.net", value="mx.example.net; spf=pass"
+                ),
+            ),
+        ),
+        *inside,
+        replace(last, index=5, delay_seconds=720.0),
+        replace(
+            last,
+            index=6,
+            related=(
+                related("X-Original-To", RelatedKind.DELIVERY, "team@example.net", trusted),
+                related("Delivered-To", RelatedKind.DELIVERY, "carol@example.net", trusted),
+                related("Return-Path", RelatedKind.ENVELOPE, "<>", trusted),
+            ),
+            related_left_out=3,
+        ),
+    )
+    unplaced = (
+        related("List-Id", RelatedKind.LIST, "dev.lists.example.org"),
+        related("X-Originating-IP", RelatedKind.CLIENT, None, address="198.51.100.77"),
+        related("X-Mailer", RelatedKind.PROGRAM, "Post 1.0"),
+    )
+    return authentic(path=replace(path, hops=hops, total_seconds=730.0, unplaced=unplaced))
+
+
 def contradicted():
     """Return a report in which a claimed hop is shown to be wrong, and another names nothing at all."""
     path = border_path()
@@ -718,6 +786,10 @@ def contradicted():
 HOSTILE = "\x1b[31m\x1b]0;owned\x07[bold red]\u202eevil\u2066\r\n\x00\x9b2J\udce9 \x7f\u200bend"
 
 
+def hostile_field(text, name=None):
+    return replace(related(name or text, RelatedKind.SIGNATURE, text), value=text, meaning=text, address=text)
+
+
 def hostile(text=HOSTILE):
     """Return a report in which every text that a sender can choose is this one."""
     report = unproven()
@@ -735,6 +807,7 @@ def hostile(text=HOSTILE):
             mail_from=text,
             software=text,
             raw=text,
+            related=(hostile_field(text), hostile_field(text, "X-Forwarded-To")),
         )
         for one in report.path.hops
     )
@@ -758,7 +831,7 @@ def hostile(text=HOSTILE):
             defects=(Defect(code=text, line=1, detail=text),),
         ),
         verdict=replace(report.verdict, summary=text, next_steps=(text,), assumes=(text,)),
-        path=replace(report.path, hops=hops, border_reason=text),
+        path=replace(report.path, hops=hops, border_reason=text, unplaced=(hostile_field(text),)),
         session=replace(report.session, client_ip=text, helo=text, mail_from=text),
         authentication=replace(
             authentication,
@@ -803,6 +876,7 @@ REPORTS = {
     "bare": bare,
     "long-chain": long_chain,
     "contradicted": contradicted,
+    "provider-chain": provider_chain,
     "hostile": hostile,
 }
 

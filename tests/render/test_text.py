@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mailtrace.render.text import render
-from mailtrace.results import Authenticity, TransportAnswer
+from mailtrace.results import Authenticity, Grade, Scope, Security, Standing, TransportAnswer
 from tests.render import reports
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
@@ -104,6 +104,119 @@ def test_a_claim_is_shown_as_a_claim():
     border = next(at for at, line in enumerate(lines) if "border:" in line)
     assert not any("claimed by relay" in line for line in lines[border:])
     assert not any("recorded by mx" in line for line in lines[lines.index("Why") : border])
+
+
+def test_steps_inside_are_drawn_as_one_and_told_one_by_one_with_v():
+    text = render(reports.provider_chain())
+    assert "2-4 │  3 steps inside: encrypted, local" in text
+    assert "recorded by mx5.example.net and 2 machines before it" in text
+    # A wait is never hidden, and neither is the border.
+    assert re.search(r"^ +5 │  .*\+12 min$", text, re.MULTILINE)
+    verbose = render(reports.provider_chain(), verbose=True)
+    assert "steps inside" not in verbose
+    for number in range(7):
+        assert re.search(rf"^  {number} │ ", verbose, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kind": "submission"},
+        {"kind": "http"},
+        {"kind": "retrieval"},
+        {"kind": "list"},
+        {"delay_seconds": 60.0},
+        {"delay_seconds": -60.0},
+        {"standing": Standing.CONTRADICTED},
+        {"standing": Standing.CLAIMED},
+        {"transport": reports.transport(scope=Scope.PUBLIC)},
+        {"transport": reports.transport(scope=Scope.UNKNOWN)},
+        {"transport": reports.transport(scope=Scope.INTERNAL, grade=Grade.WEAK)},
+        {"transport": reports.transport(scope=Scope.INTERNAL, grade=Grade.BROKEN)},
+        {"transport": reports.transport(scope=Scope.INTERNAL, submission=True)},
+    ],
+)
+def test_what_a_reader_must_see_is_drawn_by_itself(changed):
+    report = reports.provider_chain()
+    hops = list(report.path.hops)
+    hops[3] = replace(hops[3], **changed)
+    assert "3 steps" not in render(replace(report, path=replace(report.path, hops=tuple(hops))))
+
+
+def test_cleartext_inside_is_said_of_the_steps():
+    report = reports.provider_chain()
+    hops = list(report.path.hops)
+    hops[3] = replace(hops[3], transport=reports.transport(Security.CLEARTEXT, scope=Scope.INTERNAL))
+    text = render(replace(report, path=replace(report.path, hops=tuple(hops))))
+    assert "3 steps inside: encrypted, NOT ENCRYPTED" in text
+    assert "NOT ENCRYPTED: that server writes down" in text
+
+
+def test_steps_within_one_machine():
+    report = reports.provider_chain()
+    here = reports.transport(Security.LOCAL, scope=Scope.LOOPBACK)
+    hops = tuple(
+        replace(hop, transport=here, kind="loopback", by="mx.example.net") if hop.index in (2, 3, 4) else hop
+        for hop in report.path.hops
+    )
+    text = render(replace(report, path=replace(report.path, hops=hops)))
+    assert "2-4 │  3 steps within one machine  " in text
+    assert "recorded by mx.example.net\n     mx.example.net" in text
+
+
+def test_related_fields_stand_under_the_machine_that_wrote_them():
+    lines = [line.strip() for line in render(reports.provider_chain()).splitlines()]
+    border = next(at for at, line in enumerate(lines) if "border:" in line)
+    first = lines.index("[10.1.1.5], calls itself laptop")
+    assert lines[first + 1 : first + 3] == [
+        "- through the list dev.lists.example.org",
+        "- from [198.51.100.77], says X-Originating-IP",
+    ]
+    assert lines[border - 1] == "- signature in the name of example.com"
+    # An address that a Received field names already is not said again.
+    assert "X-MDRemoteIP" not in "".join(lines)
+    assert lines.index("- ARC seal of example.net") > border
+    assert lines.index("- delivered to carol@example.net") == lines.index("- addressed to team@example.net") + 1
+
+
+def test_every_related_field_is_told_with_v():
+    text = " ".join(render(reports.provider_chain(), verbose=True).split())
+    assert "X-MDRemoteIP, line 9: what such a field says: 192.0.2.9" in text
+    assert "Authentication-Results, line 9 (claimed): what such a field says: mx.example.net; spf=pass" in text
+    assert "3 fields more of this place" in text
+    assert "Below all Received fields, by the sender's program" in text
+    assert "X-Mailer, line 9" in text
+
+
+def test_hops_are_explained_when_asked_for_and_with_v():
+    report = reports.provider_chain()
+    told = "mx.example.net (Postfix) took the message from relay.example.com [192.0.2.9]"
+    assert told not in " ".join(render(report).split())
+    explained = " ".join(render(report, explain_hops=True).split())
+    assert told in explained
+    assert "X-MDRemoteIP" not in explained
+    assert told in " ".join(render(report, verbose=True).split())
+
+
+def test_a_long_chain_is_told_at_both_ends():
+    text = render(reports.long_chain(1000, border=990), explain_hops=True)
+    assert text.count("... 920 hops more, all in the JSON ...") == 2
+
+
+def test_without_a_path_nothing_is_told_of_hops():
+    assert "Hop by hop" not in render(reports.bare(), explain_hops=True, verbose=True)
+    report = reports.bare()
+    path = replace(report.path, unplaced=reports.provider_chain().path.unplaced)
+    text = render(replace(report, path=path), verbose=True)
+    assert "In a header without a Received field" in text
+
+
+def test_a_machine_of_two_names_inside_is_one_machine():
+    report = reports.provider_chain()
+    hops = list(report.path.hops)
+    hops[3] = replace(hops[3], helo="MX3.other.example", delay_seconds=61.0)
+    text = render(replace(report, path=replace(report.path, hops=tuple(hops))))
+    assert "     mx3.example.net [10.0.0.3]\n" in text
 
 
 def test_a_stamp_stands_beside_the_result_it_speaks_of():

@@ -1,6 +1,6 @@
 """The report as text: verdict first, then why, what next, the path, the checks. Nothing needs colour to be read."""
 
-from mailtrace.render.text import authentication, details, findings, path, verdict
+from mailtrace.render.text import authentication, details, findings, hops, path, verdict
 from mailtrace.render.text.page import Page
 from mailtrace.report import Report
 
@@ -12,15 +12,18 @@ def render(
     encoding: str = "utf-8",
     color: bool = False,
     verbose: bool = False,
+    explain_hops: bool = False,
     title: str | None = None,
 ) -> str:
-    """Write the report; `title` names it where there are several."""
+    """Write the report; `title` names it where there are several. `verbose` explains the hops as well."""
     page = Page(width=width, encoding=encoding)
     if title is not None:
         page.ruled(title, indent=0, style="bold")
         page.blank()
     verdict.write(page, report)
-    path.write(page, report)
+    path.write(page, report, verbose=verbose)
+    if verbose or explain_hops:
+        hops.write(page, report, fields=verbose)
     authentication.write(page, report, verbose=verbose)
     if verbose:
         findings.write(page, report)

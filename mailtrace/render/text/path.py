@@ -1,8 +1,9 @@
 """The way the message came, oldest hop first: machines, the links between them, and the border as a line across."""
 
 from mailtrace.path.types import BorderSource
-from mailtrace.render.text import timeline, words
+from mailtrace.render.text import machines, related, runs, timeline, words
 from mailtrace.render.text.page import Cell, Page, Styled
+from mailtrace.render.text.runs import Run
 from mailtrace.report import HopReport, PathReport, Report
 from mailtrace.results import Grade, Security, Standing
 
@@ -11,7 +12,6 @@ ENDS = 40
 AROUND = 3
 """Hops shown on either side of the border of such a chain."""
 
-_INDENT = 5
 _STYLES = {
     Security.ENCRYPTED: "green",
     Security.CLEARTEXT: "bold red",
@@ -21,34 +21,46 @@ _STYLES = {
 _STANDINGS = {Standing.TRUSTED: "", Standing.CLAIMED: "italic", Standing.CONTRADICTED: "bold magenta"}
 
 
-def write(page: Page, report: Report) -> None:
-    """Write the section."""
+def write(page: Page, report: Report, *, verbose: bool = False) -> None:
+    """Write the section; `verbose`: every hop by itself."""
     path = report.path
     page.blank()
     page.entry(Styled("Path", "bold"), _summary(path), column=10)
     if not path.hops:
         return
-    shown = _shown(path)
-    dated = len({words.day(hop.received_at) for hop in path.hops if hop.received_at}) > 1
-    links = {hop.index: _link(hop, dated=dated) for hop in shown}
-    # Every link on one line, or every link on two: the eye should not have to search.
-    widths = [page.widest(link[at] for link in links.values()) for at in range(4)]
-    one_line = page.fits(_INDENT, *widths)
     bars = timeline.bars(page, path)
-    before: HopReport | None = None
-    for hop in shown:
-        if before is not None and hop.index != before.index + 1:
-            page.line(f"... {hop.index - before.index - 1:,} hops more, all in the JSON ...", indent=_INDENT)
-            before = None
-        _machine(page, before, hop, is_border=hop.index == path.border)
-        if hop.index == path.border:
-            page.ruled("border: from here on, recorded by the receiving side", indent=_INDENT, style="bold")
-        _print_link(page, hop, links[hop.index], widths, one_line=one_line)
-        if hop.index in bars:
-            page.barred(("    ", Styled(page.glyphs.bar, _STYLES[hop.transport.security]), "  "), bars[hop.index])
-        before = hop
-    page.line(_receiver(shown[-1]), indent=_INDENT)
+    parts = runs.runs(_shown(path), path.border, apart=frozenset(bars), fold=not verbose)
+    _draw(page, path, parts, bars)
     _notes(page, path)
+
+
+def _draw(page: Page, path: PathReport, parts: list[Run], bars: dict[int, str]) -> None:
+    """Draw machines and links, oldest first."""
+    dated = len({words.day(hop.received_at) for hop in path.hops if hop.received_at}) > 1
+    links = [_link(run, dated=dated) for run in parts]
+    # Every link on one line, or every link on two: the eye should not have to search.
+    widths = [max(page.widest(link[at] for link in links), 3 if at == 0 else 0) for at in range(5)]
+    indent = widths[0] + 2
+    one_line = page.fits(indent, *widths[1:])
+    known = frozenset(hop.client_ip for hop in path.hops if hop.client_ip)
+    before: HopReport | None = None
+    for run, link in zip(parts, links, strict=True):
+        hop = run[0]
+        if before is not None and hop.index != before.index + 1:
+            page.line(f"... {hop.index - before.index - 1:,} hops more, all in the JSON ...", indent=indent)
+            before = None
+        machines.write(page, before, hop, is_border=hop.index == path.border, indent=indent)
+        fields = path.unplaced if hop.index == 0 else before.related if before else ()
+        related.write_facts(page, fields, known, indent=indent + 2)
+        if hop.index == path.border:
+            page.ruled("border: from here on, recorded by the receiving side", indent=indent, style="bold")
+        _print_link(page, hop, link, widths, one_line=one_line)
+        if hop.index in bars:
+            bar = Styled(page.glyphs.bar, _STYLES[hop.transport.security])
+            page.barred((" " * (indent - 1), bar, "  "), bars[hop.index])
+        before = run[-1]
+    page.line(machines.receiver(parts[-1][-1]), indent=indent)
+    related.write_facts(page, parts[-1][-1].related, known, indent=indent + 2)
 
 
 def _shown(path: PathReport) -> tuple[HopReport, ...]:
@@ -79,22 +91,31 @@ def _summary(path: PathReport) -> str:
     return "; ".join(parts)
 
 
-Link = tuple[Cell, Cell, Cell, Cell]
-"""Encryption, whose word it is, time, delay."""
+Link = tuple[Styled, Cell, Cell, Cell, Cell]
+"""Number, encryption, whose word it is, time, delay."""
 
 
-def _link(hop: HopReport, *, dated: bool) -> Link:
+def _link(run: Run, *, dated: bool) -> Link:
+    hop = run[-1]
     style = _STYLES[hop.transport.security]
     if hop.transport.grade in (Grade.WEAK, Grade.BROKEN):
         style = "bold yellow"
-    how = [part for part in (hop.software, hop.protocol) if part]
-    who = words.vouched(hop) + (f" ({', '.join(how)})" if how else "")
     return (
-        Styled(words.protection(hop), style),
-        Styled(who, _STANDINGS[hop.standing]),
+        Styled(f"{hop.index}" if len(run) == 1 else f"{run[0].index}-{hop.index}", "bold"),
+        Styled(words.protection(hop) if len(run) == 1 else runs.protection(run), style),
+        Styled(_who(run), _STANDINGS[hop.standing]),
         _time(hop, dated=dated),
-        timeline.delay(hop),
+        timeline.delay(hop) if len(run) == 1 else words.delay(runs.seconds(run)),
     )
+
+
+def _who(run: Run) -> str:
+    hop = run[-1]
+    if len(run) == 1:
+        how = [part for part in (hop.software, hop.protocol) if part]
+        return words.vouched(hop) + (f" ({', '.join(how)})" if how else "")
+    others = {one.by for one in run} - {hop.by, None}
+    return words.vouched(hop) + (f" and {words.count(len(others), 'machine')} before it" if others else "")
 
 
 def _time(hop: HopReport, *, dated: bool) -> str:
@@ -105,57 +126,18 @@ def _time(hop: HopReport, *, dated: bool) -> str:
 
 
 def _print_link(page: Page, hop: HopReport, link: Link, widths: list[int], *, one_line: bool) -> None:
-    protection, who, time, delay = link
-    number = Styled(f"{hop.index:>3}", "bold")
+    number, protection, who, time, delay = link
+    blanks = " " * (widths[0] - page.widest([number]))
     bar = Styled(page.glyphs.bar, _STYLES[hop.transport.security])
-    under = ("    ", bar)
+    indent = widths[0] + 2
+    under = (" " * (indent - 1), bar)
+    first = (blanks, number, " ", bar)
     if one_line:
-        page.columns([[number, " ", bar], protection, who, time, delay], [5, *widths], under=under)
+        page.columns([first, protection, who, time, delay], [indent, *widths[1:]], under=under)
         return
-    room = page.prose - _INDENT - 2 - 2 * 2 - widths[2] - widths[3]
-    page.columns([[number, " ", bar], protection, time, delay], [5, room, widths[2], widths[3]], under=under)
+    room = page.prose - indent - 2 - 2 * 2 - widths[3] - widths[4]
+    page.columns([first, protection, time, delay], [indent, room, widths[3], widths[4]], under=under)
     page.barred((*under, "  "), who)
-
-
-def _machine(page: Page, before: HopReport | None, hop: HopReport, *, is_border: bool) -> None:
-    """Name the machine between two hops: as it called itself when it wrote, and as the next one saw it."""
-    seen = _seen(hop)
-    if before is None or before.by is None:
-        page.line(seen, indent=_INDENT)
-        return
-    if _same_name(before.by, hop.client_name):
-        page.line(seen, indent=_INDENT)
-        return
-    if hop.client_name is None and _same_name(before.by, hop.helo):
-        # At the border a HELO that repeats the name is the sender's own word still, and is shown as that.
-        page.line(seen if is_border else _named(before.by, hop), indent=_INDENT)
-        return
-    page.line(before.by, indent=_INDENT)
-    if hop.client_name or hop.client_ip or hop.helo:
-        page.line(f"seen by the next as {seen}", indent=_INDENT + 2)
-
-
-def _seen(hop: HopReport) -> str:
-    if hop.client_name is None and hop.client_ip is None:
-        return f"calls itself {hop.helo}" if hop.helo else f"sender's machine {words.NOT_STATED}"
-    return _named(hop.client_name, hop)
-
-
-def _named(name: str | None, hop: HopReport) -> str:
-    address = f"[{hop.client_ip}]" if hop.client_ip else ""
-    shown = " ".join(part for part in (name, address) if part)
-    literal = (hop.helo or "").strip("[]").removeprefix("IPv6:").lower()
-    if hop.helo and not _same_name(hop.helo, name) and literal != (hop.client_ip or "").lower():
-        shown += f", calls itself {hop.helo}"
-    return shown
-
-
-def _same_name(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and one.lower().rstrip(".") == other.lower().rstrip(".")
-
-
-def _receiver(hop: HopReport) -> str:
-    return hop.by or f"receiving machine {words.NOT_STATED}"
 
 
 def _notes(page: Page, path: PathReport) -> None:

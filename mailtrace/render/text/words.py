@@ -119,13 +119,19 @@ def protection(hop: HopReport) -> str:
 def tls(hop: HopReport) -> str:
     """Name the TLS version, cipher and grade as far as they are stated."""
     info, grade = hop.transport.tls, hop.transport.grade
-    if info is None or info.version is None:
-        words = "TLS, version not stated"
-    else:
-        words = "TLS 1.0" if info.version == "TLSv1" else info.version.replace("Lv", "L ").replace("Sv", "S ")
+    words = tls_version(info.version) if info and info.version else "TLS, version not stated"
     if info is not None and info.cipher:
         words += f" {info.cipher}"
     return words if grade is None else f"{words} ({_GRADES[grade]})"
+
+
+def tls_version(version: str) -> str:
+    """Name a version as people do.
+
+    >>> tls_version("TLSv1"), tls_version("TLSv1.3"), tls_version("SSLv3")
+    ('TLS 1.0', 'TLS 1.3', 'SSL 3')
+    """
+    return "TLS 1.0" if version == "TLSv1" else version.replace("Lv", "L ").replace("Sv", "S ")
 
 
 _GRADES = {

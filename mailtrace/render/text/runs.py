@@ -1,0 +1,70 @@
+"""Which hops are drawn as one: hand-overs inside one organisation or machine, of which a reader needs to know little.
+
+A content filter's pair of hops, a provider's way from its edge to the mailbox: several fields, one handling. JSON and
+-v have every one of them.
+"""
+
+from collections.abc import Sequence
+
+from mailtrace.render.text import words
+from mailtrace.report import HopReport
+from mailtrace.results import Grade, Scope, Security, Standing
+
+WAIT = 60.0
+"""Seconds before a hop that should be seen: such a hop is drawn by itself."""
+
+_KINDS = frozenset({"smtp", "lmtp", "local", "loopback", "internal"})
+
+Run = tuple[HopReport, ...]
+
+
+def runs(hops: Sequence[HopReport], border: int | None, *, apart: frozenset[int], fold: bool) -> list[Run]:
+    """Part the hops, oldest first, into those to be drawn together: none unless `fold`, and never one of `apart`."""
+    found: list[list[HopReport]] = []
+    for hop in hops:
+        if found and fold and _goes_with(found[-1][-1], hop, apart | {border}):
+            found[-1].append(hop)
+        else:
+            found.append([hop])
+    return [tuple(run) for run in found]
+
+
+def _goes_with(older: HopReport, hop: HopReport, apart: frozenset[int | None]) -> bool:
+    follows = hop.index == older.index + 1 and apart.isdisjoint((older.index, hop.index))
+    return follows and older.standing is hop.standing and _is_inside(older) and _is_inside(hop)
+
+
+def _is_inside(hop: HopReport) -> bool:
+    transport = hop.transport
+    waited = hop.delay_seconds is not None and abs(hop.delay_seconds) >= WAIT
+    return (
+        hop.kind in _KINDS
+        and transport.scope in (Scope.INTERNAL, Scope.LOOPBACK)
+        and not transport.authenticated_submission
+        and transport.grade not in (Grade.WEAK, Grade.BROKEN)
+        and hop.standing is not Standing.CONTRADICTED
+        and not waited
+    )
+
+
+_SAID = {
+    Security.ENCRYPTED: "encrypted",
+    Security.CLEARTEXT: "NOT ENCRYPTED",
+    Security.UNRECORDED: "encryption not recorded",
+    Security.LOCAL: "local",
+}
+
+
+def protection(run: Run) -> str:
+    """Say what the fields of a run state about encryption, and where it went."""
+    where = "within one machine" if all(hop.transport.scope is Scope.LOOPBACK for hop in run) else "inside"
+    said = list(dict.fromkeys(_SAID[hop.transport.security] for hop in run))
+    if said == ["local"] and where != "inside":
+        return f"{len(run)} steps {where}"
+    return f"{len(run)} steps {where}{', all ' if len(said) == 1 else ': '}{words.listed(said)}"
+
+
+def seconds(run: Run) -> float | None:
+    """Add up how long the run took; None where no part of it is known."""
+    known = [hop.delay_seconds for hop in run if hop.delay_seconds is not None]
+    return sum(known) if known else None

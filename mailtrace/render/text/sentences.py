@@ -1,0 +1,145 @@
+"""A sentence for each hop, to be read aloud to somebody who has never seen a header. Pure: a hop in, words out.
+
+It says what the field says, when, of whom, and whose word that is; what the field leaves out is said to be left out.
+Names are as a sender may have written them, so each is escaped and cut here.
+"""
+
+import re
+
+from mailtrace.findings import excerpt
+from mailtrace.render.text import words
+from mailtrace.report import HopReport
+from mailtrace.results import Grade, Security, Standing
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+NAME = 80
+"""Characters of a name that are read aloud."""
+
+NOTABLE = 60.0
+"""Seconds before a hop that are worth a word."""
+
+
+def sentence(hop: HopReport, *, is_border: bool = False, dated: bool = False) -> str:
+    """Say what a hop was: when, who, from whom, how protected, how long after the hop before, and whose word that is.
+
+    `dated`: the chain spans several days, so the day is said as well.
+    """
+    act = f"{_when(hop, dated=dated)}{_writer(hop)} {_deed(hop)}"
+    return " ".join(
+        part for part in (f"{act}{_protected(hop)}.", _aside(hop), _wait(hop), _word(hop, is_border)) if part
+    )
+
+
+def name(text: str) -> str:
+    """Make a name from a header fit to be shown: escaped, and not longer than a name may be."""
+    # Octets that were not valid in their charset are U+FFFD here as everywhere in the text.
+    shown = excerpt(_SURROGATE.sub("\ufffd", text))
+    return shown if len(shown) <= NAME else shown[: NAME - 3] + "..."
+
+
+def _when(hop: HopReport, *, dated: bool) -> str:
+    if hop.received_at is None:
+        return "At a time that is not known, "
+    day = f"On {words.day(hop.received_at)[:-5]} at" if dated else "At"
+    return f"{day} {words.clock(hop.received_at)} UTC, "
+
+
+def _writer(hop: HopReport) -> str:
+    by = name(hop.by) if hop.by else "a server that does not name itself"
+    return f"{by} ({name(hop.software)})" if hop.software else by
+
+
+def peer(hop: HopReport) -> str | None:
+    """Name the client as the writer saw it; what the client said of itself is said to be that. None: nothing is said.
+
+    >>> from types import SimpleNamespace as H
+    >>> peer(H(client_name="a.example", client_ip="192.0.2.1", helo="b"))
+    'a.example [192.0.2.1], which called itself b'
+    """
+    address = f"[{name(hop.client_ip)}]" if hop.client_ip else ""
+    seen = " ".join(part for part in (name(hop.client_name) if hop.client_name else "", address) if part)
+    if hop.helo is None or _is_said(hop):
+        return seen or None
+    return f"{seen}, which called itself {name(hop.helo)}" if seen else f"a machine that called itself {name(hop.helo)}"
+
+
+def _is_said(hop: HopReport) -> bool:
+    helo = (hop.helo or "").lower().rstrip(".").strip("[]").removeprefix("ipv6:")
+    return helo in ((hop.client_name or "").lower().rstrip("."), (hop.client_ip or "").lower())
+
+
+def _deed(hop: HopReport) -> str:
+    seen = peer(hop)
+    whom = f"from {seen}" if seen else "from a machine that it does not name"
+    near = f" ({seen})" if seen else ""
+    deeds = {
+        "smtp": f"took the message {whom}",
+        "submission": f"took the message from the sender's program{f' at {seen}' if seen else ''}, after a login",
+        "lmtp": f"took the message{f' from {seen}' if seen else ''}, to put it into a mailbox",
+        "local": f"took the message from a program on the same machine{near}",
+        "loopback": f"took the message from a program on the same machine{near}, such as a filter",
+        "http": f"took the message over HTTP (webmail, or a program) {whom}",
+        "retrieval": f"fetched the message from a mailbox{f' at {seen}' if seen else ''}",
+        "list": f"passed the message through its list software{near}",
+        "internal": f"took the message over within its own organisation{f', {whom}' if seen else ''}",
+    }
+    deed = deeds.get(hop.kind, f"noted the message{f', {whom}' if seen else ', and not where it came from'}")
+    login = hop.transport.authenticated_submission and hop.kind != "submission"
+    return f"{deed}, after a login" if login else deed
+
+
+_GRADES = {Grade.WEAK: ", which is outdated", Grade.BROKEN: ", which is broken"}
+
+
+def _protected(hop: HopReport) -> str:
+    transport = hop.transport
+    if transport.security is Security.ENCRYPTED:
+        version = transport.tls.version if transport.tls else None
+        over = words.tls_version(version) if version else "TLS (the version is not stated)"
+        weak = _GRADES.get(transport.grade, "") if transport.grade else ""
+        return f"; it was encrypted with {over}{weak}"
+    if transport.security is Security.CLEARTEXT:
+        return "; it was not encrypted"
+    if transport.security is Security.UNRECORDED:
+        return "; whether it was encrypted is not recorded"
+    return ""
+
+
+_LOCAL = {
+    "local": "",
+    "loopback": "",
+    "lmtp": "That is a local delivery, of which no encryption is expected.",
+    "internal": "It says nothing of encryption there.",
+}
+
+
+def _aside(hop: HopReport) -> str:
+    """Say how that is known, where it is not plain."""
+    security = hop.transport.security
+    if hop.standing is Standing.CONTRADICTED:
+        return ""
+    if security is Security.CLEARTEXT:
+        return "Its software writes down when TLS is used, and wrote nothing."
+    if security is Security.UNRECORDED:
+        return "TLS may or may not have been used."
+    return _LOCAL.get(hop.kind, "Nothing crossed a network there.") if security is Security.LOCAL else ""
+
+
+def _wait(hop: HopReport) -> str:
+    delay = hop.delay_seconds
+    if delay is None or abs(delay) < NOTABLE:
+        return ""
+    if delay < 0:
+        return f"By its date that was {words.duration(delay)} before the step before: one of the two clocks is wrong."
+    return f"That was {words.duration(delay)} after the step before."
+
+
+def _word(hop: HopReport, is_border: bool) -> str:
+    if hop.standing is Standing.CONTRADICTED:
+        return "That cannot be as it is written, so do not rely on it."
+    if hop.standing is Standing.CLAIMED:
+        return "It says so itself; the sender's side could have written anything here."
+    if is_border:
+        return "That is the receiving side's own record, made when it took the message over."
+    return "That is the receiving side's own record."

@@ -1,0 +1,123 @@
+"""A sentence for a hop: every kind, every answer on encryption, every standing; hostile names shown harmless."""
+
+import itertools
+import pathlib
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailtrace.path.types import HopKind
+from mailtrace.render.text.sentences import sentence
+from mailtrace.results import Grade, Security, Standing
+from tests.render import reports
+
+GOLDEN = pathlib.Path(__file__).parent / "golden"
+ALL = list(itertools.product(HopKind, Security, Standing))
+
+
+def hop(kind=HopKind.SMTP, security=Security.ENCRYPTED, standing=Standing.TRUSTED, **changed):
+    login = kind is HopKind.SUBMISSION or None
+    return reports.hop(
+        1,
+        3,
+        helo="relay.example",
+        client_name="relay.example",
+        client_ip="203.0.113.9",
+        by="mx.example.net",
+        kind=kind.value,
+        standing=standing,
+        transport=reports.transport(security, submission=login),
+        **changed,
+    )
+
+
+def test_every_combination(golden):
+    """Read them all: tests/render/golden/sentences.txt."""
+    lines = []
+    for kind, security, standing in ALL:
+        lines.append(f"{kind.value}, {security.value}, {standing.value}\n  {sentence(hop(kind, security, standing))}\n")
+    golden(GOLDEN / "sentences.txt", "".join(lines))
+
+
+@pytest.mark.parametrize(("kind", "security", "standing"), ALL)
+@pytest.mark.parametrize("bare", [False, True])
+def test_every_combination_is_plain(kind, security, standing, bare):
+    nothing = {"helo": None, "client_name": None, "client_ip": None, "received_at": None, "software": None, "by": None}
+    one = hop(kind, security, standing)
+    text = sentence(replace(one, **nothing) if bare else one, is_border=standing is Standing.TRUSTED)
+    assert text.endswith(".")
+    assert not re.search(r"None|  |\(\)|\[\]|,\.|;\.| ,| \.|\.\.|, ,|secure", text)
+    assert all(part[0].isupper() or part.startswith("mx.") for part in text.split(". "))
+    # Whose word it is, and what it says of encryption, is never left out.
+    assert ("receiving side's own record" in text) is (standing is Standing.TRUSTED)
+    assert ("the sender's side" in text) is (standing is Standing.CLAIMED) or kind is HopKind.SUBMISSION or bare
+    assert ("cannot be as it is written" in text) is (standing is Standing.CONTRADICTED)
+    assert ("was encrypted with" in text) is (security is Security.ENCRYPTED)
+    assert ("was not encrypted" in text) is (security is Security.CLEARTEXT)
+    assert ("is not recorded" in text) is (security is Security.UNRECORDED)
+
+
+def test_the_border_is_said():
+    assert sentence(hop(), is_border=True) == (
+        "At 10:00:00 UTC, mx.example.net (Postfix) took the message from relay.example [203.0.113.9]; it was encrypted "
+        "with TLS 1.3. That is the receiving side's own record, made when it took the message over."
+    )
+
+
+def test_several_days_are_said():
+    assert sentence(hop(), dated=True).startswith("On Tue 20 Oct at 10:00:00 UTC, mx.example.net")
+
+
+@pytest.mark.parametrize(
+    ("changed", "part"),
+    [
+        ({"client_name": None}, "from [203.0.113.9], which called itself relay.example;"),
+        ({"client_name": None, "client_ip": None}, "from a machine that called itself relay.example;"),
+        ({"client_name": None, "client_ip": None, "helo": None}, "from a machine that it does not name;"),
+        ({"helo": "[203.0.113.9]"}, "from relay.example [203.0.113.9];"),
+        ({"helo": "bank.example"}, "from relay.example [203.0.113.9], which called itself bank.example;"),
+        ({"by": None, "software": None}, "a server that does not name itself took"),
+        ({"received_at": None}, "At a time that is not known, mx.example.net"),
+        ({"delay_seconds": 720.0}, "That was 12 min after the step before."),
+        ({"delay_seconds": -720.0}, "12 min before the step before: one of the two clocks is wrong."),
+        ({"kind": "to-come"}, "noted the message, from relay.example [203.0.113.9];"),
+    ],
+)
+def test_what_a_field_says_and_does_not_say(changed, part):
+    assert part in sentence(replace(hop(), **changed))
+
+
+@pytest.mark.parametrize("seconds", [None, 0.0, 59.0, -59.0])
+def test_short_times_are_not_told(seconds):
+    assert "step before" not in sentence(replace(hop(), delay_seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("grade", "version", "part"),
+    [
+        (Grade.BROKEN, "SSLv3", "with SSL 3, which is broken."),
+        (Grade.WEAK, "TLSv1", "with TLS 1.0, which is outdated."),
+        (Grade.ACCEPTABLE, "TLSv1.2", "with TLS 1.2."),
+        (None, None, "with TLS (the version is not stated)."),
+    ],
+)
+def test_how_it_was_encrypted(grade, version, part):
+    info = reports.tls(version=version, cipher=None, bits=None)
+    assert part in sentence(replace(hop(), transport=reports.transport(grade=grade, info=info)))
+
+
+def test_a_login_is_said_once():
+    assert sentence(hop(HopKind.SUBMISSION)).count("login") == 1
+    later = replace(hop(), transport=reports.transport(submission=True))
+    assert sentence(later).count("login") == 1
+
+
+@given(st.text(min_size=1, max_size=300))
+def test_hostile_names_are_harmless_and_short(text):
+    one = replace(hop(), helo=text, client_name=text, client_ip=text, by=text, software=text)
+    said = sentence(one)
+    assert said.isprintable()
+    assert len(said) < 900
