@@ -56,9 +56,9 @@ TABLE = """\
 5598 | Mail architecture | Yes | the words
 5890 | IDNA: definitions | Yes | by idna
 5891 | IDNA: protocol | Yes | by idna
+6008 | header.b: telling signatures apart in Authentication-Results | Yes | reading
 6151 | MD5: security | Yes | the grade
 6176 | SSL 2.0 prohibited | Yes | the grade
-6008 | header.b: telling signatures apart in Authentication-Results | Yes | reading
 6376 | DKIM | Yes | verification; signing only in tests and samples
 6531 | SMTP in UTF-8 | Partial | addresses, transmission types
 6532 | Headers in UTF-8 | Yes |

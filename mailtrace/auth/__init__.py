@@ -50,7 +50,7 @@ def authenticate(
     hashes = BodyHashes(message.body)
     spf = check_spf(judged, dns=dns)
     dkim = check_dkim(message, dns=dns, received_at=received_at, keys=keys, hashes=hashes)
-    arc = check_arc(message, dns=dns, received_at=received_at, hashes=hashes)
+    arc = check_arc(message, dns=dns, received_at=received_at, hashes=hashes, path=path)
     dmarc = check_dmarc(message.author_domain, spf.checks, dkim.checks, dns=dns, place=_from(message))
     dkim2 = check_dkim2(message)
     found = Authentication(

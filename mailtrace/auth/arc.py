@@ -7,9 +7,10 @@ believes it must trust that sealer. It makes nothing authentic by itself.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailtrace.auth.arc_claims import sealers_claim
 from mailtrace.auth.arc_findings import observe_arc
 from mailtrace.auth.arc_sets import Chain, SealedSet, collect
 from mailtrace.auth.claims_grammar import parse_results
@@ -23,6 +24,7 @@ from mailtrace.auth.dkim_words import Canonicalization, Problem
 from mailtrace.auth.types import ARCCheck, ARCSet
 from mailtrace.findings import Finding
 from mailtrace.message.types import Message
+from mailtrace.path.types import Path
 from mailtrace.resolver import Question, Resolver, RRType
 from mailtrace.results import ARCResult
 
@@ -43,8 +45,13 @@ def check_arc(
     dns: Resolver,
     received_at: datetime | None,
     hashes: BodyHashes | None = None,
+    path: Path | None = None,
 ) -> ARCOutcome:
-    """Validate the chain, RFC 8617 §5.2. `hashes`: shared with `check_dkim`, to read the body once."""
+    """Validate the chain, RFC 8617 §5.2.
+
+    `hashes`: shared with `check_dkim`, to read the body once. `path`: for telling the receiving side's own seal
+    from a claim; it changes no result.
+    """
     chain = collect(message)
     fields = FieldIndex(message.fields)
     validator = _Validator(
@@ -65,7 +72,10 @@ def check_arc(
         altered_after=_altered_after(links),
     )
     faults = tuple((link.sealed, link.seal_fault, link.message_fault) for link in links)
-    return ARCOutcome(check=check, findings=observe_arc(fields, check, chain, faults))
+    seals = [link.sealed.seal.field for link in links]
+    claim = sealers_claim(check, seals, message.author_domain, path)
+    check = replace(check, sealers_claim=claim.words if claim else None)
+    return ARCOutcome(check=check, findings=observe_arc(fields, check, chain, faults, claim))
 
 
 def arc_questions(message: Message) -> tuple[Question, ...]:

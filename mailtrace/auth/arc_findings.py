@@ -6,10 +6,11 @@ That a chain passes is no finding: it says that its sealers vouch, and only who 
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from mailtrace.auth.arc_claims import SealersClaim
 from mailtrace.auth.arc_sets import Chain, SealedSet
 from mailtrace.auth.dkim_header import FieldIndex
 from mailtrace.auth.dkim_tags import TagError
-from mailtrace.auth.dkim_words import UNAVAILABLE
+from mailtrace.auth.dkim_words import UNAVAILABLE, Problem
 from mailtrace.auth.types import ARCCheck
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import HeaderField
@@ -51,6 +52,18 @@ KEY_UNAVAILABLE = FindingKind(
     severity=Severity.NOTICE,
     reference="RFC 8617 §5.2",
 )
+KEY_GONE = FindingKind(
+    code="arc-key-gone",
+    title="The key of an ARC signature is not published any more",
+    severity=Severity.NOTICE,
+    reference="RFC 8617 §5.2",
+)
+SEALER_CLAIMS = FindingKind(
+    code="arc-sealer-claims-pass",
+    title="A server on the way says, in a seal that verifies, that the author passed",
+    severity=Severity.INFO,
+    reference="RFC 8617 §7.2",
+)
 ALTERED_BETWEEN = FindingKind(
     code="arc-altered-between",
     title="The message was changed on the way, between two servers of the ARC chain",
@@ -65,26 +78,44 @@ Faults = Sequence[tuple[SealedSet, TagError | None, TagError | None]]
 """Each set, why its seal does not pass, why its message signature does not."""
 
 
-def observe_arc(fields: FieldIndex, check: ARCCheck, chain: Chain, faults: Faults) -> tuple[Finding, ...]:
+def observe_arc(
+    fields: FieldIndex, check: ARCCheck, chain: Chain, faults: Faults, claim: SealersClaim | None
+) -> tuple[Finding, ...]:
     """Return the findings, newest set first."""
     if chain.fault is not None:
         kind = LIMIT if chain.fault.problem == "limit" else STRUCTURE
         detail = f"{chain.fault.detail[0].upper()}{chain.fault.detail[1:]}."
         return (kind.found(detail, _place(fields, chain.fault.field)),)
-    return tuple(islice(_observe(fields, check, faults), FINDINGS_LIMIT))
+    return tuple(islice(_observe(fields, check, faults, claim), FINDINGS_LIMIT))
 
 
-def _observe(fields: FieldIndex, check: ARCCheck, faults: Faults) -> Iterator[Finding]:
+def _observe(fields: FieldIndex, check: ARCCheck, faults: Faults, claim: SealersClaim | None) -> Iterator[Finding]:
     for sealed, seal_fault, message_fault in reversed(faults):
         yield from _status(fields, sealed)
         yield from _broken(fields, SEAL_INVALID, sealed, seal_fault)
         # RFC 8617 §5.2, step 4: of the message signatures only the newest must verify; the others break in any list.
         if sealed.instance == len(faults) or (message_fault and message_fault.problem in UNAVAILABLE):
             yield from _broken(fields, MESSAGE_ALTERED, sealed, message_fault)
-    if check.oldest_pass:
-        sealed = faults[check.oldest_pass - 1][0]
-        detail = f"Message signatures before instance {check.oldest_pass} ({sealed.seal.sdid}) no longer verify."
-        yield ALTERED_BETWEEN.found(detail, _place(fields, sealed.message_signature.field))
+    yield from _altered_between(fields, check, faults)
+    if claim is not None:
+        sealed = faults[claim.instance - 1][0]
+        yield SEALER_CLAIMS.found(claim.words, _place(fields, sealed.results), _place(fields, sealed.seal.field))
+
+
+def _altered_between(fields: FieldIndex, check: ARCCheck, faults: Faults) -> Iterator[Finding]:
+    """Say between which two sealers the message was changed; not by which of them, or by whom between them."""
+    instance = check.altered_after
+    if instance is None or instance == len(faults):
+        return
+    older, _, fault = faults[instance - 1]
+    held = next((sealed for sealed, _, problem in faults[instance:] if problem is None), None)
+    reason = fault.detail if fault else "it does not verify"
+    detail = f"The message signature of set {instance} ({older.seal.sdid}) no longer holds: {reason}"
+    if held is not None:
+        detail += f"; that of set {held.instance} ({held.seal.sdid}) does. It was changed between these two."
+    else:
+        detail += "; it was changed after that set, and no newer one shows when."
+    yield ALTERED_BETWEEN.found(detail, _place(fields, older.message_signature.field))
 
 
 def _status(fields: FieldIndex, sealed: SealedSet) -> Iterator[Finding]:
@@ -103,9 +134,12 @@ def _broken(fields: FieldIndex, kind: FindingKind, sealed: SealedSet, fault: Tag
     if fault is None:
         return
     what, signature = ("seal", sealed.seal) if kind is SEAL_INVALID else ("message signature", sealed.message_signature)
-    used = KEY_UNAVAILABLE if fault.problem in UNAVAILABLE else kind
+    used = KEY_UNAVAILABLE if fault.problem in UNAVAILABLE else KEY_GONE if fault.problem in _GONE else kind
     detail = f"The {what} of instance {sealed.instance} ({signature.sdid or 'no domain'}): {fault.detail}."
     yield used.found(detail, _place(fields, signature.field))
+
+
+_GONE = frozenset({Problem.KEY_MISSING, Problem.KEY_REVOKED})
 
 
 def _place(fields: FieldIndex, field: HeaderField) -> Evidence:

@@ -27,6 +27,9 @@ def arc_reason(compared: Compared, field: ClaimedResults, stamp: MethodClaim) ->
     return Why(reason=Reason.UNEXPLAINED, detail="Nothing here explains it.")
 
 
+_OTHER_KEY = frozenset({"signature-mismatch", "key-unusable", "key-type-mismatch"})
+
+
 def _passed_then(compared: Compared, check: ARCCheck, below: int) -> Why:
     newest = check.sets[-1]
     problems = {each.seal_problem for each in check.sets} | {newest.message_problem}
@@ -36,7 +39,13 @@ def _passed_then(compared: Compared, check: ARCCheck, below: int) -> Why:
     if check.altered_after == newest.instance and below >= len(check.sets):
         detail = "The message was changed after its newest ARC set was sealed, and so after this stamp."
         return Why(reason=Reason.COPY_ALTERED, detail=detail)
-    if problems & {"signature-mismatch", "key-unusable", "key-type-mismatch"}:
+    # A key that verifies another signature of the chain is the right one: then the sealed fields are not.
+    verifying = {each.seal_key for each in check.sets if each.seal_problem is None}
+    verifying |= {each.message_key for each in check.sets if each.message_problem is None}
+    if any(each.seal_problem in _OTHER_KEY and each.seal_key in verifying for each in check.sets):
+        detail = "A seal does not hold, and its key is the right one: ARC fields of this copy were changed."
+        return Why(reason=Reason.COPY_ALTERED, detail=detail)
+    if problems & _OTHER_KEY:
         detail = f"A key of the chain is another one now ({compared.times})."
         return Why(reason=Reason.RECORD_CHANGED, detail=detail)
     detail = f"The chain does not hold in this copy: {(check.problem or 'no reason').replace('-', ' ')}."

@@ -17,7 +17,7 @@ NOTHING = frozenset({"", "none", "unknown"})
 """What stands in place of a domain where there is none (Exchange Online: `header.d=none`)."""
 
 SHORTEST_PREFIX = 6
-"""Characters of `b=` that tell one signature from another; RFC 6008 §4 wants eight, unless fewer are unique."""
+"""Characters of `b=` that tell one signature from another; RFC 6008 wants eight, unless fewer are unique."""
 
 
 def stated_domain(value: str) -> str:

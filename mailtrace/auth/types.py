@@ -152,7 +152,7 @@ class DKIMCheck:
     key_origin: KeyOrigin | None
     """Where a key that is not from DNS was found; None for one from DNS or from a recording."""
     signature_prefix: str | None = None
-    """The first characters of `b=`, by which stamps tell signatures of one domain apart (RFC 6008 §4)."""
+    """The first characters of `b=`, by which stamps tell signatures of one domain apart (RFC 6008)."""
 
 
 @unique
@@ -354,6 +354,8 @@ class ARCCheck:
     problem: str | None
     altered_after: int | None = None
     """The newest instance whose message signature shows that the message was changed after it was sealed."""
+    sealers_claim: str | None = None
+    """In words: which sealer says that the author passed, in a chain that passes. It is that sealer's claim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailtrace import analyze
+from mailtrace.auth.arc import check_arc
 from mailtrace.auth.claims_grammar import parse_received_spf, parse_results
 from mailtrace.auth.differences import MAX_STAMPED, compare
 from mailtrace.auth.stamped import speaks_of_signature, stated_domain
@@ -15,7 +16,8 @@ from mailtrace.auth.types import ARCCheck, ARCSet, ClaimedResults, SPFIdentity
 from mailtrace.message import parse
 from mailtrace.resolver.recorded import from_mapping
 from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, SPFResult, Standing
-from tests.auth.dkim_signing import BODY, FIELDS, record, signature
+from tests.auth.arc_sealing import sealed
+from tests.auth.dkim_signing import BODY, FIELDS, record, signature, zone
 from tests.auth.hand_built_path import path_of
 from tests.verdict.build import NO_ARC, a_dmarc, a_signature, an_authentication, an_spf
 
@@ -247,11 +249,11 @@ def test_dmarc_follows_from_the_signature_of_the_author():
     assert reasons(REJECT, PASS.replace(".com", ".org"), **other) == ["key-gone", "unexplained"]
 
 
-def arc(result, *, seal=None, message=None, altered=None):
+def arc(result, *, seal=None, message=None, altered=None, message_key="m._domainkey.lists.example.org"):
     one = ARCSet(
         instance=1, sdid="lists.example.org", selector="s", cv="none", seal=ARCResult.FAIL if seal else ARCResult.PASS,
         message_signature=ARCResult.FAIL if message else ARCResult.PASS, results=(), problem=seal or message,
-        seal_problem=seal, message_problem=message,
+        seal_problem=seal, message_problem=message, seal_key="s._domainkey.lists.example.org", message_key=message_key,
     )  # fmt: skip
     return ARCCheck(result=result, oldest_pass=None, sets=(one,), problem=seal or message, altered_after=altered)
 
@@ -263,6 +265,11 @@ def arc(result, *, seal=None, message=None, altered=None):
         ("arc=none", arc(ARCResult.PASS), []),  # the set stands above the stamp: its own server began the chain
         ("arc=pass", arc(ARCResult.FAIL, seal="key-missing"), ["key-gone"]),
         ("arc=pass", arc(ARCResult.FAIL, seal="signature-mismatch"), ["record-changed-since"]),
+        (
+            "arc=pass",
+            arc(ARCResult.FAIL, seal="signature-mismatch", message_key="s._domainkey.lists.example.org"),
+            ["copy-altered"],
+        ),
         ("arc=pass", arc(ARCResult.NOT_CHECKED, seal="offline"), ["not-evaluated"]),
         ("arc=pass", arc(ARCResult.TEMPERROR, seal="dns-failure"), ["dns-unanswered"]),
         ("arc=pass", NO_ARC, ["signature-absent"]),
@@ -270,6 +277,20 @@ def arc(result, *, seal=None, message=None, altered=None):
 )
 def test_arc(stamp, check, expected):
     assert reasons(stamp, arc=check) == expected
+
+
+def test_a_chain_that_was_changed_above_its_newest_set():
+    raw = b"Authentication-Results: mx.example.net; arc=pass\r\n" + sealed(1, body=b"As it was.\r\n")
+    mail = parse(raw.replace(b"As it was", b"As it is"))
+    check = check_arc(mail, dns=zone(record()), received_at=None).check
+    (claim,) = (
+        ClaimedResults(
+            authserv_id="mx.example.net", standing=TRUSTED, field=0, results=parse_results("x; arc=pass").results
+        ),
+    )
+    (difference,) = compare(mail, path_of(mail), an_authentication(arc=check, claims=(claim,)), dns_at=None).differences
+    assert (difference.reason.value, difference.computed) == ("copy-altered", "fail")
+    assert "after its newest ARC set" in difference.detail
 
 
 @pytest.mark.parametrize(

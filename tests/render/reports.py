@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from mailtrace.auth.dkim2_types import DKIM2Chain, DKIM2Instance, DKIM2Signature, DKIM2Status
 from mailtrace.auth.spf_trace import Evaluated, Term
 from mailtrace.auth.types import (
     DMARC7489,
@@ -11,6 +12,7 @@ from mailtrace.auth.types import (
     ARCCheck,
     ARCSet,
     ClaimedResults,
+    Difference,
     Discovery,
     DKIMCheck,
     DMARCCheck,
@@ -18,6 +20,7 @@ from mailtrace.auth.types import (
     DMARCStep,
     MethodClaim,
     PolicyTag,
+    Reason,
     Session,
     Source,
     SPFCheck,
@@ -634,6 +637,62 @@ def unproven():
     )
 
 
+def stamped():
+    """Return an old message through a list: its key is gone, a sealer vouches, DKIM2 is there, stamps differ."""
+    gone = Difference(
+        method="dkim", identity="example.com", stamped="pass", computed="permerror", reason=Reason.KEY_GONE,
+        detail="The key s1._domainkey.example.com is not published any more (DNS of 2026-10-20, message of 2024-03-12): "
+        "no sign of forgery.", authserv_id="mx.example.net", standing=Standing.TRUSTED, field=2,
+    )  # fmt: skip
+    differences = (
+        gone,
+        replace(gone, method="spf", computed="not-checked", reason=Reason.NOT_EVALUATED, detail="Not shown."),
+        replace(gone, method="dmarc", computed="fail", reason=Reason.FOLLOWS, detail="It follows from the key."),
+        replace(gone, standing=Standing.CLAIMED, authserv_id="mx.example.org", field=9),
+    )
+    one = ARCSet(
+        instance=1, sdid="lists.example.org", selector="arc", cv="none", seal=ARCResult.PASS,
+        message_signature=ARCResult.FAIL, results=(claim("dmarc", "pass", header_from="example.com"),),
+        problem="body-altered", authserv_id="mx.lists.example.org", sealed_at=SENT, seal_problem=None,
+        seal_key="arc._domainkey.lists.example.org", message_problem="body-altered",
+        message_key="arc._domainkey.lists.example.org",
+    )  # fmt: skip
+    two = replace(
+        one, instance=2, sdid="relay.example", cv="pass", message_signature=ARCResult.PASS, problem=None,
+        message_problem=None, seal_key="x._domainkey.relay.example", message_key="y._domainkey.relay.example",
+    )  # fmt: skip
+    step = DKIM2Signature(
+        sequence=1, instance=1, sdid="example.com", signed_at=SENT, mail_from="ann@example.com",
+        recipients=("dev@lists.example.org",), next_domain=None, flags=("donotmodify",), algorithms=("s1:rsa-sha256",),
+        problem=None, field=20,
+    )  # fmt: skip
+    return authentic(
+        authentication=authentication(
+            dkim=(dkim(DKIMResult.PERMERROR, problem="key-missing", header_signature=Comparison.NOT_CHECKED),),
+            dmarc=dmarc(DMARCResult.FAIL, aligned_dkim=False, aligned_spf=False),
+            claims=(
+                stamp(claim("dkim", "pass", header_d="example.com"), claim("dmarc", "pass", header_from="example.com")),
+            ),
+            arc=ARCCheck(
+                result=ARCResult.PASS,
+                oldest_pass=2,
+                sets=(one, two),
+                problem=None,
+                altered_after=1,
+                sealers_claim="lists.example.org says, in a seal that verifies, that dmarc passed for example.com. "
+                "That counts only if you trust lists.example.org (--trust lists.example.org).",
+            ),
+            differences=differences,
+            dkim2=DKIM2Chain(
+                status=DKIM2Status.NOT_CHECKED,
+                problem=None,
+                signatures=(step, replace(step, sequence=2, sdid="lists.example.org", next_domain="example.org")),
+                instances=(DKIM2Instance(instance=1, hashes=("sha256",), recipe=True, problem=None, field=21),),
+            ),
+        ),
+    )
+
+
 def bare():
     """Return the report on a message that has nothing but a subject, judged without DNS."""
     return authentic(
@@ -875,6 +934,7 @@ REPORTS = {
     "unproven": unproven,
     "bare": bare,
     "long-chain": long_chain,
+    "stamped": stamped,
     "contradicted": contradicted,
     "provider-chain": provider_chain,
     "hostile": hostile,

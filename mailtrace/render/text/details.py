@@ -1,12 +1,19 @@
 """What -v adds: the session, the records and signatures as they were read, the raw fields, the file and its hash."""
 
+from mailtrace.auth.dkim2_types import DKIM2Chain, DKIM2Signature, DKIM2Status
 from mailtrace.auth.types import ARCSet, DKIMCheck
 from mailtrace.render.text import lookups, words
 from mailtrace.render.text.page import Page, Styled
 from mailtrace.report import Report
+from mailtrace.results import ARCResult
 
 MOST = 40
 """Entries of one kind that are shown."""
+
+ARC_ENDING = (
+    "ARC (RFC 8617) is an experiment; a draft of the IETF (draft-ietf-dmarc-arc-to-historic, 2026) proposes to call it "
+    "historic."
+)
 
 _COLUMN = 16
 
@@ -16,6 +23,7 @@ def write(page: Page, report: Report) -> None:
     _session(page, report)
     lookups.write(page, report)
     _signatures(page, report)
+    _dkim2(page, report.authentication.dkim2)
     _fields(page, report)
     _file(page, report)
 
@@ -45,6 +53,8 @@ def _signatures(page: Page, report: Report) -> None:
         _entry(page, "", f"signs {words.listed(check.signed_fields, limit=30)}")
     for arc_set in sets[:MOST]:
         _entry(page, f"ARC {arc_set.instance}", _arc_set(arc_set))
+    if sets:
+        _entry(page, "", ARC_ENDING)
     hidden = max(0, len(checks) - MOST) + max(0, len(sets) - MOST)
     if hidden:
         page.line(f"{hidden:,} more, all in the JSON", indent=_COLUMN)
@@ -75,10 +85,54 @@ def _key(check: DKIMCheck) -> str:
 
 def _arc_set(arc_set: ARCSet) -> str:
     claims = words.listed([f"{claim.method}={claim.result}" for claim in arc_set.results], limit=8)
-    return (
-        f"{arc_set.sdid or 'no domain'}: seal {arc_set.seal.value}, message {arc_set.message_signature.value}, "
-        f"cv={arc_set.cv or words.NOT_STATED}; it claims {claims or 'nothing'}"
-    )
+    writer = f" as {arc_set.authserv_id}" if arc_set.authserv_id else ""
+    seal = _verified(arc_set.seal, arc_set.seal_problem)
+    message = _verified(arc_set.message_signature, arc_set.message_problem)
+    parts = [
+        f"{arc_set.sdid or 'no domain'}: seal {seal}, message {message}, cv={arc_set.cv or words.NOT_STATED}",
+        f"sealed {words.moment(arc_set.sealed_at)}" if arc_set.sealed_at else "",
+        f"key {arc_set.seal_key}" if arc_set.seal_key else "",
+        f"message key {arc_set.message_key}" if arc_set.message_key not in (None, arc_set.seal_key) else "",
+        f"it claims{writer} {claims or 'nothing'}",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _verified(result: ARCResult, problem: str | None) -> str:
+    return words.plain(result.value) + (f" ({words.plain(problem)})" if problem else "")
+
+
+def _dkim2(page: Page, chain: DKIM2Chain) -> None:
+    """Show the chain of a draft that is not verified here."""
+    if chain.status is DKIM2Status.NONE:
+        return
+    state = f"malformed: {chain.problem}" if chain.problem else "not verified: a draft, not implemented here"
+    page.heading(f"DKIM2, {state}")
+    for signature in chain.signatures[:MOST]:
+        _entry(page, f"DKIM2 {signature.sequence or '?'}", _dkim2_step(signature))
+    for instance in chain.instances[:MOST]:
+        undo = ", says how to undo a change" if instance.recipe else ""
+        shown = f"hashes {words.listed(instance.hashes) or words.NOT_STATED}{undo}"
+        _entry(
+            page, f"instance {instance.instance or '?'}", f"{shown}; {instance.problem}" if instance.problem else shown
+        )
+
+
+def _dkim2_step(signature: DKIM2Signature) -> str:
+    recipients = words.listed(signature.recipients, limit=5) or words.NOT_STATED
+    envelope = f"sent from {signature.mail_from or words.NOT_STATED} to {recipients}"
+    if signature.next_domain:
+        envelope = f"handed to {signature.next_domain}, no envelope"
+    parts = [
+        signature.sdid or "no domain",
+        envelope,
+        f"signed {words.moment(signature.signed_at)}" if signature.signed_at else "",
+        f"covers instance {signature.instance}" if signature.instance else "",
+        words.listed(signature.algorithms),
+        f"asks {words.listed(signature.flags)}" if signature.flags else "",
+        signature.problem or "",
+    ]
+    return "; ".join(part for part in parts if part)
 
 
 def _fields(page: Page, report: Report) -> None:
