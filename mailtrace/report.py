@@ -11,8 +11,16 @@ from typing import BinaryIO, Literal
 
 from mailtrace._version import __version__
 from mailtrace.auth import authenticate
+from mailtrace.auth.difference_types import Difference
 from mailtrace.auth.dkim2_types import NO_DKIM2, DKIM2Chain
-from mailtrace.auth.types import ARCCheck, ClaimedResults, Difference, DKIMCheck, DMARCCheck, Session, SPFCheck
+from mailtrace.auth.types import (
+    ARCCheck,
+    ClaimedResults,
+    DKIMCheck,
+    DMARCCheck,
+    Session,
+    SPFCheck,
+)
 from mailtrace.findings import Finding, by_severity
 from mailtrace.message import Mailbox, Message, parse
 from mailtrace.message.types import Defect, LineEnding

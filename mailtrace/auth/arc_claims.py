@@ -10,7 +10,7 @@ from mailtrace.auth.stamped import stated
 from mailtrace.auth.types import ARCCheck, ARCSet
 from mailtrace.findings import escape
 from mailtrace.message.types import HeaderField
-from mailtrace.path.border import read_trust
+from mailtrace.path.trust import read_trust
 from mailtrace.path.types import Path
 from mailtrace.results import ARCResult
 

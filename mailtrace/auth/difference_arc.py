@@ -1,7 +1,8 @@
 """Why a stamped ARC result (`arc=pass`, RFC 8617 §6) is not what is computed here."""
 
 from mailtrace.auth.difference_reasons import Compared, Why, unanswered, word_of
-from mailtrace.auth.types import ARCCheck, ClaimedResults, MethodClaim, Reason
+from mailtrace.auth.difference_types import Reason
+from mailtrace.auth.types import ARCCheck, ClaimedResults, MethodClaim
 from mailtrace.results import ARCResult
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from mailtrace.auth.types import Authentication, Difference, DKIMCheck, Reason
+from mailtrace.auth.difference_types import Difference, Reason
+from mailtrace.auth.types import Authentication, DKIMCheck
 from mailtrace.findings import Evidence, Finding, FindingKind, escape, excerpt
 from mailtrace.message.types import Message
 from mailtrace.results import Confidence, Severity, Standing

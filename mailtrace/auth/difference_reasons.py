@@ -8,8 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailtrace.auth.difference_types import Reason
 from mailtrace.auth.stamped import HELO, MAIL_FROM, is_of_helo, stamped_client, stated
-from mailtrace.auth.types import Authentication, ClaimedResults, DKIMCheck, MethodClaim, Reason, SPFCheck
+from mailtrace.auth.types import (
+    Authentication,
+    ClaimedResults,
+    DKIMCheck,
+    MethodClaim,
+    SPFCheck,
+)
 from mailtrace.findings import excerpt
 from mailtrace.results import Comparison, DKIMResult, DMARCResult, SPFResult, Standing
 

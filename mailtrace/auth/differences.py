@@ -12,11 +12,11 @@ from datetime import datetime
 from mailtrace.auth.difference_arc import arc_reason
 from mailtrace.auth.difference_findings import observe_differences
 from mailtrace.auth.difference_reasons import Compared, Why, dkim_reason, dmarc_reason, spf_reason
+from mailtrace.auth.difference_types import Difference
 from mailtrace.auth.stamped import identity_of, is_of_helo, speaks_of_signature
 from mailtrace.auth.types import (
     Authentication,
     ClaimedResults,
-    Difference,
     DKIMCheck,
     MethodClaim,
     SPFCheck,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 
+from mailtrace.auth.difference_types import Difference
 from mailtrace.auth.dkim2_types import NO_DKIM2, DKIM2Chain
 from mailtrace.auth.return_path import RewrittenPath
 from mailtrace.auth.spf_trace import Evaluated
@@ -275,45 +276,6 @@ class ClaimedResults:
     """Of the field, as written. Under another name than its own a gateway has put the stamp out of force."""
     version: str | None = None
     """Behind the authserv-id (RFC 8601 §2.2)."""
-
-
-@unique
-class Reason(StrEnum):
-    """Why what was stamped and what is computed differ."""
-
-    RECORD_CHANGED = "record-changed-since"  # the DNS answers are of another time than the stamp
-    KEY_GONE = "key-gone"
-    COPY_ALTERED = "copy-altered"  # this copy is not as it was when the stamp was written
-    OTHER_IDENTITY = "other-identity"  # the stamp judged another client, domain or signature
-    FORWARDERS_VIEW = "forwarders-view"  # the stamp was written at an earlier step, of an earlier client
-    SIGNATURE_ABSENT = "signature-absent"  # this copy holds no such signature
-    ADDED_SINCE = "added-since"  # what was computed was put on above the stamp
-    DNS_UNANSWERED = "dns-unanswered"  # DNS failed, now or then
-    NOT_EVALUATED = "not-evaluated"  # it could not be computed here
-    POLICY_WORD = "policy-word"  # the same finding in other words: no difference
-    LIMITS_DIFFER = "limits-differ"  # servers count the lookups of SPF differently
-    OLDER_RULES = "older-rules"  # RFC 7489 gives what was stamped
-    FOLLOWS = "follows"  # from a difference in SPF or DKIM
-    UNEXPLAINED = "unexplained"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One stamped result that is not what is computed here, and why."""
-
-    method: str
-    identity: str | None
-    """The domain that was judged."""
-    stamped: str
-    """Lower case, as claimed; any word."""
-    computed: str
-    reason: Reason
-    detail: str
-    """One sentence."""
-    authserv_id: str | None
-    standing: Standing
-    field: int
-    """Index of the stamp among all header fields, 0 = topmost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from mailtrace.auth.difference_types import Difference, Reason
 from mailtrace.auth.dkim2_types import DKIM2Chain, DKIM2Instance, DKIM2Signature, DKIM2Status
 from mailtrace.auth.spf_trace import Evaluated, Term
 from mailtrace.auth.types import (
@@ -12,7 +13,6 @@ from mailtrace.auth.types import (
     ARCCheck,
     ARCSet,
     ClaimedResults,
-    Difference,
     Discovery,
     DKIMCheck,
     DMARCCheck,
@@ -20,7 +20,6 @@ from mailtrace.auth.types import (
     DMARCStep,
     MethodClaim,
     PolicyTag,
-    Reason,
     Session,
     Source,
     SPFCheck,

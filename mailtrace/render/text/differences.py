@@ -1,6 +1,7 @@
 """Under the table: a line for each stamp that says otherwise than what is computed, and what ARC sealers claim."""
 
-from mailtrace.auth.types import ARCCheck, Difference, Reason
+from mailtrace.auth.difference_types import Difference, Reason
+from mailtrace.auth.types import ARCCheck
 from mailtrace.render.text import words
 from mailtrace.render.text.page import Page
 from mailtrace.report import AuthenticationReport
