@@ -44,7 +44,10 @@ def observe_differences(
     message: Message, authentication: Authentication, differences: Sequence[Difference], *, same_time: bool
 ) -> tuple[Finding, ...]:
     """Return the findings, of the trusted stamps first. `same_time`: the DNS answers are of the stamps' time."""
-    return tuple(islice(_observe(message, authentication, differences, same_time), FINDINGS_LIMIT))
+    found = _observe(message, authentication, differences, same_time)
+    # Some servers write one result into two fields: said once, of the topmost.
+    once = {(finding.code, finding.detail): finding for finding in reversed(list(found))}
+    return tuple(islice(reversed(once.values()), FINDINGS_LIMIT))
 
 
 def _observe(

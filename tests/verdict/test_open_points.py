@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from mailtrace import analyze, load_dns
-from mailtrace.auth.types import Alteration, ARCCheck, ARCSet, Difference, MethodClaim, Reason, Session
+from mailtrace.auth.difference_types import Difference, Reason
+from mailtrace.auth.types import Alteration, ARCCheck, ARCSet, MethodClaim, Session
 from mailtrace.resolver import Answer, Mode, Outcome, RRType
 from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, Security, SPFResult, Standing
 from mailtrace.verdict import judge
