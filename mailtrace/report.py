@@ -32,7 +32,7 @@ from mailtrace.resolver.ledger import Ledger
 from mailtrace.results import Confidence, Grade, Scope, Security, Standing
 from mailtrace.transport import assess
 from mailtrace.transport.grade import DEFAULT, Profile
-from mailtrace.transport.types import HopTransport, TLSInfo, Transport
+from mailtrace.transport.types import HopTransport, TLSInfo, Transport, TransportPolicy
 from mailtrace.verdict import DNSTime, Verdict, judge
 
 Comment = Callable[[str, Resolver], tuple[Finding, ...]]
@@ -202,6 +202,7 @@ class Report:
     path: PathReport
     session: Session
     authentication: AuthenticationReport
+    transport_policy: TransportPolicy
     findings: tuple[Finding, ...]
     dns: DNSReport
     inputs: Inputs
@@ -270,6 +271,7 @@ def analyze(
             differences=authentication.differences,
             dkim2=authentication.dkim2,
         ),
+        transport_policy=transport.policy,
         findings=by_severity(finding for stage in stages for finding in stage),
         dns=DNSReport(
             mode=dns.mode,

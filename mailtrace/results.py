@@ -116,6 +116,15 @@ class TLSBasis(StrEnum):
 
 
 @unique
+class PolicyResult(StrEnum):
+    """What a Received field shows of a transport profile's rules."""
+
+    MET = "met"  # what is recorded is within them
+    NOT_MET = "not-met"  # what is recorded is outside them
+    NO_EVIDENCE = "no-evidence"  # too little is recorded to say
+
+
+@unique
 class Authenticity(StrEnum):
     """The first answer: is it really from who it says?"""
 

@@ -50,6 +50,7 @@ TABLE = """\
 5246 | TLS 1.2 | Partial | names of versions and cipher suites
 5280 | X.509 certificates | Partial | the length of a common name
 5288 | AES-GCM suites | Partial | names of cipher suites
+5289 | Elliptic curves with SHA-2 and GCM | Partial | names of cipher suites
 5321 | SMTP | Partial | trace fields (§4.4), reverse-path, limits
 5322 | Internet message format | Yes | header and addresses, with the obsolete forms
 5469 | DES and IDEA suites deprecated | Yes | the grade

@@ -119,6 +119,7 @@ class Run:
 
     def _analyze(self, raw: "RawMessage") -> "Report":
         from mailtrace.report import SourceReport, analyze
+        from mailtrace.transport import PROFILES
 
         name = None if raw.name == "-" else raw.name
         return analyze(
@@ -129,6 +130,7 @@ class Run:
             trust=self._options.trust,
             session=self._session,
             keys=self._keys,
+            profile=PROFILES[self._options.policy],
             comment=self._comment,
         )
 

@@ -10,6 +10,7 @@ from mailtrace.results import (
     DKIMResult,
     DMARCResult,
     Grade,
+    PolicyResult,
     Scope,
     Security,
     SPFResult,
@@ -100,6 +101,7 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
         "dmarc-fail": lambda report: report.authentication.dmarc.result is DMARCResult.FAIL,
         "dkim-fail": _dkim_failed,
         "spf-fail": _spf_failed,
+        "policy": lambda report: report.transport_policy.result is PolicyResult.NOT_MET,
     }
 )
 """What --fail-on takes."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mailtrace.auth.types import Session
 
 FORMATS = ("text", "json", "jsonl")
+POLICIES = ("default", "nist-800-52r2", "bsi-tr-03108", "hipaa")
+"""The names of the transport profiles, which are not imported for the sake of the help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class Options:
     helo: str | None
     mail_from: str | None
     lint: bool
+    policy: str
     fail_on: tuple[str, ...]
     verbose: bool
     explain_hops: bool
@@ -169,6 +172,13 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--helo", metavar="NAME", help="What that client called itself."),
     click.option("--mail-from", metavar="ADDRESS", callback=reverse_path, help="The envelope sender; <> if null."),
     click.option("--lint", is_flag=True, help="Comment on the author domain's published records."),
+    click.option(
+        "--policy",
+        metavar="NAME",
+        type=click.Choice(POLICIES),
+        default="default",
+        help=f"Hold what is recorded of TLS against a profile: {', '.join(POLICIES)}.",
+    ),
     click.option(
         "--fail-on",
         metavar="LIST",

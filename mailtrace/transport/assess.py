@@ -9,6 +9,7 @@ from mailtrace.path.types import Hop, Path
 from mailtrace.results import Confidence, Standing
 from mailtrace.transport.grade import DEFAULT, Profile, grade
 from mailtrace.transport.observations import observe
+from mailtrace.transport.policy import judge, observe_policy
 from mailtrace.transport.scope import scope
 from mailtrace.transport.tls import keyword, read_field
 from mailtrace.transport.types import HopTransport, Transport
@@ -19,9 +20,10 @@ _AUTHENTICATED = frozenset({"esmtpa", "esmtpsa", "lmtpa", "lmtpsa", "smtpa", "sm
 def assess(path: Path, profile: Profile = DEFAULT) -> Transport:
     """Assess every hop of the path, oldest first."""
     hops = tuple(assess_hop(hop, profile) for hop in path.hops)
-    pairs = zip(path.hops, hops, strict=True)
-    findings = tuple(finding for hop, transport in pairs for finding in observe(hop, transport, profile))
-    return Transport(hops=hops, findings=findings)
+    pairs = tuple(zip(path.hops, hops, strict=True))
+    policy = judge(pairs, profile)
+    findings = [finding for hop, transport in pairs for finding in observe(hop, transport, profile)]
+    return Transport(hops=hops, policy=policy, findings=(*findings, *observe_policy(pairs, policy, profile)))
 
 
 def assess_hop(hop: Hop, profile: Profile = DEFAULT) -> HopTransport:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from mailtrace.results import Grade
+from mailtrace.results import Grade, PolicyResult
 from mailtrace.transport.ciphers import Suite, Trait, read_suite
 from mailtrace.transport.types import TLSInfo
 
@@ -17,20 +17,49 @@ _ORDER = (Grade.STRONG, Grade.ACCEPTABLE, Grade.WEAK, Grade.BROKEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """What a document allows, and where it says so."""
+
+    allowed: frozenset[str]
+    """Versions as `TLSInfo.version` spells them, or registered names of suites."""
+    source: str
+    """Document and section."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A rule book for TLS parameters."""
+    """A rule book for TLS parameters: grades, and where a document says so, what is allowed at all."""
 
     name: str
+    title: str
     source: str
     """The documents it was taken from."""
     versions: Mapping[str, Grade]
     """A version that is not listed has no grade."""
     traits: Mapping[Trait, Grade]
     """A trait that is not listed does not matter."""
+    allowed_versions: Requirement | None = None
+    """None: the grade decides, and weak or broken is not met. Set exactly when `allowed_suites` is."""
+    allowed_suites: Requirement | None = None
+    words: Mapping[PolicyResult, str]
+    """How the result is put in words."""
+    not_shown: tuple[str, ...]
+    """What no header can show of what the documents ask for."""
 
+
+WORDS: Mapping[PolicyResult, str] = MappingProxyType(
+    {PolicyResult.MET: "met", PolicyResult.NOT_MET: "not met", PolicyResult.NO_EVIDENCE: "no evidence"}
+)
+NOT_SHOWN = (
+    "whether the sending side checked the receiver's certificate",
+    "what happened before the border",
+    "how the message is stored and read",
+)
+"""What no Received field shows, under any profile."""
 
 DEFAULT = Profile(
     name="default",
+    title="RFC 9325 (BCP 195)",
     source="RFC 9325 §3.1.1, §4.1, §4.2; RFC 8996; RFC 7568; RFC 6176; RFC 7465",
     versions=MappingProxyType(
         {
@@ -58,6 +87,8 @@ DEFAULT = Profile(
             Trait.CBC: Grade.ACCEPTABLE,  # RFC 9325 §4.2 recommends AEAD
         }
     ),
+    words=WORDS,
+    not_shown=NOT_SHOWN,
 )
 
 

@@ -76,6 +76,13 @@ TLS_CBC = FindingKind(
     reference="RFC 9325 §4.2",
 )
 
+TLS_CLIENT_CERTIFICATE = FindingKind(
+    code="tls-client-certificate",
+    title="The sending side's own certificate was verified",
+    severity=Severity.INFO,
+    reference="RFC 8446 §4.3.2",
+)
+
 _MILD = frozenset({Trait.CBC, Trait.STATIC_KEY, Trait.ANONYMOUS})
 _BAD = frozenset({Grade.WEAK, Grade.BROKEN})
 
@@ -90,6 +97,7 @@ def observe(hop: Hop, transport: HopTransport, profile: Profile) -> Iterator[Fin
     elif transport.tls is not None:
         yield from _version(hop, transport, transport.tls, profile)
         yield from _suite(hop, transport, transport.tls, profile)
+        yield from _client(hop, transport, transport.tls)
 
 
 def _cleartext(hop: Hop, transport: HopTransport) -> Iterator[Finding]:
@@ -129,6 +137,16 @@ def _suite(hop: Hop, transport: HopTransport, tls: TLSInfo, profile: Profile) ->
         yield _found(TLS_ANONYMOUS, hop, transport, f"{written}: neither side showed a certificate.")
     if Trait.CBC in suite.traits and Trait.CBC in profile.traits and not bad:
         yield _found(TLS_CBC, hop, transport, f"{written}.")
+
+
+def _client(hop: Hop, transport: HopTransport, tls: TLSInfo) -> Iterator[Finding]:
+    """Only a verified certificate on a hop that decides is worth a word: anybody can show any other."""
+    client = tls.client_certificate
+    if client is None or client.verified is not True or not is_deciding(hop, transport):
+        return
+    named = f'; it calls itself "{excerpt(client.common_name)}"' if client.common_name else ""
+    detail = f"{_writer(hop)} asked the sending side for its certificate{_from(hop)} and verified its issuer{named}."
+    yield _found(TLS_CLIENT_CERTIFICATE, hop, transport, detail)
 
 
 def _found(kind: FindingKind, hop: Hop, transport: HopTransport, detail: str) -> Finding:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mailtrace.findings import Finding
-from mailtrace.results import Confidence, Grade, Scope, Security, TLSBasis
+from mailtrace.results import Confidence, Grade, PolicyResult, Scope, Security, TLSBasis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,40 @@ class HopTransport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HopPolicy:
+    """What one hop's field shows of a profile's rules."""
+
+    index: int
+    """Of the hop, 0 = oldest."""
+    result: PolicyResult
+    why: str
+    """One sentence."""
+    rule: str
+    """Document and section of the rule that decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportPolicy:
+    """A profile's rules, against the hops that decide: vouched for, between organisations or possibly so."""
+
+    profile: str
+    title: str
+    source: str
+    """The documents that the rules are from."""
+    result: PolicyResult
+    """`not-met` if a hop is; else `no-evidence` if a hop is, or if no hop decides; else `met`."""
+    summary: str
+    """One or two sentences. They speak of what the header records, and of nobody's duties."""
+    hops: tuple[HopPolicy, ...]
+    """Only the hops that decide, oldest first."""
+    not_shown: tuple[str, ...]
+    """What a header cannot show, whatever the result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transport:
     """One entry per hop of the path, in its order (oldest first)."""
 
     hops: tuple[HopTransport, ...]
+    policy: TransportPolicy
     findings: tuple[Finding, ...]

@@ -12,6 +12,7 @@ from mailtrace.results import (
     DKIMResult,
     DMARCResult,
     Grade,
+    PolicyResult,
     Scope,
     Security,
     SPFResult,
@@ -48,6 +49,10 @@ def checked(**changed):
     return reports.authentic(authentication=reports.authentication(**changed))
 
 
+def held_against(result):
+    return reports.authentic(transport_policy=reports.policy(result, "nist-800-52r2"))
+
+
 FAILED, PASSED = reports.dkim(DKIMResult.FAIL), reports.dkim()
 MAIL_FROM_PASS, HELO_FAIL = reports.spf(), reports.spf(SPFResult.FAIL, identity=SPFIdentity.HELO)
 
@@ -80,6 +85,8 @@ MAIL_FROM_PASS, HELO_FAIL = reports.spf(), reports.spf(SPFResult.FAIL, identity=
         pytest.param(checked(spf=(reports.spf(SPFResult.SOFTFAIL),)), set(), id="spf softfail"),
         pytest.param(checked(spf=(MAIL_FROM_PASS, HELO_FAIL)), set(), id="helo fails beside mail from"),
         pytest.param(checked(spf=(HELO_FAIL,)), {"spf-fail"}, id="helo alone"),
+        pytest.param(held_against(PolicyResult.NOT_MET), {"policy"}, id="policy not met"),
+        pytest.param(held_against(PolicyResult.NO_EVIDENCE), set(), id="policy no evidence"),
     ],
 )
 def test_conditions(report, holding):

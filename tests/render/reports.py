@@ -54,6 +54,7 @@ from mailtrace.results import (
     DMARCPolicy,
     DMARCResult,
     Grade,
+    PolicyResult,
     Scope,
     Security,
     Severity,
@@ -62,7 +63,8 @@ from mailtrace.results import (
     TLSBasis,
     TransportAnswer,
 )
-from mailtrace.transport.types import TLSInfo
+from mailtrace.transport import PROFILES
+from mailtrace.transport.types import ClientCertificate, HopPolicy, TLSInfo, TransportPolicy
 from mailtrace.verdict import Verdict
 from mailtrace.verdict.settle import Ask, OpenPoint
 
@@ -329,6 +331,24 @@ def dmarc(result=DMARCResult.PASS, **changed):
     )
 
 
+def policy(result=PolicyResult.MET, profile="default", **changed):
+    """Return the answer of a profile about hop 1."""
+    why = "mx.example.net recorded TLSv1.3 with TLS_AES_256_GCM_SHA384."
+    judged = HopPolicy(index=1, result=result, why=why, rule=PROFILES[profile].source)
+    return replace(
+        TransportPolicy(
+            profile=profile,
+            title=PROFILES[profile].title,
+            source=PROFILES[profile].source,
+            result=result,
+            summary=f"{PROFILES[profile].title}: {PROFILES[profile].words[result]}.",
+            hops=(judged,),
+            not_shown=PROFILES[profile].not_shown,
+        ),
+        **changed,
+    )
+
+
 NO_ARC = ARCCheck(result=ARCResult.NONE, oldest_pass=None, sets=(), problem=None)
 
 
@@ -390,6 +410,7 @@ def authentic(**changed):
                 mail_from="ann@example.com",
                 mail_from_source=Source.RETURN_PATH,
             ),
+            transport_policy=policy(),
             authentication=authentication(
                 claims=(
                     stamp(
@@ -852,9 +873,12 @@ def hostile(text=HOSTILE):
     """Return a report in which every text that a sender can choose is this one."""
     report = unproven()
     person = box(text, text)
+    certificate = ClientCertificate(presented=True, verified=True, common_name=text, issuer=text, raw_public_key=text)
+    info = replace(tls(cipher=text), key_exchange=text, server_signature=text, client_certificate=certificate)
     hops = tuple(
         replace(
             one,
+            transport=replace(one.transport, tls=info) if one.transport.tls else one.transport,
             helo=text,
             client_name=text,
             by=text,
@@ -913,6 +937,13 @@ def hostile(text=HOSTILE):
                 stamp(*said, authserv_id=text),
                 stamp(*said, authserv_id=text, standing=Standing.CLAIMED),
             ),
+        ),
+        transport_policy=policy(
+            profile="hipaa",
+            title=text,
+            summary=text,
+            not_shown=(text,),
+            hops=(HopPolicy(index=0, result=PolicyResult.NOT_MET, why=text, rule=text),),
         ),
         findings=found,
         inputs=replace(report.inputs, trust=(text,)),

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from mailtrace.render.text import render
 from mailtrace.results import Authenticity, Grade, Scope, Security, Standing, TransportAnswer
+from mailtrace.transport.types import ClientCertificate
 from tests.render import reports
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
@@ -365,3 +366,44 @@ def test_no_hostile_character_of_any_field_is_printed(text, width):
     printed = render(reports.hostile(text), width=width, verbose=True)
     assert harmless(printed)
     printed.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        (
+            {"verified": False, "common_name": "a.example", "issuer": "Example CA"},
+            'its own, in the name of "a.example", issued, as it says, by "Example CA"; the receiver did not verify it.',
+        ),
+        ({"verified": True}, "The sending side showed a certificate of its own; the receiver verified its issuer."),
+        (
+            {"verified": None, "raw_public_key": "2E:1A"},
+            "The sending side showed a raw public key, fingerprint 2E:1A; the field does not say whether it was",
+        ),
+        ({"presented": False}, "The sending side showed no certificate of its own, as is usual."),
+    ],
+)
+def test_the_client_s_certificate_is_never_the_receiver_s(certificate, words):
+    fields = dict.fromkeys(("verified", "common_name", "issuer", "raw_public_key")) | {"presented": True} | certificate
+    info = replace(reports.tls(), client_certificate=ClientCertificate(**fields))
+    report = reports.authentic()
+    hops = tuple(replace(hop, transport=reports.transport(info=info)) for hop in report.path.hops)
+    text = render(replace(report, path=replace(report.path, hops=hops)), verbose=True, width=200)
+    assert words in " ".join(text.split())
+    assert "certificate" not in render(replace(report, path=replace(report.path, hops=hops)), width=200)
+
+
+@pytest.mark.parametrize(("profile", "verbose"), [("default", True), ("hipaa", True), ("hipaa", False)])
+def test_the_policy_is_shown_where_it_was_chosen_and_with_v(profile, verbose):
+    report = reports.authentic(transport_policy=reports.policy(profile=profile))
+    text = " ".join(render(report, verbose=verbose).split())
+    assert f"Policy {report.transport_policy.summary}" in text
+    assert (
+        f"Hop 1: mx.example.net recorded TLSv1.3 with TLS_AES_256_GCM_SHA384 ({report.transport_policy.source})."
+        in text
+    )
+    assert "No header shows whether the sending side checked the receiver's certificate" in text
+
+
+def test_the_default_policy_is_everybody_s_and_not_shown():
+    assert "Policy " not in render(reports.authentic())

@@ -30,6 +30,8 @@ from mailtrace.results import (
     SPFResult,
     Standing,
 )
+from mailtrace.transport.grade import DEFAULT
+from mailtrace.transport.policy import judge
 from mailtrace.transport.types import HopTransport, Transport
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
@@ -71,7 +73,8 @@ def a_transport(*words, scope=Scope.PUBLIC):
         security=Security.ENCRYPTED, grade=None, tls=None, authenticated_submission=None, scope=scope,
         confidence=Confidence.HIGH,
     )  # fmt: skip
-    return Transport(hops=tuple(replace(facts, security=word) for word in words or (Security.ENCRYPTED,)), findings=())
+    hops = tuple(replace(facts, security=word) for word in words or (Security.ENCRYPTED,))
+    return Transport(hops=hops, policy=judge((), DEFAULT), findings=())
 
 
 def a_signature(domain="example.com", result=DKIMResult.PASS, **changes):

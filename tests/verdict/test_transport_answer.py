@@ -1,5 +1,7 @@
 """The transport verdict, by DESIGN."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailtrace.results import Scope, Security, Standing
@@ -40,7 +42,7 @@ def test_no_hops():
     message = a_message()
     empty = a_path(message, border=None)
     object.__setattr__(empty, "hops", ())
-    assert answer(empty, a_transport().__class__(hops=(), findings=())) == "unrecorded"
+    assert answer(empty, replace(a_transport(), hops=())) == "unrecorded"
     assert answer_claimed(path_of(1, Standing.TRUSTED), a_transport(E)) is None
 
 

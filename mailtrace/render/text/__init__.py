@@ -1,6 +1,6 @@
 """The report as text: verdict first, then why, what next, the path, the checks. Nothing needs colour to be read."""
 
-from mailtrace.render.text import authentication, details, findings, hops, path, verdict
+from mailtrace.render.text import authentication, details, findings, hops, path, transport, verdict
 from mailtrace.render.text.page import Page
 from mailtrace.report import Report
 
@@ -21,6 +21,7 @@ def render(
         page.ruled(title, indent=0, style="bold")
         page.blank()
     verdict.write(page, report)
+    transport.write_policy(page, report, verbose=verbose)
     path.write(page, report, verbose=verbose)
     if verbose or explain_hops:
         hops.write(page, report, fields=verbose)
@@ -28,6 +29,7 @@ def render(
     if verbose:
         findings.write(page, report)
         verdict.write_open_points(page, report)
+        transport.write_details(page, report)
         details.write(page, report)
     findings.write_footer(page, report, verbose=verbose)
     return page.printed(color=color)
