@@ -1,0 +1,201 @@
+"""Messages that software which is not ours altered, and forgeries of the same shape: what must be said of each.
+
+The labels were written before the messages were read by mailtrace; tests/corpus/originals/README.md explains them.
+"""
+
+import functools
+import json
+import pathlib
+import re
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from mailtrace import analyze, load_dns
+from mailtrace.auth.dkim import check_dkim
+from mailtrace.message import parse
+from mailtrace.render.json import builtins
+from mailtrace.resolver.recorded import load_dns as recorded
+from mailtrace.results import Authenticity, DKIMResult
+
+CORPUS = pathlib.Path(__file__).parents[1] / "corpus"
+TOOL = CORPUS.parents[1] / "tools" / "make_alterations.py"
+
+WORDS = {
+    "footer-added", "header-part-added", "part-added", "subject-tagged", "from-rewritten", "reply-to-changed",
+    "line-ends", "white-space", "from-escaped", "dot-stuffed", "re-encoded", "boundary-changed", "refolded", "recased",
+    "words-decoded", "field-added", "field-removed", "field-changed", "recipients-rewritten",
+}  # fmt: skip
+
+BYSTANDERS = (
+    "lists.opensource.example", "bulk.evil.example", "alumni.example", "gate.example.net", "mx.example.net",
+    "Mailman", "Postfix", "Exim", "Development",
+)  # fmt: skip
+"""Servers, lists and programs that the messages name. None of them may be said to have made the change."""
+
+
+class Case:
+    """One folder: the message, its DNS, and what must be said of it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.expected = json.loads((folder / "expected.json").read_text("utf-8"))
+        self.readme = (folder / "README").read_text("utf-8")
+
+    @functools.cached_property
+    def report(self):
+        return analyze((self.folder / "message.eml").read_bytes(), dns=load_dns(self.folder / "dns.json"))
+
+    @property
+    def software(self):
+        return re.search(r"^Altered by: (.+?) \d", self.readme, re.MULTILINE)[1]
+
+
+def cases(name):
+    return [Case(folder) for folder in sorted((CORPUS / name).iterdir()) if folder.is_dir()]
+
+
+ALTERATIONS, FORGERIES = cases("alterations"), cases("forgeries")
+
+# Until changes are undone at all.
+PENDING_ALTERATIONS = {case.folder.name for case in ALTERATIONS}
+PENDING_FORGERIES = {case.folder.name for case in FORGERIES if case.expected["proved"]}
+
+
+def each(found, pending=()):
+    """One parameter for each case; those not yet undone are expected to fail."""
+    marked = [
+        pytest.param(
+            case,
+            id=case.folder.name,
+            marks=[pytest.mark.xfail(reason="not undone yet", strict=False)] if case.folder.name in pending else [],
+        )
+        for case in found
+    ]
+    return pytest.mark.parametrize("case", marked)
+
+
+def strings(value):
+    """Every text in a piece of JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from strings(inner)
+
+
+def signatures(report, case):
+    """The author's signatures, as in the JSON."""
+    found = builtins(report)["authentication"]["dkim"]
+    return [check for check in found if check["sdid"] == case.expected["sdid"]]
+
+
+def shown(report):
+    """All that the report says of alterations: in the signatures and in the findings about them."""
+    whole = builtins(report)
+    alterations = [check["alteration"] for check in whole["authentication"]["dkim"]]
+    findings = [finding for finding in whole["findings"] if finding["code"].startswith("dkim-")]
+    return list(strings([alterations, findings]))
+
+
+def sentences(report):
+    """What the report says in its own words of who changed what."""
+    whole = builtins(report)
+    yield from (check["alteration"]["detail"] for check in whole["authentication"]["dkim"] if check["alteration"])
+    yield from (f["detail"] for f in whole["findings"] if f["code"].startswith("dkim-"))
+    yield from (part for part in re.split(r"(?<=[.;]) ", whole["verdict"]["summary"]) if "signed" in part)
+
+
+def credits_nobody(report):
+    for sentence in sentences(report):
+        own_words = re.sub(r'"[^"]*"', "", sentence)
+        assert not any(name in own_words for name in BYSTANDERS), sentence
+        assert not re.search(r"\b(?:added|appended|altered|changed|rewritten|tagged) by\b", own_words), sentence
+    return True
+
+
+def is_shown(report, text):
+    return any(text in told for told in shown(report))
+
+
+def proved(report, case):
+    return [check for check in signatures(report, case) if check["alteration"] and check["alteration"]["proved"]]
+
+
+def test_the_tool_reproduces_every_octet():
+    done = subprocess.run([sys.executable, TOOL, "--check"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("path", sorted((CORPUS / "originals").glob("*.eml")), ids=lambda path: path.stem)
+def test_every_original_verifies(path):
+    zone = next(case.folder for case in (*ALTERATIONS, *FORGERIES) if case.expected["original"] == path.stem)
+    dns = recorded(zone / "dns.json")
+    found = check_dkim(parse(path.read_bytes()), dns=dns, received_at=None).checks
+    assert [check.result for check in found] == [DKIMResult.PASS] * len(found)
+    assert found
+
+
+def test_there_are_enough_of_them():
+    assert len(ALTERATIONS) >= 25
+    assert len(FORGERIES) >= 25
+    assert len({case.expected["kinds"][0] for case in ALTERATIONS}) >= 8
+    assert len(Counter(case.software for case in ALTERATIONS)) >= 8
+
+
+@pytest.mark.parametrize("case", [*ALTERATIONS, *FORGERIES], ids=lambda case: case.folder.name)
+def test_every_label_is_whole(case):
+    assert set(case.expected) == {"original", "sdid", "kinds", "proved", "authenticity", "added", "removed"}
+    assert set(case.expected["kinds"]) <= WORDS
+    assert Authenticity.AUTHENTIC not in {Authenticity(word) for word in case.expected["authenticity"]}
+    assert (CORPUS / "originals" / f"{case.expected['original']}.eml").exists()
+    assert f"originals/{case.expected['original']}.eml" in case.readme
+    assert len((case.folder / "message.eml").read_bytes()) < 15_000
+
+
+@each(ALTERATIONS)
+def test_the_software_broke_the_signature(case):
+    assert {check["result"] for check in signatures(case.report, case)} == {"fail"}
+
+
+@each(ALTERATIONS, PENDING_ALTERATIONS)
+def test_an_alteration_is_proved_by_undoing_it(case):
+    report = case.report
+    assert len(proved(report, case)) == len(signatures(report, case))
+    assert {check["alteration"]["kind"] for check in proved(report, case)} <= set(case.expected["kinds"])
+    assert report.verdict.authenticity in case.expected["authenticity"]
+    for text in (*case.expected["added"], *case.expected["removed"]):
+        assert is_shown(report, text), text
+
+
+@each(FORGERIES)
+def test_a_forgery_is_never_authentic(case):
+    assert case.report.verdict.authenticity in case.expected["authenticity"]
+
+
+@each(FORGERIES, PENDING_FORGERIES)
+def test_what_a_forger_added_is_shown(case):
+    report = case.report
+    undone = proved(report, case)
+    if case.expected["proved"] is not None:
+        assert len(undone) == (len(signatures(report, case)) if case.expected["proved"] else 0)
+    if undone and case.expected["kinds"]:
+        assert {check["alteration"]["kind"] for check in undone} <= set(case.expected["kinds"])
+    if undone:
+        for text in (*case.expected["added"], *case.expected["removed"]):
+            assert is_shown(report, text), text
+
+
+@each([case for case in FORGERIES if case.folder.name.startswith("second-")])
+def test_a_field_above_the_signed_one_is_shown_though_the_signature_verifies(case):
+    report = case.report
+    assert {check["result"] for check in signatures(report, case)} == {"pass"}
+    told = list(strings(builtins(report)["findings"]))
+    assert all(any(text in line for line in told) for text in case.expected["added"])
+
+
+@pytest.mark.parametrize("case", [*ALTERATIONS, *FORGERIES], ids=lambda case: case.folder.name)
+def test_nobody_is_said_to_have_done_it(case):
+    assert credits_nobody(case.report)
