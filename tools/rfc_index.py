@@ -38,6 +38,7 @@ TABLE = """\
 3339 | Timestamps | Yes | every time in JSON
 3696 | Forms of names | Partial | lengths of addresses
 3848 | Transmission types (ESMTPS, ...) | Yes |
+3849 | IPv6 addresses for documentation | Yes | kept apart from addresses that exist
 3927 | Link-local addresses | Yes | by ipaddress
 3986 | URIs | Partial | the report addresses of DMARC
 4155 | mbox | Partial | the From line at the top of a message
@@ -55,6 +56,7 @@ TABLE = """\
 5322 | Internet message format | Yes | header and addresses, with the obsolete forms
 5469 | DES and IDEA suites deprecated | Yes | the grade
 5598 | Mail architecture | Yes | the words
+5737 | IPv4 addresses for documentation | Yes | kept apart from addresses that exist
 5890 | IDNA: definitions | Yes | by idna
 5891 | IDNA: protocol | Yes | by idna
 6008 | header.b: telling signatures apart in Authentication-Results | Yes | reading

@@ -8,6 +8,7 @@ from mailtrace.path.border import Border
 from mailtrace.path.chain import Row, find_contradictions
 from mailtrace.path.dates import DateProblem
 from mailtrace.path.delays import observe_times
+from mailtrace.path.forgery import signs_of_hops, signs_of_the_path
 from mailtrace.path.places import place, writer
 from mailtrace.path.received import MAX_LENGTH
 from mailtrace.path.types import Hop, Received
@@ -96,12 +97,14 @@ def _all(
             f"Neither the writer nor the client of a hop down to the border is {values}.", _top_place(rows, border)
         )
     contradictions = find_contradictions(rows, border)
-    times = observe_times(message, hops)
+    times, signs = observe_times(message, hops), signs_of_hops(rows, hops)
+    yield from signs_of_the_path(message, rows, hops, border)
     for hop, row in zip(hops, reversed(rows), strict=True):
         yield from _of_field(hop, row)
         if hop.standing is Standing.CONTRADICTED:
             yield _contradicted(hop, row, contradictions[row.number], border)
         yield from times[hop.index]
+        yield from signs[hop.index]
 
 
 def _top_place(rows: Sequence[Row], border: Border) -> Evidence:

@@ -217,3 +217,59 @@ def test_nothing_raises_and_everything_is_read_alike_twice(suites, folder):
         assert all(read(hop.header.value).received == hop.received for hop in first.hops)
         seen += 1
     assert seen
+
+
+# Signs of made-up hops, and how often they may be seen in honest chains. Above notice: in fewer than one of a hundred.
+SIGNS = frozenset({
+    "border-not-continuous", "hop-address-documentation", "hop-address-private", "hop-address-reserved",
+    "hop-before-message", "hop-by-odd", "hop-contradicted", "hop-dialects-mixed", "hop-id-impossible",
+    "hop-id-time-differs", "hop-not-provider-form", "hop-protocol-odd", "hop-repeated", "hop-without-client",
+    "hop-zone-name-differs", "mail-loop",
+})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def honest(suites, stamped):
+    """Signs of each honest chain: whole messages, and of the phishing ones what their receivers wrote."""
+    chains = []
+    for folder in ("real-mail", "robustness"):
+        for file in sorted((suites / folder).rglob("*")):
+            if not file.is_file() or file.suffix in (".json", ".jsonl"):
+                continue
+            try:
+                path = rebuild(parse(file.read_bytes()))
+            except MessageError:
+                continue
+            if path.hops:
+                chains.append([one for one in path.findings if one.code in SIGNS])
+    chains += [[one for one in path.findings if one.code in SIGNS and _is_inside(one, path)] for _, path in stamped]
+    return chains
+
+
+def _is_inside(finding, path):
+    """Tell whether a finding is of the border's field, or of one above it."""
+    places = [one.source for one in finding.evidence if one.source.startswith("header:Received[")]
+    fields = [int(place.partition("[")[2].rstrip("]")) for place in places]
+    return not fields or path.border is None or min(fields) <= path.hops[path.border].field
+
+
+def test_signs_are_rare_in_honest_chains(honest):
+    assert len(honest) > 430
+    loud = [chain for chain in honest if any(one.severity in ("warning", "critical") for one in chain)]
+    assert len(loud) / len(honest) < 0.01
+    # What is at notice is rare as well; continuity is info, since honest senders break it most.
+    counts = Counter(code for chain in honest for code in {one.code for one in chain})
+    shares = {code: round(count / len(honest), 4) for code, count in counts.most_common()}
+    print(f"\nof {len(honest)} honest chains: {shares}")  # noqa: T201 -- `pytest -s` shows the calibration
+    noted = Counter(one.code for chain in honest for one in chain if one.severity == "notice")
+    assert all(count / len(honest) < 0.01 for count in noted.values()), noted
+    assert shares.get("border-not-continuous", 0) < 0.08
+
+
+def test_signs_in_what_phishing_brings_along(stamped):
+    """Not held to a share: the messages come from real services as often as from spamware."""
+    below = [
+        {one.code for one in path.findings if one.code in SIGNS and not _is_inside(one, path)} for _, path in stamped
+    ]
+    print(f"\nof {len(below)} phishing chains: {Counter(code for codes in below for code in codes)}")  # noqa: T201
+    assert any(below)

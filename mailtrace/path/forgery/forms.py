@@ -1,0 +1,98 @@
+"""Whose form a provider's servers write: a field that names such a server, and does not look like that, is not its own.
+
+A row says how the host is recognised and what its fields always have. Only what was seen in every field of that host
+stands here; a provider may change its form any day, so that this is an observation and no proof.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mailtrace.findings import Finding, FindingKind
+from mailtrace.path.addresses import read_address
+from mailtrace.path.places import place_of, writer
+from mailtrace.path.types import Hop, Received
+from mailtrace.results import Confidence, Severity
+
+NOT_ITS_FORM = FindingKind(
+    code="hop-not-provider-form",
+    title="A field names a provider's server, and does not have the form that it writes",
+    severity=Severity.NOTICE,
+    reference="RFC 5321 §4.4",
+)
+
+_LIMIT = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderForm:
+    """What the fields of a host always have. Every pattern that is given must match from the beginning."""
+
+    provider: str
+    host: str
+    """The whole `by` host."""
+    words: str | None = None
+    """The words of the `with` clause."""
+    id: str | None = None
+    comment: str | None = None
+    """Some comment."""
+    has_address: bool = False
+    """Some comment is an address."""
+    since: datetime | None = None
+    """It looked otherwise before."""
+
+    def missing(self, received: Received) -> str | None:
+        """Say what the field lacks; None for nothing."""
+        if self.words is not None and not re.match(self.words, (received.with_text or "")[:_LIMIT], re.IGNORECASE):
+            return f"its `with` is not one that {self.provider} writes"
+        if self.id is not None and not re.fullmatch(self.id, (received.id or "")[:_LIMIT], re.ASCII):
+            return f"its id is none of {self.provider}"
+        comments = [comment[:_LIMIT] for comment in received.comments[:16]]
+        if self.comment is not None and not any(re.match(self.comment, comment) for comment in comments):
+            return f"it lacks the comment that {self.provider} writes"
+        if self.has_address and not any(read_address(comment.partition(" ")[0]) for comment in comments):
+            return f"it lacks the addresses that {self.provider} writes"
+        return None
+
+
+_MICROSOFT = r".+\.(?:mail\.protection|eop-\w+\.prod\.protection|prod)\.outlook\.com|.+\.prod\.exchangelabs\.com"
+FORMS = (
+    ProviderForm(
+        provider="Gmail", host=r"mx\.google\.com", words=r"(?:UTF8)?E?SMTPS?A?$",
+        id=r"[\w-]+\.(?:[\w-]+\.)*20\d\d\.\d\d\.\d\d\.\d\d\.\d\d\.\d\d", since=datetime(2008, 1, 1, tzinfo=UTC),
+    ),
+    ProviderForm(provider="Gmail", host=r"gmailapi\.google\.com", words="HTTPREST"),
+    ProviderForm(
+        provider="Exchange Online", host=_MICROSOFT, words=r"Microsoft SMTP Server|MailboxResubmission|mapi|HTTPS?",
+    ),
+    ProviderForm(
+        provider="Exchange Online", host=r".+\.mail\.protection\.outlook\.com", has_address=True,
+        words="Microsoft SMTP Server", id=r"\d{1,3}\.\d{1,3}\.\d{1,5}\.\d{1,5}",
+    ),
+    ProviderForm(provider="Proton Mail", host=r"mail(?:in)\w+\.protonmail\.ch", comment=r"Postfix$"),
+    ProviderForm(provider="Yahoo", host=r"mta\d+[\w.-]*\.yahoo\.com", comment=r"(?:EHLO|HELO) "),
+    ProviderForm(provider="Amazon SES", host=r"inbound-smtp\.[a-z0-9-]+\.amazonaws\.com", words=r"E?SMTPS?A?$"),
+)  # fmt: skip
+
+
+def observe_form(hop: Hop) -> Iterator[Finding]:
+    """Say what a field lacks that its server always writes."""
+    received = hop.received
+    host = (received.by or "")[:_LIMIT]
+    if "." not in host:
+        return
+    for form in FORMS:
+        if not re.fullmatch(form.host, host, re.IGNORECASE) or _is_older(received, form):
+            continue
+        if missing := form.missing(received):
+            yield NOT_ITS_FORM.found(
+                f"{writer(hop)} is a server of {form.provider}, and the field is not as it writes them: {missing}.",
+                place_of(hop),
+                confidence=Confidence.MEDIUM,
+            )
+            return
+
+
+def _is_older(received: Received, form: ProviderForm) -> bool:
+    return form.since is not None and received.received_at is not None and received.received_at < form.since

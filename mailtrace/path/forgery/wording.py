@@ -1,0 +1,83 @@
+"""Words that do not go together: two servers' forms in one field, and protocols that no stranger speaks.
+
+Spamware writes its made-up fields from templates, and mixes them. A server writes one form. Only what a server itself
+writes counts, and never the from part, which holds what the client chose; but for CommuniGate, whose account stands
+there.
+"""
+
+import re
+from collections.abc import Iterator
+
+from mailtrace.findings import Finding, FindingKind
+from mailtrace.path.addresses import AddressKind, kind_of
+from mailtrace.path.clauses import Clauses, read_clauses
+from mailtrace.path.places import place_of, writer
+from mailtrace.path.received import MAX_LENGTH
+from mailtrace.path.types import Hop
+from mailtrace.results import Confidence, Severity
+
+MIXED = FindingKind(
+    code="hop-dialects-mixed",
+    title="One field has the marks of several kinds of server",
+    severity=Severity.NOTICE,
+    reference="RFC 5321 §4.4",
+)
+PROTOCOL_ODD = FindingKind(
+    code="hop-protocol-odd",
+    title="A protocol that is not spoken with strangers stands beside a public address",
+    severity=Severity.NOTICE,
+    reference="RFC 5321 §4.4",
+)
+
+_MARKS = {
+    "Postfix": re.compile(r"Postfix$"),
+    "Exim": re.compile(r"Exim \d"),
+    "Sendmail": re.compile(r"8\.\d{1,2}\.\d{1,2}[\w.+-]{0,20}/8\.\d"),
+    "qmail": re.compile(r"qmail \d+ invoked"),
+    "CommuniGate": re.compile(r"CommuniGate"),
+    "Coremail": re.compile(r"Coremail"),
+}
+_ACCOUNT = re.compile(r"account \S{1,200} HELO ")
+_MAYBE = re.compile(r"\((?:Postfix\)|Exim \d|8\.\d+\.\d+|qmail \d|CommuniGate|Coremail|account \S)")
+_LIMIT = 300
+_NOT_WITH_STRANGERS = {
+    "local": "a hand-over inside one machine",
+    "qmqp": "qmail's protocol between servers of one owner",
+    "nnfmp": "Yahoo's protocol between its own servers",
+}
+
+
+def observe_wording(hop: Hop) -> Iterator[Finding]:
+    """Say what does not go together in a field."""
+    if len(found := _software(hop.received.text[:MAX_LENGTH])) > 1:
+        yield MIXED.found(
+            f"The field of {writer(hop)} has the marks of {' and '.join(found)}.",
+            place_of(hop),
+            confidence=Confidence.MEDIUM,
+        )
+    word = (hop.received.protocol or "").lower()
+    address = hop.received.client_ip
+    if word not in _NOT_WITH_STRANGERS or address is None or kind_of(address) is not AddressKind.PUBLIC:
+        return
+    if word != "nnfmp" or hop.software != "Yahoo":
+        yield PROTOCOL_ODD.found(
+            f"{writer(hop)} took it from {address} by {word.upper()}, which is {_NOT_WITH_STRANGERS[word]}.",
+            place_of(hop),
+            confidence=Confidence.LOW,
+        )
+
+
+def _software(text: str) -> tuple[str, ...]:
+    """Name the software whose marks a field has. Read again only if two marks seem to be there at all."""
+    if len(_MAYBE.findall(text)) < 2:
+        return ()
+    clauses, comments = read_clauses(text)
+    words = clauses.text("with") or ""
+    found = [name for name, mark in _MARKS.items() if _has(clauses, mark)]
+    found += ["CommuniGate"] if any(_ACCOUNT.match(comment[:_LIMIT]) for comment in comments[:16]) else []
+    found += ["Exchange"] if words.startswith("Microsoft SMTP") else []
+    return tuple(dict.fromkeys(found))
+
+
+def _has(clauses: Clauses, mark: re.Pattern[str]) -> bool:
+    return any(mark.match(comment[:_LIMIT]) for comment in clauses.comments[:16])
