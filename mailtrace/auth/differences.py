@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailtrace.auth.difference_arc import arc_reason
+from mailtrace.auth.difference_dkim import dkim_reason
 from mailtrace.auth.difference_findings import observe_differences
-from mailtrace.auth.difference_reasons import Compared, Why, dkim_reason, dmarc_reason, spf_reason
+from mailtrace.auth.difference_reasons import Compared, Why, dmarc_reason, spf_reason
 from mailtrace.auth.difference_types import Difference
 from mailtrace.auth.stamped import identity_of, is_of_helo, speaks_of_signature
 from mailtrace.auth.types import (
@@ -25,7 +26,7 @@ from mailtrace.auth.types import (
 from mailtrace.findings import Finding, excerpt
 from mailtrace.message.types import Message
 from mailtrace.path.types import Path
-from mailtrace.results import Standing
+from mailtrace.results import DKIMResult, Standing
 
 __all__ = ["DifferencesOutcome", "compare"]
 
@@ -84,7 +85,7 @@ def _of_field(compared: Compared, field: ClaimedResults, stamps: Sequence[Method
         elif stamp.method == "dkim":
             signature = next((found for paired, found in signatures if paired is stamp), None)
             why = dkim_reason(compared, field, stamp, signature)
-            computed = signature.result.value if signature else "none"
+            computed = signature.result.value if signature else _unpaired(stamp, authentication.dkim)
             identity = signature.sdid if signature else None
         elif stamp.method == "dmarc":
             why = dmarc_reason(compared, field, stamp, explained)
@@ -109,6 +110,12 @@ def _of_field(compared: Compared, field: ClaimedResults, stamps: Sequence[Method
             standing=field.standing,
             field=field.field,
         )
+
+
+def _unpaired(stamp: MethodClaim, checks: Sequence[DKIMCheck]) -> str:
+    """Return what was computed where a stamp speaks of no signature here, or says that there is none at all."""
+    results = [check.result for check in checks] if stamp.result == "none" else []
+    return "pass" if DKIMResult.PASS in results else results[0].value if results else "none"
 
 
 def _spf_check(stamp: MethodClaim, checks: Sequence[SPFCheck]) -> SPFCheck:

@@ -86,7 +86,7 @@ def _agreements(stamp: MethodClaim, check: DKIMCheck) -> Iterator[bool]:
     properties = stamp.properties
     if signers := stated(stamp, ("header.d",)):
         yield check.sdid in signers
-    elif agents := stated(stamp, ("header.i",)):
+    if agents := stated(stamp, ("header.i",)):
         # RFC 6376 §3.5: the domain of i= is that of d=, or lies below it.
         yield any(f".{agent}".endswith(f".{check.sdid}") for agent in agents)
     prefix, own = "".join(properties.get("header.b", "").split()).rstrip("="), check.signature_prefix

@@ -12,7 +12,7 @@ from mailtrace.auth.arc import check_arc
 from mailtrace.auth.claims_grammar import parse_received_spf, parse_results
 from mailtrace.auth.differences import MAX_STAMPED, compare
 from mailtrace.auth.stamped import speaks_of_signature, stated_domain
-from mailtrace.auth.types import ARCCheck, ARCSet, ClaimedResults, SPFIdentity
+from mailtrace.auth.types import Alteration, ARCCheck, ARCSet, ClaimedResults, SPFIdentity
 from mailtrace.message import parse
 from mailtrace.resolver.recorded import from_mapping
 from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, SPFResult, Standing
@@ -277,6 +277,25 @@ def arc(result, *, seal=None, message=None, altered=None, message_key="m._domain
 )
 def test_arc(stamp, check, expected):
     assert reasons(stamp, arc=check) == expected
+
+
+def test_a_stamp_that_saw_no_signature_is_set_beside_the_best_there_is():
+    (difference,) = found("dkim=none", dkim=(broken("key-missing"), a_signature(index=0))).differences
+    assert difference.computed == "pass"
+    (difference,) = found("dkim=none", dkim=(ALTERED,)).differences
+    assert difference.computed == "fail"
+
+
+def test_dmarc_without_an_author_is_of_another_identity():
+    check = replace(a_dmarc(DMARCResult.PERMERROR, problem="no-author"), author_domain=None)
+    assert reasons("dmarc=pass header.from=example.com", dmarc=check) == ["other-identity"]
+    assert reasons("dmarc=none header.from=example.com", dmarc=check) == ["policy-word"]
+
+
+def test_what_the_experiment_proved_is_said_beside_the_altered_copy():
+    check = replace(ALTERED, alteration=Alteration(kind="footer-added", detail="212 octets", proved=True))
+    (difference,) = found(PASS, dkim=(check,)).differences
+    assert "(footer added: proved)" in difference.detail
 
 
 def test_a_chain_that_was_changed_above_its_newest_set():

@@ -407,3 +407,48 @@ def test_the_policy_is_shown_where_it_was_chosen_and_with_v(profile, verbose):
 
 def test_the_default_policy_is_everybody_s_and_not_shown():
     assert "Policy " not in render(reports.authentic())
+
+
+def stamped_text(**options):
+    return " ".join(render(reports.stamped(), **options).split())
+
+
+def test_only_what_the_receiver_stamped_is_explained_without_verbose():
+    text = stamped_text()
+    assert text.count("example.com: pass then, permerror now.") == 1
+    assert "It follows from the key." not in text
+    assert "Not shown." not in text
+    assert "as mx.example.org claims" not in text
+    assert "ARC: the message was changed after set 1 (lists.example.org) was sealed and before set 2" in text
+
+
+def test_verbose_explains_claims_and_what_follows_too():
+    text = stamped_text(verbose=True)
+    assert "example.com: pass then as mx.example.org claims, permerror now." in text
+    assert "It follows from the key." in text
+    assert "Not shown." not in text
+
+
+def test_a_difference_that_is_stamped_twice_is_said_once():
+    report = reports.stamped()
+    differences = report.authentication.differences[:1] * 3
+    report = replace(report, authentication=replace(report.authentication, differences=differences))
+    assert render(report).count("permerror now.") == 1
+
+
+def test_a_sealers_claim_is_shown_where_dmarc_does_not_pass():
+    report = reports.stamped()
+    assert "That counts only if you trust" in " ".join(render(report).split())
+    passing = replace(report.authentication, dmarc=reports.dmarc())
+    assert "in a seal that verifies" not in " ".join(render(replace(report, authentication=passing)).split())
+
+
+def test_what_a_gateway_put_aside_is_shown_as_such():
+    report = reports.authentic()
+    claim = replace(
+        reports.stamp(reports.claim("dmarc", "pass"), standing=Standing.CLAIMED),
+        name="Authentication-Results-Original",
+    )
+    report = replace(report, authentication=replace(report.authentication, claims=(claim,)))
+    text = " ".join(render(report).split())
+    assert "claimed by mx.example.net, put aside as Authentication-Results-Original, not trusted: dmarc=pass" in text

@@ -226,12 +226,17 @@ def _client(page: Page, report: Report) -> None:
     page.line(f"SPF is of {session.client_ip}, the client {source}".rstrip() + ".", indent=2)
 
 
+_NAMES = ("authentication-results", "received-spf")
+
+
 def _claims(page: Page, claims: Sequence[ClaimedResults]) -> None:
     others = [claim for claim in claims if claim.standing is not Standing.TRUSTED and claim.results]
     for claim in others[:MOST]:
         writer = claim.authserv_id or "somebody unnamed"
         results = [f"{result.method}={result.result}" for result in claim.results]
         verb = "contradicted claim of" if claim.standing is Standing.CONTRADICTED else "claimed by"
-        page.entry("", f"{verb} {writer}, not trusted: {words.listed(results, limit=8)}", column=2)
+        # A gateway that kept a stamp under another name has said by it that it does not vouch for it.
+        aside = f", put aside as {claim.name}" if claim.name.lower() not in _NAMES else ""
+        page.entry("", f"{verb} {writer}{aside}, not trusted: {words.listed(results, limit=8)}", column=2)
     if len(others) > MOST:
         page.line(f"{len(others) - MOST:,} claims more, all in the JSON", indent=2)

@@ -18,12 +18,14 @@ _PLAIN_TO_SEE = frozenset({Reason.DNS_UNANSWERED, Reason.POLICY_WORD, Reason.FOL
 def write(page: Page, authentication: AuthenticationReport, *, verbose: bool) -> None:
     """Write them; without -v only what the receiving side stamped, where the reason is not plain to see."""
     compared = [each for each in authentication.differences if each.reason is not Reason.NOT_EVALUATED]
-    shown = [each for each in compared if verbose or _is_telling(each)]
+    telling = [each for each in compared if verbose or _is_telling(each)]
+    # Many servers write one SPF result into two fields.
+    shown = list(dict.fromkeys((each.method.upper(), _line(each)) for each in telling))
     most = MOST_VERBOSE if verbose else MOST
     if shown:
         page.line("Why the stamp says otherwise:", indent=2)
-    for difference in shown[:most]:
-        page.entry(difference.method.upper(), _line(difference), column=11, indent=4)
+    for method, line in shown[:most]:
+        page.entry(method, line, column=11, indent=4)
     if len(shown) > most:
         page.line(f"{len(shown) - most:,} differences more, all in the JSON", indent=2)
     _arc(page, authentication)
