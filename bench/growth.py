@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from bench.runner import Result, Work, grow
 from mailtrace.message import parse
 from mailtrace.path import rebuild
+from mailtrace.path.scanner import tokens
 from mailtrace.transport import assess
 
 HOP = (
@@ -56,17 +57,52 @@ HEADERS = {
 }
 
 
+FIELD = b"Received: from a.example (a.example [192.0.2.1]) by b.example"
+
+# The extremes, octets to hop chain: what no server writes, and anybody can.
+EXTREMES: dict[str, tuple[Callable[[int], bytes], int, str]] = {
+    "a flat field": (lambda size: one_field("words and (comments) ", size), 1_000_000, "octets"),
+    "a folded field": (lambda size: FIELD + b"\r\n (a comment) word" * size + b"\r\n" + END, 38_000, "lines"),
+    "nested comments": (
+        lambda size: FIELD + b"(" * size + b")" * size + b"; 1 May 2026 10:00:00 +0000\r\n" + END,
+        10_000,
+        "levels",
+    ),
+    "Received fields": (lambda size: (FIELD + b"; 1 May 2026\r\n") * size + END, 100_000, "fields"),
+}
+
+
 def path_growth() -> Iterator[Result]:
     """Read Received fields: many honest ones, and one that is hostile."""
     yield grow(_trace(hops), name="path: honest hops", size=500, unit="hops")
+    for name, (make, size, unit) in EXTREMES.items():
+        yield grow(_whole(make), name=f"path: octets to hops, {name}", size=size, unit=unit, rounds=3)
     for name, unit in HOSTILE.items():
         yield grow(_trace(_stuffed(unit)), name=f"path: one field of {name}", size=7_000, unit="octets")
+        # `rebuild` reads 8 KB of a field; the scanner itself is given all of it here.
+        yield grow(_tokens(unit), name=f"scanner: {name}", size=100_000, unit="octets", rounds=3)
 
 
 def header_growth() -> Iterator[Result]:
     """Parse the header section."""
     for name, make in HEADERS.items():
         yield grow(_parse(make), name=f"header: {name}", size=20_000, unit="of them")
+
+
+def _whole(make: Callable[[int], bytes]) -> Callable[[int], Work]:
+    def build(size: int) -> Work:
+        raw = make(size)
+        return lambda: assess(rebuild(parse(raw), ()))
+
+    return build
+
+
+def _tokens(unit: str) -> Callable[[int], Work]:
+    def build(size: int) -> Work:
+        value = (unit * (size // len(unit) + 1))[:size]
+        return lambda: sum(1 for _ in tokens(value))
+
+    return build
 
 
 def _stuffed(unit: str) -> Callable[[int], bytes]:

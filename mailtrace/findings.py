@@ -86,6 +86,8 @@ def escape(text: str) -> str:
     >>> escape("a\x1b[31m\u202eb")
     'a\\x1b[31m\\u202eb'
     """
+    if text.isprintable():
+        return text
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii") for char in text
     )

@@ -8,7 +8,8 @@ defect.
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_tz
@@ -48,7 +49,7 @@ _ZONED = re.compile(r":\d\d\s*(?:[+-]\d|[A-Za-z])")
 def parse(raw: bytes | BinaryIO) -> Message:
     """Read one message. A file must be seekable, and stay open as long as the body is read.
 
-    Raises MessageError if the input is empty, is not a message, or has no end of the header section within 16 MiB.
+    Raises MessageError if the input is empty, is not a message, or has no end of the header section within 32 MiB.
     """
     file = io.BytesIO(raw) if isinstance(raw, bytes) else raw
     section = _read_section(file)
@@ -109,43 +110,48 @@ def _measure(file: BinaryIO) -> _Measured:
 
 
 def _message(section: HeaderSection, measured: _Measured, body: Body) -> Message:
-    fields = section.fields
-    from_fields = _named(fields, "from")
-    from_ = _addresses(from_fields)
+    named = _by_name(section.fields)
+    from_ = _addresses(named["from"])
     return Message(
-        fields=fields,
+        fields=section.fields,
         body=body,
         size=measured.size,
         sha256=measured.sha256,
         line_ending=measured.line_ending,
-        defects=(*section.defects, *_defects(fields, from_fields, from_, measured.line_ending)),
+        defects=(*section.defects, *_defects(named, from_, measured.line_ending)),
         from_=from_,
-        sender=_addresses(_named(fields, "sender")),
-        to=_addresses(_named(fields, "to")),
-        cc=_addresses(_named(fields, "cc")),
-        reply_to=_addresses(_named(fields, "reply-to")),
-        subject=_text(_named(fields, "subject")),
-        date=_date(_named(fields, "date")),
-        message_id=_text(_named(fields, "message-id")),
-        return_path=_return_path(_named(fields, "return-path")),
-        author_domain=_author_domain(from_fields, from_),
+        sender=_addresses(named["sender"]),
+        to=_addresses(named["to"]),
+        cc=_addresses(named["cc"]),
+        reply_to=_addresses(named["reply-to"]),
+        subject=_text(named["subject"]),
+        date=_date(named["date"]),
+        message_id=_text(named["message-id"]),
+        return_path=_return_path(named["return-path"]),
+        author_domain=_author_domain(named["from"], from_),
     )
 
 
-def _named(fields: tuple[HeaderField, ...], name: str) -> tuple[HeaderField, ...]:
-    return tuple(field for field in fields if field.name.lower() == name)
+_Fields = Sequence[HeaderField]
 
 
-def _addresses(fields: tuple[HeaderField, ...]) -> tuple[Mailbox, ...]:
+def _by_name(fields: _Fields) -> defaultdict[str, list[HeaderField]]:
+    named: defaultdict[str, list[HeaderField]] = defaultdict(list)
+    for field in fields:
+        named[field.name.lower()].append(field)
+    return named
+
+
+def _addresses(fields: _Fields) -> tuple[Mailbox, ...]:
     return tuple(mailbox for field in fields for mailbox in read_addresses(field.value))
 
 
-def _text(fields: tuple[HeaderField, ...]) -> str | None:
+def _text(fields: _Fields) -> str | None:
     """Return the topmost field's value, decoded: the one that mail programs show."""
     return decode_words(fields[0].value) or None if fields else None
 
 
-def _date(fields: tuple[HeaderField, ...]) -> datetime | None:
+def _date(fields: _Fields) -> datetime | None:
     """Read the topmost Date, RFC 5322 §3.3. An unknown zone (`-0000`, a name) gives None, never UTC by guess."""
     if not fields or not _ZONED.search(fields[0].value[:200]):
         return None
@@ -158,7 +164,7 @@ def _date(fields: tuple[HeaderField, ...]) -> datetime | None:
         return None
 
 
-def _return_path(fields: tuple[HeaderField, ...]) -> str | None:
+def _return_path(fields: _Fields) -> str | None:
     """Return the reverse-path, RFC 5321 §4.4: without angle brackets, `<>` if null."""
     if not fields:
         return None
@@ -169,7 +175,7 @@ def _return_path(fields: tuple[HeaderField, ...]) -> str | None:
     return mailboxes[0].address if mailboxes else None
 
 
-def _author_domain(fields: tuple[HeaderField, ...], mailboxes: tuple[Mailbox, ...]) -> str | None:
+def _author_domain(fields: _Fields, mailboxes: tuple[Mailbox, ...]) -> str | None:
     """Return the one domain of a single From field (RFC 9989 §5.3.1).
 
     A member without an address (`From: Shop, <a@example.com>`) names no author; receivers pass over it, and so do we.
@@ -178,21 +184,17 @@ def _author_domain(fields: tuple[HeaderField, ...], mailboxes: tuple[Mailbox, ..
     return domains.pop() if len(fields) == 1 and len(domains) == 1 else None
 
 
-def _defects(
-    fields: tuple[HeaderField, ...],
-    from_fields: tuple[HeaderField, ...],
-    mailboxes: tuple[Mailbox, ...],
-    line_ending: LineEnding,
-) -> list[Defect]:
+def _defects(named: Mapping[str, _Fields], mailboxes: tuple[Mailbox, ...], line_ending: LineEnding) -> list[Defect]:
     """Name what RFC 5322 §3.6 forbids in the header as a whole."""
     found = []
     if line_ending is LineEnding.MIXED:
         found.append(Defect(code="mixed-line-endings", line=None, detail="some lines end in CRLF, some in LF alone"))
     for name in ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID"):
-        same = _named(fields, name.lower())
+        same = named.get(name.lower(), ())
         if len(same) > 1:
             detail = f"{len(same)} {name} fields, one allowed"
             found.append(Defect(code="repeated-field", line=same[1].line, detail=detail))
+    from_fields = named["from"]
     if not from_fields:
         found.append(Defect(code="no-from", line=None, detail="there is no From field"))
     elif not mailboxes:

@@ -55,7 +55,7 @@ def _a_label(label: str) -> str | None:
 
 def _lower(label: str) -> str:
     """Lower the case, but never across the border of ASCII: U+212A KELVIN SIGN is not a k."""
-    return "".join(map(_small, label))
+    return label.lower() if label.isascii() else "".join(map(_small, label))
 
 
 def _small(char: str) -> str:

@@ -6,7 +6,7 @@ two customers of a hosting company are two organisations. The default rule `*` h
 domain is a public suffix.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
@@ -27,8 +27,12 @@ def organisation_of(host: str) -> str | None:
     >>> organisation_of("co.uk")
     """
     name = a_labels(host)
-    if name is None:
-        return None
+    return None if name is None else _registrable(name)
+
+
+@lru_cache(maxsize=2048)
+def _registrable(name: str) -> str | None:
+    """Look it up; the hops of a chain ask for the same few names, and a mailbox for the same few hosts."""
     registrable: str | None = _suffixes().privatesuffix(name)
     return registrable
 

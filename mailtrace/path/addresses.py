@@ -8,6 +8,7 @@ date) is refused.
 import ipaddress
 import re
 from enum import Enum, auto, unique
+from functools import lru_cache
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -17,6 +18,7 @@ LITERAL_LIMIT = 80
 
 _V4 = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3})(?:[.:]\d{1,5})?", re.ASCII)
 _QUAD = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
+_MAY_BE = re.compile(r"[\s\[()]*(?:[0-9]|ipv6:|[0-9a-f]*:)", re.IGNORECASE | re.ASCII)
 _V6_PREFIX = re.compile(r"ipv6:", re.IGNORECASE)
 
 # RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 §2.5.6. Not `is_private`: that takes in the documentation networks.
@@ -53,9 +55,13 @@ def read_address(text: str) -> str | None:
     >>> read_address("[IPv6:2001:DB8::1%9]"), read_address("[192.0.2.1]:25"), read_address("15.20.6631.42")
     ('2001:db8::1', '192.0.2.1', None)
     """
+    # Most words that are asked about are none, and show it at once.
+    return _read(text) if len(text) <= LITERAL_LIMIT and _MAY_BE.match(text) else None
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str) -> str | None:
     bare = _undecorated(text)
-    if bare is None:
-        return None
     if quad := _V4.fullmatch(bare):
         bare = quad.group(1)
     try:
@@ -66,9 +72,7 @@ def read_address(text: str) -> str | None:
     return str(mapped or address)
 
 
-def _undecorated(text: str) -> str | None:
-    if len(text) > LITERAL_LIMIT or not text:
-        return None
+def _undecorated(text: str) -> str:
     bare = text.strip().rstrip(",")
     if bare.startswith("["):
         bare = bare[1:].partition("]")[0]
@@ -82,6 +86,7 @@ def is_impossible_literal(text: str) -> bool:
     return bool(_QUAD.fullmatch(text)) and any(int(octet) > 255 for octet in text.split("."))
 
 
+@lru_cache(maxsize=2048)
 def kind_of(address: str) -> AddressKind:
     """Say to what sort of place a canonical address belongs."""
     ip = ipaddress.ip_address(address)

@@ -1,8 +1,8 @@
 """Received, RFC 5321 §4.4: one scanner for every server's form.
 
-Words, comments and separators (scanner.py), the clauses (clauses.py), whose form it is (dialects.py), and with that the
-from part (origin.py). What differs from server to server is a row of a table, and never a pattern over the whole field.
-Pure; never raises; linear in the field, of which a bounded part is read.
+Words, comments and separators (scanner.py), the clauses (clauses.py), whose form it is (recognition.py), and with that
+the from part (origin.py). What differs from server to server is a row of a table, and never a pattern over the whole
+field. Pure; never raises; linear in the field, of which a bounded part is read.
 """
 
 import re
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from mailtrace.path.clauses import Clauses, read_clauses
 from mailtrace.path.dates import DateProblem
-from mailtrace.path.dialects import Dialect, recognise
+from mailtrace.path.dialects import Dialect
 from mailtrace.path.origin import Order, Origin, read_origin
+from mailtrace.path.recognition import recognise
 from mailtrace.path.types import Received
 
 MAX_LENGTH = 8 * 1024

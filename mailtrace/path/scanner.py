@@ -7,8 +7,8 @@ parentheses are paired in one pass, and everything else that is looked for has a
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto, unique
+from typing import NamedTuple
 
 
 @unique
@@ -20,44 +20,41 @@ class Kind(Enum):
     SEMICOLON = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece at depth 0; `text` of a comment is without its outer parentheses."""
 
     kind: Kind
     text: str
 
 
+_SEMICOLON = Token(Kind.SEMICOLON, ";")
 _PARENTHESES = re.compile(r"[()\\]")
 _BLANK = re.compile(r"\s+")
 _PLAIN = re.compile(r"[^\s();\"<\[]+")
 _ANGLE = re.compile(r"<[^<>();]{0,1000}>")
 _BRACKET = re.compile(r"\[(?:\[[^\[\]]{0,200}\]|\([^()\[\]]{0,200}\)|[^\[\]()]{0,200})\]")
+_ENCLOSED = {"<": _ANGLE, "[": _BRACKET}
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.){0,1000}\"")
 
 
 def tokens(value: str) -> Iterator[Token]:
     """Give the tokens of an unfolded value, in order."""
-    closing = _pairs(value)
-    start = at = 0
+    closing = _pairs(value) if "(" in value else {}
+    at = 0
     while at < len(value):
-        end = _inside_word(value, at, is_first=at == start) if at not in closing and value[at] != ";" else None
-        if end is not None:
-            at = end
-            continue
-        if at > start:
-            yield Token(Kind.WORD, value[start:at])
-        if value[at] == ";":
-            yield Token(Kind.SEMICOLON, ";")
+        char = value[at]
+        if char == ";":
+            yield _SEMICOLON
             at += 1
         elif at in closing:
             yield Token(Kind.COMMENT, value[at + 1 : closing[at]])
             at = closing[at] + 1
+        elif blank := _BLANK.match(value, at):
+            at = blank.end()
         else:
-            at = _end(_BLANK, value, at)
-        start = at
-    if at > start:
-        yield Token(Kind.WORD, value[start:at])
+            end = _word_end(value, at, closing)
+            yield Token(Kind.WORD, value[at:end])
+            at = end
 
 
 def _pairs(value: str) -> dict[int, int]:
@@ -78,19 +75,20 @@ def _pairs(value: str) -> dict[int, int]:
     return pairs
 
 
-def _inside_word(value: str, at: int, *, is_first: bool) -> int | None:
-    """Return where the piece of a word that begins here ends; None if no word goes on here."""
-    char = value[at]
-    if char.isspace():
-        return None
-    if char == "<":
-        return _end(_ANGLE, value, at)
-    if char == "[":
-        return _end(_BRACKET, value, at)
+def _word_end(value: str, at: int, closing: dict[int, int]) -> int:
+    """Return where the word that begins here ends. Whatever opens and does not close is a part of it."""
     # RFC 5322 §3.2.4: a quoted string is a word of its own. A quote in the middle of a name opens nothing.
-    if char == '"' and is_first:
-        return _end(_QUOTED, value, at)
-    return _end(_PLAIN, value, at)
+    if value[at] == '"':
+        at = _end(_QUOTED, value, at)
+    while at < len(value) and at not in closing:
+        plain = _PLAIN.match(value, at)
+        if plain is not None:
+            at = plain.end()
+        elif value[at] == ";" or value[at].isspace():
+            break
+        else:
+            at = _end(_ENCLOSED.get(value[at], _PLAIN), value, at)
+    return at
 
 
 def _end(pattern: re.Pattern[str], value: str, at: int) -> int:

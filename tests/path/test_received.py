@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailtrace.path.dialects import table
 from mailtrace.path.kinds import kind_of_hop
 from mailtrace.path.received import MAX_COMMENTS, MAX_LENGTH, protocol, read, scan
+from mailtrace.path.recognition import TABLE
 
 CORPUS = pathlib.Path(__file__).parent.parent / "corpus" / "received"
 TEXT = ("helo", "client_name", "client_ip", "by", "via", "protocol", "id", "recipient", "mail_from", "tls_clause")
@@ -36,7 +36,7 @@ def test_case(case):
 def test_every_row_has_a_case_that_shows_where_its_fields_stand():
     """Adding a form is one row and one case: the row without a case fails here, and the case without a row above."""
     seen = {id(read(case.values[0]["value"]).dialect) for case in cases()}
-    assert not [row.sample for row in table() if id(row) not in seen]
+    assert not [row.sample for row in TABLE if id(row) not in seen]
 
 
 def test_there_are_many_cases_and_no_two_alike():

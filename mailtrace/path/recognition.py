@@ -1,0 +1,179 @@
+"""Find the row of the dialect table that a Received field fits: the first one, as if they were tried in order.
+
+They are not: a hundred and fifty rows would cost more than all the rest of the reading. The table is an index instead,
+in which a set of rows is an integer, row n its bit n. A column says which rows do not ask about it, and which its
+patterns let through; what all columns let through fits, and its lowest bit is the first row.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from mailtrace.path.clauses import Clauses
+from mailtrace.path.dialects import Dialect
+from mailtrace.path.mailboxes import MAILBOXES
+from mailtrace.path.products import PRODUCTS
+from mailtrace.path.providers import PROVIDERS
+from mailtrace.path.scanner import Kind
+from mailtrace.path.servers import SERVERS
+from mailtrace.path.services import SERVICES
+
+TABLE: tuple[Dialect, ...] = (*PROVIDERS, *SERVICES, *SERVERS, *PRODUCTS, *MAILBOXES)
+"""All rows: the providers first, since many of them run software that has a row of its own."""
+
+_LIMIT = 300
+"""Characters of a word or comment that are looked at."""
+
+# Those first that leave the fewest rows over, and cost the least.
+_COLUMNS = ("words", "by_comment", "via", "stray", "first", "origin", "comment", "by", "id")
+
+
+@cache
+def _matcher(pattern: str) -> Callable[[str], object]:
+    """Compile a pattern once it is asked for: most runs see a handful of forms."""
+    return re.compile(pattern, re.IGNORECASE | re.ASCII).match
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A pattern, or one alternative of it."""
+
+    text: str
+    rows: int
+    """The rows that have it."""
+    needle: str
+    """What is in every text that it matches, in lower case; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The patterns of one column, found by how a text begins, since they match from the beginning."""
+
+    free: int
+    """The rows that do not ask about it."""
+    by_start: dict[str, tuple[_Pattern, ...]]
+    others: tuple[_Pattern, ...]
+    """Those that may begin with anything."""
+
+    def narrow(self, rows: int, texts: Sequence[str]) -> int:
+        """Return those of the rows that do not ask, or have a pattern that matches one of the texts."""
+        kept = rows & self.free
+        for text in texts:
+            if kept == rows:
+                break
+            lowered = text.lower()
+            for pattern in (*self.by_start.get(lowered[:1], ()), *self.others):
+                wanted = pattern.rows & rows & ~kept
+                if wanted and pattern.needle in lowered and _matcher(pattern.text)(text):
+                    kept |= wanted
+        return kept
+
+
+class Index:
+    """Rows, by column."""
+
+    def __init__(self, rows: Sequence[Dialect]) -> None:
+        self.rows = rows
+        self._columns = tuple(_column([getattr(row, name) for row in rows]) for name in _COLUMNS)
+        self._by_from = _by_presence([row.has_from for row in rows])
+        self._by_with = _by_presence([row.has_with for row in rows])
+
+    def first(self, clauses: Clauses) -> Dialect | None:
+        """Return the first row that fits."""
+        facts = _facts(clauses)
+        fitting = self._by_from[bool(clauses.origin)] & self._by_with[bool(facts[0])]
+        for column, texts in zip(self._columns, facts, strict=True):
+            fitting = column.narrow(fitting, texts)
+        return self.rows[(fitting & -fitting).bit_length() - 1] if fitting else None
+
+
+@cache
+def _table() -> Index:
+    return Index(TABLE)
+
+
+def recognise(clauses: Clauses) -> Dialect | None:
+    """Return the first row of the table that fits; None for a form that no row knows."""
+    return _table().first(clauses)
+
+
+def _column(asked: Sequence[str | None]) -> _Column:
+    rows_of: dict[str, int] = {}
+    for number, whole in enumerate(asked):
+        for one in () if whole is None else _alternatives(whole):
+            rows_of[one] = rows_of.get(one, 0) | 1 << number
+    by_start: dict[str, list[_Pattern]] = {}
+    for text, rows in rows_of.items():
+        needle, is_start = _needle(text)
+        by_start.setdefault(needle[0] if is_start else "", []).append(_Pattern(text, rows, needle))
+    others = tuple(by_start.pop("", ()))
+    return _Column(
+        free=_bits(whole is None for whole in asked),
+        by_start={start: tuple(patterns) for start, patterns in by_start.items()},
+        others=others,
+    )
+
+
+# One piece of a pattern: an escaped character, a class, a group (with groups in it), or a character.
+_GROUP = r"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)"
+_PIECE = rf"\\.|\[(?:[^\]\\]|\\.)*\]|{_GROUP}|[^|]"
+_ALTERNATIVE = re.compile(rf"(?:{_PIECE})+")
+_ATOM = re.compile(rf"({_PIECE})([?*+]|\{{[^}}]*\}})?")
+
+
+def _alternatives(pattern: str) -> list[str]:
+    r"""Split a pattern at the bars outside its groups.
+
+    >>> _alternatives("qmail invoked|(a|b)c")
+    ['qmail invoked', '(a|b)c']
+    """
+    return _ALTERNATIVE.findall(pattern)
+
+
+def _needle(pattern: str) -> tuple[str, bool]:
+    r"""Return the longest literal of a pattern, in lower case, and whether the pattern begins with it.
+
+    >>> _needle(r".+\.example\.com$"), _needle("Postfix, from"), _needle(r"e?smtp")
+    (('.example.com', False), ('postfix, from', True), ('smtp', False))
+    """
+    runs = [""]
+    for piece, repeated in _ATOM.findall(pattern):
+        literal = re.fullmatch(r"\\?(\W)|(\w)", piece)
+        if literal is None or repeated or piece in (".", "^", "$"):
+            runs.append("")
+        else:
+            runs[-1] += literal[1] or literal[2]
+    needle = max(runs, key=len)
+    return needle.lower(), bool(needle) and needle == runs[0]
+
+
+def _by_presence(wanted: Sequence[bool | None]) -> tuple[int, int]:
+    """Return the rows that fit a field without such a part, and those that fit one with it."""
+    return _bits(want is not True for want in wanted), _bits(want is not False for want in wanted)
+
+
+def _bits(flags: Iterable[bool]) -> int:
+    return sum(1 << number for number, flag in enumerate(flags) if flag)
+
+
+def _facts(clauses: Clauses) -> tuple[Sequence[str], ...]:
+    """Return what the columns are held against, in their order."""
+    origin = [piece.text[:_LIMIT] for piece in clauses.origin[:16] if piece.kind is Kind.COMMENT]
+    if len(origin) > 1:
+        origin.append(") (".join(origin)[: 2 * _LIMIT])
+    return (
+        _cut(clauses.text("with")),
+        [comment[:_LIMIT] for comment in clauses.by_comments[:8]],
+        _cut(clauses.text("via")),
+        _cut(" ".join(clauses.stray[:8])),
+        [clauses.origin[0].text[:_LIMIT]] if clauses.origin else (),
+        origin,
+        [comment[:_LIMIT] for comment in clauses.comments[:16]],
+        _cut(clauses.first("by")),
+        _cut(clauses.first("id")),
+    )
+
+
+def _cut(text: str | None) -> Sequence[str]:
+    return (text[:_LIMIT],) if text else ()
