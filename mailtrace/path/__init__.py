@@ -4,13 +4,13 @@ Takes the message and what the examiner trusts; gives the hops, oldest first. Pu
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mailtrace.message.types import Message
 from mailtrace.path.border import find_border
 from mailtrace.path.chain import link, read_rows, total_seconds
 from mailtrace.path.observations import observe
-from mailtrace.path.related import join
+from mailtrace.path.related import with_related
+from mailtrace.path.related_findings import observe_related
 from mailtrace.path.trust import read_trust
 from mailtrace.path.types import BorderSource, Hop, HopKind, Path, Received, Silence, Wait, WaitKind
 from mailtrace.path.waiting import waited, with_waits
@@ -25,14 +25,10 @@ def rebuild(message: Message, trust: Sequence[str] = ()) -> Path:
     """Rebuild the chain, oldest hop first. `trust`: host names, domains and networks of the receiver."""
     rows = read_rows(message.all("received")[:MAX_HOPS])
     border = find_border([row.step for row in rows], read_trust(trust))
-    hops = with_waits(message, link(rows, border))
+    hops, unplaced = with_related(message.fields, with_waits(message, link(rows, border)))
     waited_seconds, slowest = waited(hops)
-    joined, unplaced = join(message.fields, hops)
     return Path(
-        hops=tuple(
-            replace(hop, related=one.fields, related_left_out=one.left_out)
-            for hop, one in zip(hops, joined, strict=True)
-        ),
+        hops=hops,
         border=None if border.number is None else len(hops) - 1 - border.number,
         border_source=border.source,
         border_reason=border.reason,
@@ -44,5 +40,5 @@ def rebuild(message: Message, trust: Sequence[str] = ()) -> Path:
         slowest=slowest,
         unplaced=unplaced.fields,
         unplaced_left_out=unplaced.left_out,
-        findings=observe(message, rows, hops, border, trust),
+        findings=(*observe(message, rows, hops, border, trust), *observe_related(hops, unplaced.fields)),
     )

@@ -10,7 +10,7 @@ A field is as true as the hop it belongs to. Nothing here moves the border, name
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailtrace.findings import excerpt
 from mailtrace.message.types import HeaderField
@@ -20,7 +20,7 @@ from mailtrace.path.related_rows import RelatedRow, row_of
 from mailtrace.path.types import Hop, Related, RelatedKind
 from mailtrace.results import Standing
 
-MOST = 40
+MOST = 64
 """Related fields that are kept of one hop; of the others it is said how many there are."""
 MOST_IN_ALL = 1000
 READ = 4096
@@ -61,6 +61,13 @@ class Joined:
     fields: tuple[Related, ...] = ()
     left_out: int = 0
     """How many more there are."""
+
+
+def with_related(fields: Sequence[HeaderField], hops: Sequence[Hop]) -> tuple[tuple[Hop, ...], Joined]:
+    """Return the hops with their related fields, and what belongs to none."""
+    joined, unplaced = join(fields, hops)
+    pairs = zip(hops, joined, strict=True)
+    return tuple(replace(hop, related=one.fields, related_left_out=one.left_out) for hop, one in pairs), unplaced
 
 
 def join(fields: Sequence[HeaderField], hops: Sequence[Hop]) -> tuple[tuple[Joined, ...], Joined]:

@@ -32,6 +32,7 @@ ROWS: tuple[RelatedRow, ...] = (
     *_rows(
         RelatedKind.VIEW,
         ("X-Received", "a second record of a hand-over inside Google", "Google"),
+        ("X-ME-Received", "a second record of a hand-over inside Fastmail", "Fastmail"),
     ),
     *_rows(
         RelatedKind.CLIENT,
@@ -52,6 +53,7 @@ ROWS: tuple[RelatedRow, ...] = (
         ("X-Loopia-Originating-IP", "the client's address, as the host saw it", "Loopia"),
         ("X-Forefront-Antispam-Report", "the filter's result; CIP is the address that connected", "Exchange Online"),
         ("X-MS-Exchange-Organization-OriginalClientIPAddress", "the address that connected", _EXCHANGE),
+        ("X-OVH-ClientIP", "the client's address, as the host saw it", "OVH"),
         ("X-EN-OrigIP", "the client's address, as the webmail saw it", "EarthLink"),
         ("X-IronPort-RemoteIP", "the address that connected", "Cisco"),
     ),
@@ -65,6 +67,8 @@ ROWS: tuple[RelatedRow, ...] = (
         ("X-Authenticated-Sender", "the account that had logged in", "hosting panels"),
         ("X-Authenticated-User", "the account that had logged in", "submission servers"),
         ("X-AuthUser", "the account that had logged in", "submission servers"),
+        ("X-Authenticated-Id", "the account that had logged in", "hosting panels"),
+        ("X-Authentication-Warning", "a user of the machine who gave another name", "Sendmail"),
         ("X-Get-Message-Sender-Via", "how the server knows who sent it", "cPanel"),
     ),
     *_rows(
@@ -74,6 +78,8 @@ ROWS: tuple[RelatedRow, ...] = (
         ("X-Original-To", "the recipient before aliases were followed", "Postfix"),
         ("Envelope-To", "the recipient of the envelope", "Exim"),
         ("X-Envelope-To", "the recipient of the envelope", "the delivering server"),
+        ("X-Apparently-To", "the address that it was delivered to", "Yahoo"),
+        ("X-Resolved-To", "the recipient after aliases were followed", "Fastmail"),
         ("Delivery-Date", "when it was put into the mailbox", "Exim"),
     ),
     *_rows(
@@ -81,6 +87,7 @@ ROWS: tuple[RelatedRow, ...] = (
         ("Return-Path", "the envelope sender, written at the final delivery", "the delivering server"),
         ("X-Envelope-From", "the envelope sender", "gateways"),
         ("X-Return-Path", "the envelope sender", "gateways"),
+        ("X-Mail-From", "the envelope sender", "Fastmail"),
         ("X-MailFrom", "the envelope sender", "gateways"),
     ),
     *_rows(
@@ -127,8 +134,9 @@ ROWS: tuple[RelatedRow, ...] = (
     ),
     *_rows(
         RelatedKind.FILTER,
-        ("X-Spam-*", "what a spam filter found", _FILTER),
+        ("X-Spam*", "what a spam filter found", _FILTER),
         ("X-Rspamd-*", "what a spam filter found", "rspamd"),
+        ("X-Forefront-Antispam-Report-Untrusted", "what an earlier filter is said to have found", "Exchange Online"),
         ("X-Virus-*", "what a virus scanner found", _FILTER),
         ("X-Greylist*", "whether it was made to wait", "a greylisting filter"),
         ("X-Barracuda-*", "what the filter found", "Barracuda"),
@@ -147,6 +155,7 @@ ROWS: tuple[RelatedRow, ...] = (
         ("X-MS-Exchange-Organization-*", "a note within the organisation", _EXCHANGE),
         ("X-MS-Exchange-CrossTenant-*", "a note between customers of Exchange Online", "Exchange Online"),
         ("X-MS-Exchange-Transport-*", "a note of the transport", _EXCHANGE),
+        ("X-ClientProxiedBy", "the server that the client's program went through", _EXCHANGE),
         ("X-OriginatorOrg", "the customer of Exchange Online that it left from", "Exchange Online"),
         ("X-EOPAttributedMessage", "whether it was taken for a known customer's", "Exchange Online"),
         ("X-Google-Smtp-Source", "a token of the server that took the message", "Google"),
@@ -159,6 +168,8 @@ ROWS: tuple[RelatedRow, ...] = (
         ("X-Mailer", "the program that it was written with", "mail programs"),
         ("User-Agent", "the program that it was written with", "mail programs"),
         ("X-PHP-Originating-Script", "the script that sent it", "PHP"),
+        ("X-MimeOLE", "the program that it was written with", "Outlook"),
+        ("X-AntiAbuse", "the server, account and script that sent it", "cPanel"),
         ("X-Source-Dir", "the folder of the script that sent it", "cPanel"),
         ("X-Source-Args", "the command that sent it", "cPanel"),
     ),

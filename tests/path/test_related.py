@@ -12,7 +12,7 @@ from mailtrace.path import rebuild
 from mailtrace.path.related import MOST, MOST_IN_ALL, join
 from mailtrace.path.related_rows import ROWS, row_of
 from mailtrace.path.types import RelatedKind
-from mailtrace.results import Standing
+from mailtrace.results import Confidence, Standing
 from tests.path.build import postfix
 
 RELAY = postfix("laptop", "unknown", "10.1.1.5", "relay.example.com")
@@ -179,6 +179,71 @@ def test_nothing_moves_because_of_related_fields():
     assert (found.border, found.border_reason, found.receiver) == (bare.border, bare.border_reason, bare.receiver)
     assert [hop.standing for hop in found.hops] == [hop.standing for hop in bare.hops]
     assert [hop.received for hop in found.hops] == [hop.received for hop in bare.hops]
+
+
+def codes(found):
+    return [finding.code for finding in found.findings if finding.code in ("origin-address-given", "delivered-again")]
+
+
+def test_an_address_that_no_received_field_names_is_told():
+    found = path(received(BORDER), "X-Originating-IP: [198.51.100.7]", received(RELAY), "X-Client-IP: 198.51.100.8")
+    (finding,) = (one for one in found.findings if one.code == "origin-address-given")
+    assert finding.detail == (
+        "X-Client-IP, by the word of the sender's side, names 198.51.100.8: the client's address, as the first server "
+        "saw it."
+    )
+    assert finding.confidence is Confidence.LOW
+    assert [one.source for one in finding.evidence] == ["header:X-Client-IP", "header:X-Originating-IP"]
+
+
+def test_the_receivers_own_word_on_an_address_weighs_more():
+    found = path("X-MDRemoteIP: 198.51.100.7", received(BORDER))
+    (finding,) = (one for one in found.findings if one.code == "origin-address-given")
+    assert "by the word of the receiving side" in finding.detail
+    assert finding.confidence is Confidence.MEDIUM
+
+
+@pytest.mark.parametrize(
+    "address", ["192.0.2.9", "10.1.1.5", "192.168.1.20", "127.0.0.1", "::1", "unknown", "256.1.1.1"]
+)
+def test_an_address_that_is_known_or_private_is_not_told(address):
+    assert codes(path(received(BORDER), f"X-Originating-IP: [{address}]", received(RELAY))) == []
+
+
+def test_the_address_that_a_service_sends_from_is_no_client():
+    assert codes(path("X-Mailgun-Sending-Ip: 198.51.100.7", received(RELAY))) == []
+
+
+def test_a_delivery_to_the_same_address_at_two_hops_is_a_loop():
+    found = path("Delivered-To: bob@example.net", received(INNER), "Delivered-To: Bob@example.net", received(BORDER))
+    (finding,) = (one for one in found.findings if one.code == "delivered-again")
+    assert finding.detail == "bob@example.net took delivery 2 times: after hop 0 and after hop 1."
+    assert finding.confidence is Confidence.HIGH
+    below = path(
+        received(BORDER), "Delivered-To: a@example.com", received(RELAY), "X: y", "Delivered-To: a@example.com"
+    )
+    assert codes(below) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # Two fields of one delivery, as an alias and its mailbox have.
+        ("Delivered-To: bob@example.net", "Delivered-To: bob@example.net", received(INNER), received(BORDER)),
+        ("Delivered-To: bob@example.net", received(INNER), "Delivered-To: team@example.net", received(BORDER)),
+        ("X-Original-To: bob@example.net", received(INNER), "Delivered-To: bob@example.net", received(BORDER)),
+    ],
+)
+def test_other_deliveries_are_no_loop(lines):
+    assert codes(path(*lines)) == []
+
+
+def test_a_claimed_loop_is_a_claim():
+    found = path(
+        received(BORDER), "Delivered-To: a@b.example", received(RELAY), "Delivered-To: a@b.example", received(RELAY)
+    )
+    (finding,) = (one for one in found.findings if one.code == "delivered-again")
+    assert finding.confidence is Confidence.LOW
 
 
 def test_of_many_fields_the_first_are_kept_and_the_others_counted():

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrace.path.types import HopKind
+from mailtrace.path.types import HopKind, Wait, WaitKind
 from mailtrace.render.text.sentences import sentence
-from mailtrace.results import Grade, Security, Standing
+from mailtrace.results import Confidence, Grade, Security, Standing
 from tests.render import reports
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
@@ -20,18 +20,14 @@ ALL = list(itertools.product(HopKind, Security, Standing))
 
 def hop(kind=HopKind.SMTP, security=Security.ENCRYPTED, standing=Standing.TRUSTED, **changed):
     login = kind is HopKind.SUBMISSION or None
-    return reports.hop(
-        1,
-        3,
-        helo="relay.example",
-        client_name="relay.example",
-        client_ip="203.0.113.9",
-        by="mx.example.net",
-        kind=kind.value,
-        standing=standing,
-        transport=reports.transport(security, submission=login),
-        **changed,
-    )
+    given = {
+        "helo": "relay.example",
+        "client_name": "relay.example",
+        "client_ip": "203.0.113.9",
+        "by": "mx.example.net",
+    }
+    shown = reports.transport(security, submission=login)
+    return reports.hop(1, 3, kind=kind.value, standing=standing, transport=shown, **(given | changed))
 
 
 def test_every_combination(golden):
@@ -88,6 +84,63 @@ def test_several_days_are_said():
 )
 def test_what_a_field_says_and_does_not_say(changed, part):
     assert part in sentence(replace(hop(), **changed))
+
+
+def waited(kind, seconds=720.0, clock=0.0, confidence=Confidence.MEDIUM):
+    wait = Wait(kind=kind, seconds=seconds, clock_seconds=clock, corrected=False, confidence=confidence, why="so")
+    return replace(hop(), delay_seconds=seconds + clock, wait=wait)
+
+
+@pytest.mark.parametrize("kind", WaitKind)
+@pytest.mark.parametrize("confidence", Confidence)
+def test_every_sort_of_time_is_a_sentence(kind, confidence):
+    text = sentence(waited(kind, 720.0, -300.0, confidence))
+    assert not re.search(r"None|[{}]|  |\.\.", text)
+    if kind in (WaitKind.CLOCK, WaitKind.ZONE):
+        assert "is wrong by 5 min" in text
+    else:
+        assert "That was 12 min after" in text
+    assert ("perhaps" in text) is (
+        kind in (WaitKind.GREYLISTING, WaitKind.QUEUE, WaitKind.HELD) and confidence is not Confidence.HIGH
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        (WaitKind.GREYLISTING, "perhaps it was turned away at first, and let in later (greylisting)."),
+        (WaitKind.QUEUE, "perhaps it was waiting in a queue there"),
+        (WaitKind.HELD, "perhaps it was held on that machine"),
+        (WaitKind.WAITING, "nothing says what it waited for."),
+        (WaitKind.SUBMISSION, "after the time that the message itself bears."),
+        (WaitKind.ZONE, "a time zone is wrong by"),
+    ],
+)
+def test_what_is_known_of_a_wait_is_said(kind, part):
+    assert part in sentence(waited(kind, clock=3600.0))
+
+
+def test_a_short_wait_is_not_told():
+    assert "step before" not in sentence(waited(WaitKind.TRANSFER, 59.0))
+
+
+def test_a_clock_that_is_off_is_said_where_the_time_is():
+    ahead = sentence(replace(waited(WaitKind.CLOCK, 1.0, 300.0), clock_ahead_seconds=300.0))
+    assert ahead.startswith("At 10:00:00 UTC (by a clock that is about 5 min ahead), mx.example.net")
+    assert "wrong" not in ahead
+    assert "5 min behind)" in sentence(replace(hop(), clock_ahead_seconds=-300.0))
+
+
+def test_cleartext_that_is_only_likely_is_said_to_be_that():
+    sure = hop(security=Security.CLEARTEXT)
+    likely = replace(sure, transport=replace(sure.transport, confidence=Confidence.MEDIUM))
+    assert "; as far as can be told, it was not encrypted. It wrote nothing of TLS" in sentence(likely)
+    assert "; it was not encrypted. Its software writes down when TLS is used" in sentence(sure)
+
+
+def test_a_machine_that_is_a_number_is_the_providers():
+    numbered = hop(HopKind.INTERNAL, Security.LOCAL, by="2002:a05:6a10::1", software="Gmail")
+    assert ", a machine of Gmail [2002:a05:6a10::1] took the message over" in sentence(numbered)
 
 
 @pytest.mark.parametrize("seconds", [None, 0.0, 59.0, -59.0])

@@ -25,14 +25,14 @@ def write(page: Page, before: HopReport | None, hop: HopReport, *, is_border: bo
         # At the border a HELO that repeats the name is the sender's own word still, and is shown as that.
         page.line(seen if is_border else _named(before.by, hop), indent=indent)
         return
-    page.line(before.by, indent=indent)
+    page.line(words.machine(before), indent=indent)
     if hop.client_name or hop.client_ip or hop.helo:
         page.line(f"seen by the next as {seen}", indent=indent + 2)
 
 
 def receiver(hop: HopReport) -> str:
     """Name the machine that wrote a hop."""
-    return hop.by or f"receiving machine {words.NOT_STATED}"
+    return words.machine(hop) if hop.by else f"receiving machine {words.NOT_STATED}"
 
 
 def _seen(hop: HopReport) -> str:

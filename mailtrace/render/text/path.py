@@ -54,7 +54,7 @@ def _draw(page: Page, path: PathReport, parts: list[Run], bars: dict[int, str]) 
         related.write_facts(page, fields, known, indent=indent + 2)
         if hop.index == path.border:
             page.ruled("border: from here on, recorded by the receiving side", indent=indent, style="bold")
-        _print_link(page, hop, link, widths, one_line=one_line)
+        _print_link(page, _telling(run), link, widths, one_line=one_line)
         if hop.index in bars:
             bar = Styled(page.glyphs.bar, _STYLES[hop.transport.security])
             page.barred((" " * (indent - 1), bar, "  "), bars[hop.index])
@@ -95,9 +95,17 @@ Link = tuple[Styled, Cell, Cell, Cell, Cell]
 """Number, encryption, whose word it is, time, delay."""
 
 
+_WORST = (Security.CLEARTEXT, Security.UNRECORDED, Security.ENCRYPTED, Security.LOCAL)
+
+
+def _telling(run: Run) -> HopReport:
+    """Return the hop that gives a run its colour."""
+    return min(run, key=lambda hop: _WORST.index(hop.transport.security))
+
+
 def _link(run: Run, *, dated: bool) -> Link:
     hop = run[-1]
-    style = _STYLES[hop.transport.security]
+    style = _STYLES[_telling(run).transport.security]
     if hop.transport.grade in (Grade.WEAK, Grade.BROKEN):
         style = "bold yellow"
     return (
@@ -112,10 +120,15 @@ def _link(run: Run, *, dated: bool) -> Link:
 def _who(run: Run) -> str:
     hop = run[-1]
     if len(run) == 1:
-        how = [part for part in (hop.software, hop.protocol) if part]
+        how = [part for part in (hop.software if not words.is_numbered(hop) else None, _protocol(hop)) if part]
         return words.vouched(hop) + (f" ({', '.join(how)})" if how else "")
     others = {one.by for one in run} - {hop.by, None}
     return words.vouched(hop) + (f" and {words.count(len(others), 'machine')} before it" if others else "")
+
+
+def _protocol(hop: HopReport) -> str | None:
+    """Exchange writes the name of the software where others write the protocol: once is enough."""
+    return None if hop.software and (hop.protocol or "").startswith("Microsoft SMTP") else hop.protocol
 
 
 def _time(hop: HopReport, *, dated: bool) -> str:

@@ -21,7 +21,7 @@ def facts(fields: Sequence[Related], known: frozenset[str]) -> list[str]:
     said = [
         _said(_signers(fields), "signature in the name of"),
         _said(_named(fields, "arc-seal"), "ARC seal of"),
-        _said(next((found for one in _LISTS if (found := _named(fields, one))), []), "through the list"),
+        _said(next((found for one in _LISTS if (found := _named(fields, one))), []), "names the list"),
         _said(_named(fields, "resent-from"), "sent on by"),
         _said(_named(fields, "x-forwarded-to"), "forwarded to"),
         _said([one.says for one in fields if one.kind is RelatedKind.ACCOUNT], "after a login as"),

@@ -57,9 +57,10 @@ _SAID = {
 
 def protection(run: Run) -> str:
     """Say what the fields of a run state about encryption, and where it went."""
-    where = "within one machine" if all(hop.transport.scope is Scope.LOOPBACK for hop in run) else "inside"
+    here = all(hop.transport.scope is Scope.LOOPBACK for hop in run)
+    where = "within one machine" if here else "within one organisation"
     said = list(dict.fromkeys(_SAID[hop.transport.security] for hop in run))
-    if said == ["local"] and where != "inside":
+    if said == ["local"] and here:
         return f"{len(run)} steps {where}"
     return f"{len(run)} steps {where}{', all ' if len(said) == 1 else ': '}{words.listed(said)}"
 

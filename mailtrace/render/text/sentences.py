@@ -7,9 +7,10 @@ Names are as a sender may have written them, so each is escaped and cut here.
 import re
 
 from mailtrace.findings import excerpt
+from mailtrace.path.types import WaitKind
 from mailtrace.render.text import words
 from mailtrace.report import HopReport
-from mailtrace.results import Grade, Security, Standing
+from mailtrace.results import Confidence, Grade, Security, Standing
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -42,11 +43,19 @@ def _when(hop: HopReport, *, dated: bool) -> str:
     if hop.received_at is None:
         return "At a time that is not known, "
     day = f"On {words.day(hop.received_at)[:-5]} at" if dated else "At"
-    return f"{day} {words.clock(hop.received_at)} UTC, "
+    ahead = hop.clock_ahead_seconds
+    side = "ahead" if ahead and ahead > 0 else "behind"
+    clock = f" (by a clock that is about {words.duration(ahead)} {side})" if ahead else ""
+    return f"{day} {words.clock(hop.received_at)} UTC{clock}, "
 
 
 def _writer(hop: HopReport) -> str:
-    by = name(hop.by) if hop.by else "a server that does not name itself"
+    if hop.by is None:
+        by = "a server that does not name itself"
+    elif words.is_numbered(hop):
+        return name(words.machine(hop))
+    else:
+        by = name(hop.by)
     return f"{by} ({name(hop.software)})" if hop.software else by
 
 
@@ -100,7 +109,8 @@ def _protected(hop: HopReport) -> str:
         weak = _GRADES.get(transport.grade, "") if transport.grade else ""
         return f"; it was encrypted with {over}{weak}"
     if transport.security is Security.CLEARTEXT:
-        return "; it was not encrypted"
+        sure = transport.confidence is Confidence.HIGH or hop.standing is not Standing.TRUSTED
+        return "; it was not encrypted" if sure else "; as far as can be told, it was not encrypted"
     if transport.security is Security.UNRECORDED:
         return "; whether it was encrypted is not recorded"
     return ""
@@ -120,19 +130,43 @@ def _aside(hop: HopReport) -> str:
     if hop.standing is Standing.CONTRADICTED:
         return ""
     if security is Security.CLEARTEXT:
-        return "Its software writes down when TLS is used, and wrote nothing."
+        if hop.transport.confidence is Confidence.HIGH:
+            return "Its software writes down when TLS is used, and wrote nothing."
+        return "It wrote nothing of TLS, which its software usually does where TLS is used."
     if security is Security.UNRECORDED:
         return "TLS may or may not have been used."
     return _LOCAL.get(hop.kind, "Nothing crossed a network there.") if security is Security.LOCAL else ""
 
 
+_WAITS = {
+    WaitKind.GREYLISTING: "That was {long} after the step before: {seems}turned away at first, and let in later "
+    "(greylisting).",
+    WaitKind.QUEUE: "That was {long} after the step before: {seems}waiting in a queue there, to be tried again.",
+    WaitKind.HELD: "That was {long} after the step before: {seems}held on that machine, as by a filter.",
+    WaitKind.WAITING: "That was {long} after the step before, and nothing says what it waited for.",
+    WaitKind.SUBMISSION: "That was {long} after the time that the message itself bears.",
+}
+
+
 def _wait(hop: HopReport) -> str:
-    delay = hop.delay_seconds
-    if delay is None or abs(delay) < NOTABLE:
+    """Say how long after the step before it was, and what is known of that time."""
+    wait = hop.wait
+    seconds = hop.delay_seconds if wait is None else wait.seconds
+    if wait is not None and wait.kind in (WaitKind.CLOCK, WaitKind.ZONE):
+        off = words.duration(wait.clock_seconds)
+        what = "a time zone" if wait.kind is WaitKind.ZONE else "one of the two clocks"
+        # A clock that is known to be off is named where the time is said.
+        return "" if hop.clock_ahead_seconds else f"Its time does not fit the step before: {what} is wrong by {off}."
+    if seconds is None or abs(seconds) < NOTABLE:
         return ""
-    if delay < 0:
-        return f"By its date that was {words.duration(delay)} before the step before: one of the two clocks is wrong."
-    return f"That was {words.duration(delay)} after the step before."
+    if seconds < 0:
+        return f"By its date that was {words.duration(seconds)} before the step before: one of the two clocks is wrong."
+    said = _WAITS.get(wait.kind, _PLAIN) if wait else _PLAIN
+    seems = "it was " if wait and wait.confidence is Confidence.HIGH else "perhaps it was "
+    return said.format(long=words.duration(seconds), seems=seems)
+
+
+_PLAIN = "That was {long} after the step before."
 
 
 def _word(hop: HopReport, is_border: bool) -> str:

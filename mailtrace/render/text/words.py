@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from mailtrace.path.addresses import read_address
 from mailtrace.report import HopReport, MailboxReport
 from mailtrace.results import Grade, Security, Standing
 
@@ -121,7 +122,7 @@ def tls(hop: HopReport) -> str:
     info, grade = hop.transport.tls, hop.transport.grade
     words = tls_version(info.version) if info and info.version else "TLS, version not stated"
     if info is not None and info.cipher:
-        words += f" {info.cipher}"
+        words += f"{'' if info.version else ','} {info.cipher}"
     return words if grade is None else f"{words} ({_GRADES[grade]})"
 
 
@@ -142,9 +143,21 @@ _GRADES = {
 }
 
 
+def is_numbered(hop: HopReport) -> bool:
+    """Tell whether a provider's machine is named by a number alone, which says nothing to anybody outside."""
+    return hop.by is not None and hop.software is not None and read_address(hop.by) is not None
+
+
+def machine(hop: HopReport) -> str:
+    """Name the machine that wrote a hop."""
+    if is_numbered(hop):
+        return f"a machine of {hop.software} [{hop.by}]"
+    return hop.by or "a server that does not name itself"
+
+
 def vouched(hop: HopReport) -> str:
     """Say whose word a hop is."""
-    writer = hop.by or "a server that does not name itself"
+    writer = machine(hop)
     if hop.standing is Standing.TRUSTED:
         return f"recorded by {writer}"
     if hop.standing is Standing.CLAIMED:
