@@ -109,12 +109,12 @@ def test_a_claim_is_shown_as_a_claim():
 
 def test_steps_inside_are_drawn_as_one_and_told_one_by_one_with_v():
     text = render(reports.provider_chain())
-    assert "2-4 │  3 steps within one organisation: encrypted, local" in text
+    assert "2-4 │  3 steps in one organisation: encrypted, local" in text
     assert "recorded by mx5.example.net and 2 machines before it" in text
     # A wait is never hidden, and neither is the border.
     assert re.search(r"^ +5 │  .*\+12 min$", text, re.MULTILINE)
     verbose = render(reports.provider_chain(), verbose=True)
-    assert "steps within" not in verbose
+    assert "steps in" not in verbose
     for number in range(7):
         assert re.search(rf"^  {number} │ ", verbose, re.MULTILINE)
 
@@ -149,7 +149,7 @@ def test_cleartext_inside_is_said_of_the_steps():
     hops = list(report.path.hops)
     hops[3] = replace(hops[3], transport=reports.transport(Security.CLEARTEXT, scope=Scope.INTERNAL))
     text = render(replace(report, path=replace(report.path, hops=tuple(hops))))
-    assert "3 steps within one organisation: encrypted, NOT ENCRYPTED" in text
+    assert "3 steps in one organisation: encrypted, NOT ENCRYPTED" in text
     assert "NOT ENCRYPTED: that server writes down" in text
 
 
@@ -161,7 +161,7 @@ def test_steps_within_one_machine():
         for hop in report.path.hops
     )
     text = render(replace(report, path=replace(report.path, hops=hops)))
-    assert "2-4 │  3 steps within one machine  " in text
+    assert "2-4 │  3 steps on one machine  " in text
     assert "recorded by mx.example.net\n     mx.example.net" in text
 
 

@@ -58,7 +58,7 @@ _SAID = {
 def protection(run: Run) -> str:
     """Say what the fields of a run state about encryption, and where it went."""
     here = all(hop.transport.scope is Scope.LOOPBACK for hop in run)
-    where = "within one machine" if here else "within one organisation"
+    where = "on one machine" if here else "in one organisation"
     said = list(dict.fromkeys(_SAID[hop.transport.security] for hop in run))
     if said == ["local"] and here:
         return f"{len(run)} steps {where}"
