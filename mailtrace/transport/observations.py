@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from mailtrace.findings import Evidence, Finding, FindingKind, escape, excerpt
 from mailtrace.path.types import Hop
-from mailtrace.results import Confidence, Grade, Security, Severity, Standing
+from mailtrace.results import Confidence, Grade, Scope, Security, Severity, Standing
 from mailtrace.transport.ciphers import Trait, read_suite
 from mailtrace.transport.grade import Profile
 from mailtrace.transport.scope import crossed_organisations, is_deciding
@@ -105,9 +105,10 @@ def _cleartext(hop: Hop, transport: HopTransport) -> Iterator[Finding]:
         return
     detail = f"{_writer(hop)} recorded no TLS when it took the message over{_from(hop)}."
     if is_deciding(hop, transport):
-        # Where the software may not tell, its silence is a hint only.
-        likely = transport.confidence is not Confidence.HIGH
-        severity = Severity.NOTICE if likely else None
+        # Where the software may not tell, its silence is a hint only; and where the peer's address or organisation is not
+        # known, a private network may be what the hop crossed.
+        certain = transport.confidence is Confidence.HIGH and transport.scope is Scope.PUBLIC
+        severity = None if certain and hop.received.client_ip is not None else Severity.NOTICE
         yield HOP_CLEARTEXT.found(detail, _evidence(hop), confidence=transport.confidence, severity=severity)
     else:
         yield HOP_CLEARTEXT_CLAIMED.found(detail, _evidence(hop), confidence=Confidence.LOW)

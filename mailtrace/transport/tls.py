@@ -46,6 +46,10 @@ _LMTP = frozenset({"lmtp", "lmtpa"})
 # Exchange's store moves a message from one mailbox database to another.
 _NO_TRANSFER = frozenset({"mapi", "mailboxresubmission"})
 _WEB = frozenset({"http", "https", "httprest", "rest"})
+# Apache James writes what it came through: `with ESMTP via SSL`.
+_VIA = frozenset({"ssl", "tls"})
+# These note TLS by the keyword alone, as they are delivered.
+_BY_KEYWORD = frozenset({"Postfix", "Mailgun"})
 _LOCALHOST = frozenset({"localhost", "localhost.localdomain"})
 # Exchange and the IIS service write no protocol word; MailEnable writes its own name in front of it.
 _NAMED_SMTP = ("microsoft smtp server", "microsoft smtpsvc", "mailenable ")
@@ -73,7 +77,7 @@ def read_field(hop: Hop) -> Reading:
         return _without(Security.UNRECORDED)
     # 7.
     if hop.silence is Silence.CLEARTEXT and not _hides_its_peer(received):
-        return _without(Security.CLEARTEXT)
+        return _without(Security.CLEARTEXT, _certainty(hop))
     # A field of unknown software that does not even name its peer is no witness to what it leaves out.
     if received.client_ip is None and (hop.software is None or _hides_its_peer(received)):
         return _without(Security.UNRECORDED)
@@ -125,7 +129,7 @@ def _tls(received: Received, software: str | None) -> TLSInfo | None:
     elif comments or _secured_channel(received):
         stated = comments
         basis = TLSBasis.COMMENT
-    elif words or word in _ENCRYPTED or word in _ENCRYPTED_ON_CONNECT:
+    elif words or word in _ENCRYPTED | _ENCRYPTED_ON_CONNECT or (received.via or "").lower() in _VIA:
         stated = [words] if words else []
         basis = TLSBasis.KEYWORD
     else:
@@ -224,6 +228,18 @@ def _is_plain_smtp(received: Received) -> bool:
     """Step 5: SMTP or LMTP in a form that could have said more."""
     named = folded(received.with_text or received.protocol or "").lower()
     return keyword(received) in _PLAIN or named.startswith(_NAMED_SMTP)
+
+
+def _certainty(hop: Hop) -> Confidence:
+    """Step 7, for software that is known to tell: not so well known are its old releases, and a client that said HELO.
+
+    RFC 3848 has no word for SMTP without extensions under TLS; Postfix, which notes TLS by that word alone unless it
+    is told otherwise, writes `SMTP` then. `ASMTP` is from before RFC 3848.
+    """
+    time, word = hop.received.received_at, keyword(hop.received)
+    is_old = word == "asmtp" or (time is not None and time < _RFC3848_IN_USE)
+    said_helo = word == "smtp" and hop.software in _BY_KEYWORD
+    return Confidence.MEDIUM if is_old or said_helo else Confidence.HIGH
 
 
 def _likelihood(hop: Hop) -> Confidence:

@@ -1,5 +1,7 @@
 """The whole stage: scope, grade, confidence, and what becomes a finding."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +98,35 @@ def test_a_cleartext_hop_that_decides():
 def test_a_cleartext_hop_that_only_seems_so_is_a_notice():
     finding = only(hop(silence=Silence.LIKELY_CLEARTEXT))
     assert (finding.code, finding.severity, finding.confidence) == ("hop-cleartext", Severity.NOTICE, Confidence.MEDIUM)
+
+
+@pytest.mark.parametrize(
+    ("case", "severity"),
+    [
+        (hop(), Severity.WARNING),
+        (hop(public=None), Severity.NOTICE),
+        (hop(client_ip=None), Severity.NOTICE),
+        (hop(silence=Silence.LIKELY_CLEARTEXT), Severity.NOTICE),
+        (hop(protocol="SMTP"), Severity.NOTICE),
+        (hop(protocol="SMTP", software="Gmail"), Severity.WARNING),
+        (hop(received_at=datetime(2006, 12, 31, tzinfo=UTC)), Severity.NOTICE),
+        (hop(received_at=datetime(2007, 1, 1, tzinfo=UTC)), Severity.WARNING),
+    ],
+    ids=[
+        "known",
+        "organisation-not-known",
+        "no-address",
+        "may-not-tell",
+        "helo-to-postfix",
+        "helo-to-a-writer-of-comments",
+        "before-rfc3848",
+        "since-rfc3848",
+    ],
+)
+def test_cleartext_is_a_warning_only_where_nothing_else_explains_it(case, severity):
+    """A public peer of another organisation, and a writer that is known to note TLS."""
+    finding = only(case)
+    assert (finding.code, finding.severity) == ("hop-cleartext", severity)
 
 
 @pytest.mark.parametrize("standing", [Standing.CLAIMED, Standing.CONTRADICTED])

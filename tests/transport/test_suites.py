@@ -11,7 +11,7 @@ from mailtrace.path import rebuild
 from mailtrace.results import Security
 from mailtrace.transport import assess
 from mailtrace.transport.ciphers import is_tls13
-from mailtrace.transport.tls import canonical_version
+from mailtrace.transport.tls import canonical_version, read_field
 
 pytestmark = pytest.mark.suite
 
@@ -25,9 +25,17 @@ SECURITY = {
 
 def transport_of(value):
     """Assess one field as the only hop of a message."""
+    return assess(path_of(value)).hops[0]
+
+
+def only_hop(value):
+    return path_of(value).hops[0]
+
+
+def path_of(value):
     folded = re.sub(r"\r?\n[ \t]*", "\r\n\t", value.strip())
     raw = b"Received: " + folded.encode("utf-8", "surrogateescape") + b"\r\nFrom: ann@example.com\r\n\r\n"
-    return assess(rebuild(parse(raw), ())).hops[0]
+    return rebuild(parse(raw), ())
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +66,19 @@ def test_no_labelled_cleartext_is_called_encrypted_and_no_encryption_cleartext(l
     assert pairs["n/a", "encrypted"] == 0
 
 
+def test_no_cleartext_is_surer_than_its_label(labelled):
+    """How sure a server can be that there was no TLS, as the labels have it; two of them are a matter of opinion."""
+    order = ("low", "medium", "high")
+    rows = [row for row, found in labelled if row["tls"] == "no" and found.security is Security.CLEARTEXT]
+    surer = [row["n"] for row in rows if order.index(certainty(row["raw"])) > order.index(row["tls_confidence"])]
+    assert len(rows) > 30
+    assert len(surer) <= 2, surer
+
+
+def certainty(value):
+    return str(read_field(only_hop(value)).confidence)
+
+
 def test_labelled_tls_parameters(labelled):
     stated = [(row, found.tls) for row, found in labelled if row["tls"] == "yes"]
     wrong = [
@@ -67,6 +88,12 @@ def test_labelled_tls_parameters(labelled):
     ]
     assert len(stated) > 100
     assert wrong == []
+
+
+def test_every_labelled_suite_has_its_registered_name(labelled):
+    """But for the two that name none: a bulk cipher alone, and Gmail's OTHER of 2011."""
+    nameless = {tls.cipher for _, found in labelled if (tls := found.tls) and tls.cipher and not tls.cipher_iana}
+    assert nameless <= {"AES-256-GCM", "OTHER"}
 
 
 def test_labelled_authentication(labelled):

@@ -46,11 +46,33 @@ def test_rfc3848_keyword_says_encrypted(word):
 
 @pytest.mark.parametrize(
     "word",
-    ["SMTP", "ESMTP", "ESMTPA", "ASMTP", "LMTP", "LMTPA", "UTF8SMTP", "UTF8LMTP", "utf8esmtp", "local-esmtp", "Esmtp"],
+    ["SMTP", "ESMTP", "ESMTPA", "LMTP", "LMTPA", "UTF8SMTP", "UTF8LMTP", "utf8esmtp", "local-esmtp", "Esmtp"],
 )
 def test_a_plain_keyword_of_a_recording_writer_is_cleartext(word):
-    reading = read_field(hop(protocol=word, with_text=word))
+    reading = read_field(hop(software="Sendmail", protocol=word, with_text=word))
     assert (reading.security, reading.tls, reading.confidence) == (Security.CLEARTEXT, None, HIGH)
+
+
+@pytest.mark.parametrize(
+    ("fields", "confidence"),
+    [
+        ({}, HIGH),
+        ({"protocol": "SMTP"}, MEDIUM),
+        ({"protocol": "SMTP", "software": "Sendmail"}, HIGH),
+        ({"protocol": "asmtp", "software": "Exim"}, MEDIUM),
+        ({"received_at": datetime(2004, 1, 1, tzinfo=UTC)}, MEDIUM),
+    ],
+)
+def test_rfc3848_knows_no_word_for_a_client_that_says_helo(fields, confidence):
+    reading = read_field(hop(**fields))
+    assert (reading.security, reading.confidence) == (Security.CLEARTEXT, confidence)
+
+
+@pytest.mark.parametrize(("via", "expected"), [("SSL", "encrypted"), ("tls", "encrypted"), ("TCP", "cleartext")])
+def test_what_it_came_through(via, expected):
+    reading = read_field(hop(via=via))
+    assert reading.security == expected
+    assert reading.tls is None or reading.tls.basis is TLSBasis.KEYWORD
 
 
 @pytest.mark.parametrize(
