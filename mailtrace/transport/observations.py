@@ -105,8 +105,8 @@ def _cleartext(hop: Hop, transport: HopTransport) -> Iterator[Finding]:
         return
     detail = f"{_writer(hop)} recorded no TLS when it took the message over{_from(hop)}."
     if is_deciding(hop, transport):
-        # Where the software may not tell, its silence is a hint only; and where the peer's address or organisation is not
-        # known, a private network may be what the hop crossed.
+        # Where the software may not tell, its silence is a hint only; and where the peer's address or organisation is
+        # not known, a private network may be what the hop crossed.
         certain = transport.confidence is Confidence.HIGH and transport.scope is Scope.PUBLIC
         severity = None if certain and hop.received.client_ip is not None else Severity.NOTICE
         yield HOP_CLEARTEXT.found(detail, _evidence(hop), confidence=transport.confidence, severity=severity)
