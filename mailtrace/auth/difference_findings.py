@@ -1,7 +1,6 @@
 """The differences that matter: a stamp that explains a failure, and one that what we find speaks against."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from mailtrace.auth.difference_types import Difference, Reason
 from mailtrace.auth.types import Authentication, DKIMCheck
@@ -44,10 +43,13 @@ def observe_differences(
     message: Message, authentication: Authentication, differences: Sequence[Difference], *, same_time: bool
 ) -> tuple[Finding, ...]:
     """Return the findings, of the trusted stamps first. `same_time`: the DNS answers are of the stamps' time."""
-    found = _observe(message, authentication, differences, same_time)
-    # Some servers write one result into two fields: said once, of the topmost.
-    once = {(finding.code, finding.detail): finding for finding in reversed(list(found))}
-    return tuple(islice(reversed(once.values()), FINDINGS_LIMIT))
+    # Some servers write one result into two fields: it is said once, of the topmost.
+    once: dict[tuple[str, str], Finding] = {}
+    for finding in _observe(message, authentication, differences, same_time):
+        once.setdefault((finding.code, finding.detail), finding)
+        if len(once) == FINDINGS_LIMIT:
+            break
+    return tuple(once.values())
 
 
 def _observe(

@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mailtrace.path.addresses import AddressKind, kind_of
 from mailtrace.path.kinds import (
     confirmed_client,
     is_customers_line,
@@ -134,7 +135,8 @@ def _is_internal(step: Step, own: str | None, walk: _Walk) -> bool:
     name, confirmed = reading.received.client_name, confirmed_client(reading)
     if walk.trust.holding(address) or (confirmed is not None and walk.trust.naming(name)):
         return True
-    if is_edge(reading):
+    # An edge takes mail over from outside, and still hands it to a filter on the same machine and takes it back.
+    if is_edge(reading) and (address is None or kind_of(address) is not AddressKind.LOOPBACK):
         return False
     if step.kind in _INSIDE or is_internal_address(address) or is_in_provider(reading):
         return True

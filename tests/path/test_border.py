@@ -121,6 +121,21 @@ class TestGmail:
         assert field_of(found) == 1
 
 
+class TestFastmail:
+    """Its edge hands every message to a filter on the same machine, under the edge's own name."""
+
+    EDGE = "phl-mx-04.messagingengine.com"
+    FILTER = f"from mailmx.phl.internal (localhost [127.0.0.1]) by {EDGE} (Authentication Milter) with ESMTP id 4.1; "
+    BACK = f"from {EDGE} (localhost [127.0.0.1]) by mailmx.phl.internal (Postfix) with ESMTP id 7; "
+
+    def test_the_filter_is_not_the_edge(self):
+        edge = postfix("mta.sender.example", "mta.sender.example", "203.0.113.9", self.EDGE, 6)
+        back, filtered = (f"{field}Tue, 20 Oct 2026 10:00:08 +0000" for field in (self.BACK, self.FILTER))
+        found = path(back, filtered, edge, LOWER)
+        assert (field_of(found), found.receiver) == (2, "messagingengine.com")
+        assert found.border_hop.received.client_ip == "203.0.113.9"
+
+
 class TestWithoutAClient:
     """A field that shows no client is the receiver's own only in the organisation of the hop above."""
 
