@@ -104,7 +104,7 @@ def _answer(facts: HopTransport, profile: Profile) -> _Answer:
     first = versions.source if versions else profile.source
     if facts.security is Security.CLEARTEXT:
         if facts.confidence is Confidence.HIGH:
-            return PolicyResult.NOT_MET, "recorded no TLS, and would have", first
+            return PolicyResult.NOT_MET, "recorded no TLS, which it would have noted", first
         return PolicyResult.NO_EVIDENCE, "recorded no TLS, and may be a server that does not tell", first
     if facts.tls is None:
         return PolicyResult.NO_EVIDENCE, "does not say whether TLS was used", first

@@ -373,9 +373,9 @@ def test_no_hostile_character_of_any_field_is_printed(text, width):
     [
         (
             {"verified": False, "common_name": "a.example", "issuer": "Example CA"},
-            'its own, in the name of "a.example", issued, as it says, by "Example CA"; the receiver did not verify it.',
+            'its own, in the name of "a.example", issued, as it says, by "Example CA"; that server did not verify it.',
         ),
-        ({"verified": True}, "The sending side showed a certificate of its own; the receiver verified its issuer."),
+        ({"verified": True}, "The sending side showed a certificate of its own; that server verified its issuer."),
         (
             {"verified": None, "raw_public_key": "2E:1A"},
             "The sending side showed a raw public key, fingerprint 2E:1A; the field does not say whether it was",

@@ -61,12 +61,12 @@ def _parameters(hop: HopReport, info: TLSInfo) -> tuple[str, ...]:
     secrecy = {True: "forward secrecy", False: "no forward secrecy", None: ""}
     confidence = hop.transport.confidence
     return (
-        words.tls(hop),
+        f"{words.vouched(hop)}: {words.tls(hop)}",
         f"registered as {info.cipher_iana}" if renamed else "",
         f"{info.bits} bits" if info.bits else "",
         f"keys by {info.key_exchange}" if info.key_exchange else "",
         secrecy[info.forward_secrecy],
-        f"the receiver signed with {info.server_signature}" if info.server_signature else "",
+        f"that server signed with {info.server_signature}" if info.server_signature else "",
         f"stated by a {info.basis.value}",
         "" if confidence is Confidence.HIGH else f"confidence: {confidence.value}",
     )
@@ -77,8 +77,8 @@ def _client(client: ClientCertificate) -> str:
     if not client.presented:
         return "The sending side showed no certificate of its own, as is usual."
     verdict = {
-        True: "the receiver verified its issuer",
-        False: "the receiver did not verify it",
+        True: "that server verified its issuer",
+        False: "that server did not verify it",
         None: "the field does not say whether it was verified",
     }[client.verified]
     shown = "a raw public key" if client.raw_public_key else "a certificate of its own"
