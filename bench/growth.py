@@ -14,12 +14,25 @@ HOP = (
     "\tby mx{n}.example.com (Postfix) with ESMTPS id 4ABC{n:x}\r\n"
     "\tfor <ann@example.com>; Fri, 1 May 2026 10:00:{second:02} +0000\r\n"
 )
+# Every sign of a made-up hop at once, so that each is looked for to the end.
+ODD = (
+    "X-Greylist: delayed 307 seconds by postgrey-1.37 at mx{n}.example.com\r\n"
+    "Delivered-To: ann{n}@example.com\r\n"
+    "Received: from [240.0.0.1] (account ann@example.com HELO pc) by  (Postfix) with esmtpa (Exim 4.86)\r\n"
+    "\tid 4ABC{n:x}; Fri, 1 May 2026 {hour:02}:00:{second:02} +0000 (PDT)\r\n"
+)
 END = b"From: Ann <ann@example.com>\r\n\r\nHello.\r\n"
 
 
 def hops(count: int) -> bytes:
     """Return a message with that many honest Received fields."""
     fields = (HOP.format(n=n, octet=n % 250 + 1, second=n % 60) for n in range(count))
+    return "".join(fields).encode() + END
+
+
+def odd_hops(count: int) -> bytes:
+    """Return a message with that many Received fields that somebody made up."""
+    fields = (ODD.format(n=n, hour=n % 24, second=n % 60) for n in range(count))
     return "".join(fields).encode() + END
 
 
@@ -75,6 +88,7 @@ EXTREMES: dict[str, tuple[Callable[[int], bytes], int, str]] = {
 def path_growth() -> Iterator[Result]:
     """Read Received fields: many honest ones, and one that is hostile."""
     yield grow(_trace(hops), name="path: honest hops", size=500, unit="hops")
+    yield grow(_trace(odd_hops), name="path: made-up hops", size=500, unit="hops")
     for name, (make, size, unit) in EXTREMES.items():
         yield grow(_whole(make), name=f"path: octets to hops, {name}", size=size, unit=unit, rounds=3)
     for name, unit in HOSTILE.items():

@@ -131,6 +131,12 @@ def test_a_clock_that_is_off_is_said_where_the_time_is():
     assert "5 min behind)" in sentence(replace(hop(), clock_ahead_seconds=-300.0))
 
 
+def test_the_hop_behind_a_clock_that_is_off_is_not_blamed():
+    behind = waited(WaitKind.CLOCK, 1.0, -300.0)
+    assert "wrong" in sentence(behind)
+    assert "wrong" not in sentence(replace(behind, wait=replace(behind.wait, corrected=True)))
+
+
 def test_cleartext_that_is_only_likely_is_said_to_be_that():
     sure = hop(security=Security.CLEARTEXT)
     likely = replace(sure, transport=replace(sure.transport, confidence=Confidence.MEDIUM))

@@ -155,8 +155,12 @@ def _wait(hop: HopReport) -> str:
     if wait is not None and wait.kind in (WaitKind.CLOCK, WaitKind.ZONE):
         off = words.duration(wait.clock_seconds)
         what = "a time zone" if wait.kind is WaitKind.ZONE else "one of the two clocks"
-        # A clock that is known to be off is named where the time is said.
-        return "" if hop.clock_ahead_seconds else f"Its time does not fit the step before: {what} is wrong by {off}."
+        # A clock that is known to be off is named where its time is said, and not held against the hop behind it.
+        return (
+            ""
+            if wait.corrected or hop.clock_ahead_seconds
+            else f"Its time does not fit the step before: {what} is wrong by {off}."
+        )
     if seconds is None or abs(seconds) < NOTABLE:
         return ""
     if seconds < 0:
