@@ -97,15 +97,14 @@ def unanswered(problem: str | None, result: str) -> Why | None:
 
 
 def _since(compared: Compared, what: str) -> Why:
-    """Say whether a record may have changed; where the times do not show it, say that nothing explains it."""
+    """Say that `what` may be since then; where the times do not show it, say that nothing explains the difference."""
     match compared.other_time:
         case True:
-            detail = f"{what} may have changed since: {compared.times}."
-            return Why(reason=Reason.RECORD_CHANGED, detail=detail)
+            return Why(reason=Reason.RECORD_CHANGED, detail=f"{what} ({compared.times}).")
         case False:
             detail = f"The DNS answers are of the same days ({compared.times}): nothing here explains it."
         case None:
-            detail = f"{what} may have changed since; {compared.times}."
+            detail = f"{what}; {compared.times}."
     return Why(reason=Reason.UNEXPLAINED, detail=detail)
 
 
@@ -138,8 +137,8 @@ def spf_reason(compared: Compared, field: ClaimedResults, stamp: MethodClaim, ch
         detail = f"{stamp.result} and {computed} both say that SPF asserts nothing about this client."
         return Why(reason=Reason.POLICY_WORD, detail=detail)
     if check.result is SPFResult.NONE:
-        return _since(compared, f"{check.domain} has no SPF record now; its records")
-    return _since(compared, f"The SPF record of {check.domain}")
+        return _since(compared, "The domain has no SPF record now, and may have had one then")
+    return _since(compared, "Its SPF record may have changed since")
 
 
 def _other_session(compared: Compared, field: ClaimedResults, stamp: MethodClaim, check: SPFCheck) -> Why | None:
@@ -220,5 +219,5 @@ def _dmarc_changed(compared: Compared, field: ClaimedResults, word: str, explain
         if all(spf.result is SPFResult.NOT_CHECKED for spf in authentication.spf):
             return Why(reason=Reason.NOT_EVALUATED, detail="SPF could not be repeated here, and could decide it.")
     if check.result is DMARCResult.NONE:
-        return _since(compared, f"{check.author_domain} has no DMARC record now; its records")
-    return _since(compared, f"The DMARC record of {check.record_domain or check.author_domain}")
+        return _since(compared, "The domain has no DMARC record now, and may have had one then")
+    return _since(compared, "Its DMARC record may have changed since")

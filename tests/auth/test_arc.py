@@ -183,6 +183,7 @@ def test_rfc8617_5_2_step_6_every_seal_must_verify(instance):
     ("dns", "expected", "code"),
     [
         (zone(rcode="SERVFAIL"), ("temperror", "dns-failure"), "arc-key-unavailable"),
+        (zone(rcode="TIMEOUT"), ("temperror", "dns-failure"), "arc-key-unavailable"),
         (from_mapping({}), ("not-checked", "not-recorded"), "arc-key-unavailable"),
         (zone(rcode="NXDOMAIN"), ("fail", "message-signature"), "arc-key-gone"),
         (zone("p="), ("fail", "message-signature"), "arc-key-gone"),

@@ -452,3 +452,20 @@ def test_what_a_gateway_put_aside_is_shown_as_such():
     report = replace(report, authentication=replace(report.authentication, claims=(claim,)))
     text = " ".join(render(report).split())
     assert "claimed by mx.example.net, put aside as Authentication-Results-Original, not trusted: dmarc=pass" in text
+
+
+@pytest.mark.parametrize(
+    ("problem", "change", "words"),
+    [
+        ("message-signature", {"message_problem": "key-missing"}, "2 sets: message signature (key missing)"),
+        ("seal", {"seal_problem": "key-revoked"}, "2 sets: seal (key revoked)"),
+        ("structure", {}, "2 sets: structure"),
+    ],
+)
+def test_why_an_arc_chain_fails_is_said_in_the_table(problem, change, words):
+    report = reports.stamped()
+    older, newest = report.authentication.arc.sets
+    arc = replace(report.authentication.arc, problem=problem, sets=(older, replace(newest, **change)))
+    text = " ".join(render(replace(report, authentication=replace(report.authentication, arc=arc)), width=160).split())
+    assert words in text
+    assert "structure (" not in text

@@ -186,9 +186,19 @@ def _arc(check: ARCCheck, left: list[MethodClaim]) -> _Row:
     return _Row(
         method="ARC",
         domain=words.listed(list(dict.fromkeys(sealers)), limit=3) or "-",
-        now=_result(check.result.value, more + _problem(check.problem)),
+        now=_result(check.result.value, more + _problem(check.problem) + _failed(check)),
         stamps=_take(left, "arc", lambda _: True),
     )
+
+
+def _failed(check: ARCCheck) -> str:
+    """Say what is wrong with the signature that the chain fails for: a key that is gone is not an altered message."""
+    problems = [one.seal_problem for one in reversed(check.sets)]
+    if check.problem == "message-signature" and check.sets:
+        problems = [check.sets[-1].message_problem]
+    elif check.problem != "seal":
+        return ""
+    return next((f" ({words.plain(problem)})" for problem in problems if problem), "")
 
 
 def _dkim2(chain: DKIM2Chain) -> _Row:
