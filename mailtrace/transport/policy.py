@@ -101,7 +101,7 @@ def _judged(hop: Hop, facts: HopTransport, profile: Profile) -> HopPolicy:
 
 def _answer(facts: HopTransport, profile: Profile) -> _Answer:
     versions, suites = profile.allowed_versions, profile.allowed_suites
-    first = versions.source if versions else profile.source
+    first = versions.source if versions else profile.source.partition(";")[0]
     if facts.security is Security.CLEARTEXT:
         if facts.confidence is Confidence.HIGH:
             return PolicyResult.NOT_MET, "recorded no TLS, which it would have noted", first
@@ -109,16 +109,17 @@ def _answer(facts: HopTransport, profile: Profile) -> _Answer:
     if facts.tls is None:
         return PolicyResult.NO_EVIDENCE, "does not say whether TLS was used", first
     if versions is None or suites is None:
-        return _by_grade(facts.grade, profile)
+        return _by_grade(facts.tls, facts.grade, profile)
     return _by_lists(facts.tls, versions, suites)
 
 
-def _by_grade(grade: Grade | None, profile: Profile) -> _Answer:
+def _by_grade(tls: TLSInfo, grade: Grade | None, profile: Profile) -> _Answer:
+    first = profile.source.partition(";")[0]
     if grade is None:
-        return PolicyResult.NO_EVIDENCE, "recorded TLS, and too little of it to be graded", profile.source
+        return PolicyResult.NO_EVIDENCE, "recorded TLS, and too little of it to be graded", first
+    shown = " with ".join(part for part in (tls.version, excerpt(tls.cipher_iana or tls.cipher or "")) if part)
     bad = grade in {Grade.WEAK, Grade.BROKEN}
-    result = PolicyResult.NOT_MET if bad else PolicyResult.MET
-    return result, f"recorded TLS parameters that are {grade}", profile.source
+    return PolicyResult.NOT_MET if bad else PolicyResult.MET, f"recorded {shown}, which is {grade}", first
 
 
 def _by_lists(tls: TLSInfo, versions: Requirement, suites: Requirement) -> _Answer:
