@@ -25,7 +25,7 @@ from mailtrace.findings import Finding, by_severity
 from mailtrace.message import Mailbox, Message, parse
 from mailtrace.message.types import Defect, LineEnding
 from mailtrace.path import rebuild
-from mailtrace.path.types import BorderSource, Hop, Path, Related, Wait
+from mailtrace.path.types import BorderSource, Hop, OtherBorder, Path, Related, Wait
 from mailtrace.resolver import Mode, Resolver
 from mailtrace.resolver.archive import KeyArchive
 from mailtrace.resolver.ledger import Ledger
@@ -139,6 +139,8 @@ class PathReport:
     border: int | None
     border_source: BorderSource | None
     border_reason: str | None
+    other_borders: tuple[OtherBorder, ...] = ()
+    """Other readings, where the fields leave room for one; each further from the recipient than the one before."""
     total_seconds: float | None
     """From the oldest dated hop to the newest, by their own clocks."""
     waited_seconds: float | None = None
@@ -328,6 +330,7 @@ def _path(path: Path, transport: Transport, claims: Sequence[ClaimedResults] = (
         border=path.border,
         border_source=path.border_source,
         border_reason=path.border_reason,
+        other_borders=path.other_borders,
         total_seconds=path.total_seconds,
         waited_seconds=path.waited_seconds,
         slowest=path.slowest,

@@ -1,5 +1,7 @@
 """Write what is made from the code: docs/findings.md from the explanations, docs/schema/analyze.json from the types.
 
+The tables of docs/border.md come from the rows of providers; the rest of that page is written by hand.
+
 python tools/make_docs.py            write them
 python tools/make_docs.py --check    say what is not current, and write nothing
 """
@@ -10,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mailtrace.explain import Explanation, load
+from mailtrace.path.chains import PROVIDERS
+from mailtrace.path.intermediaries import APPLIANCES, INTERMEDIARIES
 from mailtrace.render.json import schema
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,9 +53,44 @@ def section(explanation: Explanation) -> str:
     )
 
 
+def border_page(page: str) -> str:
+    """Return docs/border.md with its two tables as the rows say."""
+    for mark, table in (("providers", providers()), ("intermediaries", intermediaries())):
+        before, _, rest = page.partition(f"<!-- {mark} -->\n")
+        after = rest.partition("<!-- end -->")[2]
+        page = f"{before}<!-- {mark} -->\n{table}\n<!-- end -->{after}"
+    return page
+
+
+def providers() -> str:
+    """Return the table of providers."""
+    rows = ["| provider | names | from the top | hand-overs inside | edge |", "|---|---|---|---|---|"]
+    for one in PROVIDERS:
+        names = ", ".join([*one.domains, *([code(one.hosts)] if one.hosts else [])])
+        edge = (code(one.edge) if one.edge else "") + (f" `via {one.edge_via}`" if one.edge_via else "")
+        rows.append(f"| {one.title} | {names} | {one.chain} | {', '.join(one.networks)} | {edge} |")
+    return "\n".join(rows)
+
+
+def code(pattern: str) -> str:
+    """Return a pattern for a cell."""
+    escaped = pattern.replace("|", "\\|")
+    return f"`{escaped}`"
+
+
+def intermediaries() -> str:
+    """Return the table of services in between, and the filters that run under their buyers' names."""
+    rows = ["| service | works as | names |", "|---|---|---|"]
+    rows += [f"| {one.title} | {one.role} | {', '.join(one.domains)} |" for one in INTERMEDIARIES]
+    known = ", ".join(sorted(set(APPLIANCES.values())))
+    return "\n".join([*rows, "", f"Filters known by their form, under whatever name: {known}."])
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield every page that is made, with what should stand in it."""
     yield ROOT / "docs" / "findings.md", findings()
+    border = ROOT / "docs" / "border.md"
+    yield border, border_page(border.read_text(encoding="utf-8"))
     yield ROOT / "docs" / "schema" / "analyze.json", json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

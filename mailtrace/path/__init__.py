@@ -6,6 +6,7 @@ Takes the message and what the examiner trusts; gives the hops, oldest first. Pu
 from collections.abc import Sequence
 
 from mailtrace.message.types import Message
+from mailtrace.path.alternatives import as_borders, find_others, hints_of, other_readings
 from mailtrace.path.border import find_border
 from mailtrace.path.chain import link, read_rows, total_seconds
 from mailtrace.path.observations import observe
@@ -24,7 +25,9 @@ MAX_HOPS = 1000
 def rebuild(message: Message, trust: Sequence[str] = ()) -> Path:
     """Rebuild the chain, oldest hop first. `trust`: host names, domains and networks of the receiver."""
     rows = read_rows(message.all("received")[:MAX_HOPS])
-    border = find_border([row.step for row in rows], read_trust(trust))
+    steps = [row.step for row in rows]
+    border = find_border(steps, read_trust(trust))
+    others = find_others(steps, trust, border, hints_of(message))
     hops, unplaced = with_related(message.fields, with_waits(message, link(rows, border)))
     waited_seconds, slowest = waited(hops)
     return Path(
@@ -35,10 +38,15 @@ def rebuild(message: Message, trust: Sequence[str] = ()) -> Path:
         receiver=border.receiver,
         trust=tuple(trust),
         trust_matched=border.matched,
+        other_borders=as_borders(others, len(hops)),
         total_seconds=total_seconds(hops),
         waited_seconds=waited_seconds,
         slowest=slowest,
         unplaced=unplaced.fields,
         unplaced_left_out=unplaced.left_out,
-        findings=(*observe(message, rows, hops, border, trust), *observe_related(hops, unplaced.fields)),
+        findings=(
+            *observe(message, rows, hops, border, trust),
+            *other_readings(rows, border, others),
+            *observe_related(hops, unplaced.fields),
+        ),
     )

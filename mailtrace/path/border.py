@@ -67,6 +67,8 @@ class _Walk:
     """No field above was written by the same side."""
     only: str | None = None
     """The field above shows no client: the next writer is inside only if it is this organisation."""
+    is_named: bool = False
+    """The examiner names the client of the field above, who wrote this one: whatever it calls itself."""
     matched: tuple[str, ...] = ()
 
 
@@ -106,13 +108,14 @@ def hides_client(step: Step) -> bool:
     if step.kind is not HopKind.LOOPBACK:
         return step.kind is HopKind.SMTP
     row = step.reading.dialect
-    said_by_server = received.client_name is not None or (row is not None and row.kind is HopKind.LOOPBACK)
-    return not said_by_server
+    # Either the form says that it is the same machine, or the name that the server found, and not HELO alone.
+    named = (received.client_name or "").lower().startswith("localhost")
+    return not named and (row is None or row.kind is not HopKind.LOOPBACK)
 
 
 def _go_on(walk: _Walk, step: Step, own: str | None, named: tuple[str, ...]) -> None:
-    received = step.reading.received
-    values = (*named, *walk.trust.holding(received.client_ip), *walk.trust.naming(received.client_name))
+    values = (*named, *_client_named(step.reading, walk.trust))
+    walk.is_named = bool(_client_named(step.reading, walk.trust))
     walk.matched += tuple(value for value in dict.fromkeys(values) if value not in walk.matched)
     walk.receiver = walk.receiver or own
     walk.above, walk.is_first = own or walk.above, False
@@ -121,9 +124,15 @@ def _go_on(walk: _Walk, step: Step, own: str | None, named: tuple[str, ...]) -> 
         walk.above, walk.receiver, walk.is_first = None, None, True
 
 
+def _client_named(reading: Reading, trust: Trust) -> tuple[str, ...]:
+    """Return the values that mean the client: its address, or a name that its server confirmed."""
+    name = reading.received.client_name if confirmed_client(reading) is not None else None
+    return (*trust.holding(reading.received.client_ip), *trust.naming(name))
+
+
 def _belongs(step: Step, own: str | None, walk: _Walk) -> bool:
     """Tell whether a hop without a client is one of the side above."""
-    if walk.is_first or (own is not None and own == walk.above):
+    if walk.is_first or walk.is_named or (own is not None and own == walk.above):
         return True
     # qmail's own record of a hand-over inside the machine; a pickup or LMTP under a bare host name.
     return own is None and step.kind in (HopKind.LOCAL, HopKind.LOOPBACK, HopKind.LMTP)
@@ -133,7 +142,7 @@ def _is_internal(step: Step, own: str | None, walk: _Walk) -> bool:
     """Tell whether the writer saw a client of its own side. What the examiner says goes before what a row says."""
     reading, address = step.reading, step.reading.received.client_ip
     name, confirmed = reading.received.client_name, confirmed_client(reading)
-    if walk.trust.holding(address) or (confirmed is not None and walk.trust.naming(name)):
+    if _client_named(reading, walk.trust):
         return True
     # An edge takes mail over from outside, and still hands it to a filter on the same machine and takes it back.
     if is_edge(reading) and (address is None or kind_of(address) is not AddressKind.LOOPBACK):

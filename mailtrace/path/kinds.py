@@ -134,7 +134,10 @@ def is_customers_line(name: str | None, address: str | None) -> bool:
         numbers = Counter(int(digits) for digits in re.findall(r"[0-9]{1,12}", bare))
         spelled = (numbers & Counter(packed)).total()
         return spelled >= _MOST_OCTETS or packed.hex() in bare or "".join(f"{octet:03}" for octet in packed) in bare
-    return packed[_V4_LENGTH * 2 :].hex() in re.sub(r"[^0-9a-f]", "", bare)
+    # The half that tells one line from the next: all digits together, or group by group without leading zeros.
+    half = packed[_V4_LENGTH * 2 :]
+    groups = "-".join(f"{int.from_bytes(half[at : at + 2]):x}" for at in range(0, len(half), 2))
+    return half.hex() in re.sub(r"[^0-9a-f]", "", bare) or groups in re.sub(r"[^0-9a-f]+", "-", bare)
 
 
 def is_in_provider(reading: Reading) -> bool:

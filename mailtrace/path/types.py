@@ -181,6 +181,30 @@ class BorderSource(StrEnum):
     INFERRED = "inferred"
 
 
+@unique
+class BorderBasis(StrEnum):
+    """What joins the border's client to the field below it."""
+
+    SEEN = "seen"  # a name that the border's server found both ways
+    CLAIMED = "claimed"  # what the client called itself, or an unconfirmed name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherBorder:
+    """Where the border would be if something holds that the fields cannot show. Decides nothing."""
+
+    index: int
+    """Index of the hop."""
+    condition: str
+    """One phrase: what would have to be so."""
+    basis: BorderBasis
+    client_ip: str | None
+    """The client that SPF would be evaluated for; None where the field does not show it."""
+    receiver: str | None
+    trust: tuple[str, ...]
+    """The `--trust` values, besides those given, that make it so. Empty: none can; the log of that server shows it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Path:
     """The hop chain, oldest first."""
@@ -197,6 +221,8 @@ class Path:
     """The `--trust` values, as given."""
     trust_matched: tuple[str, ...] = ()
     """The names and networks among them that matched a hop at or above the border."""
+    other_borders: tuple[OtherBorder, ...] = ()
+    """Other readings, each further from the recipient than the one before."""
     total_seconds: float | None
     waited_seconds: float | None = None
     """The waits from the oldest hop to the newest, added up; None with fewer than two dated hops."""

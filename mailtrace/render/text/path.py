@@ -1,7 +1,7 @@
 """The way the message came, oldest hop first: machines, the links between them, and the border as a line across."""
 
 from mailtrace.path.types import BorderSource
-from mailtrace.render.text import machines, related, runs, timeline, words
+from mailtrace.render.text import borders, machines, related, runs, timeline, words
 from mailtrace.render.text.page import Cell, Page, Styled
 from mailtrace.render.text.runs import Run
 from mailtrace.report import HopReport, PathReport, Report
@@ -26,6 +26,7 @@ def write(page: Page, report: Report, *, verbose: bool = False) -> None:
     path = report.path
     page.blank()
     page.entry(Styled("Path", "bold"), _summary(path), column=10)
+    borders.write(page, path, column=10)
     if not path.hops:
         return
     bars = timeline.bars(page, path)
