@@ -25,7 +25,8 @@ def test_networks_and_patterns():
 
 def test_a_name_leads_to_its_row():
     assert provider_named("outlook.cn").name == "outlook.com"
-    assert provider_named("example.net") is None and provider_named(None) is None
+    assert provider_named("example.net") is None
+    assert provider_named(None) is None
     assert provider_of_host("p00-icloudmta-smtpin-us-west-3a").name == "icloud.com"
     assert provider_of_host("p00-icloudmta-smtpin.evil.example") is None
     assert intermediary_named("ppops.net").title == "Proofpoint"
