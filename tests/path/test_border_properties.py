@@ -27,8 +27,10 @@ TEMPLATES = (
     f"from unknown (HELO {{}}) (203.0.113.66) by mx.example.net with SMTP; {AT}",
     f"from {{}} (mta.sender.example. [203.0.113.66]) by mx.google.com with ESMTPS id x1 for <b@example.net>; {AT}",
     f"from 203.0.113.66 (EHLO {{}}) by 10.0.0.1 with SMTPs (version=TLS1_3 cipher=TLS_AES_128_GCM_SHA256); {AT}",
-    f"from {{}} (203.0.113.66) by A1.mail.protection.outlook.com (10.0.0.1) with Microsoft SMTP Server (version=TLS1_2, "
-    f"cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20.1.1 via Frontend Transport; {AT}",
+    (
+        f"from {{}} (203.0.113.66) by A1.mail.protection.outlook.com (10.0.0.1) with Microsoft SMTP Server (version=TLS1_2, "
+        f"cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20.1.1 via Frontend Transport; {AT}"
+    ),
 )
 FORGED = f"from bank.example (mail.bank.example [192.0.2.25]) by mx.example.net (Postfix) with ESMTPS id 4B; {AT}"
 
