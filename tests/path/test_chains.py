@@ -6,9 +6,9 @@ from collections import Counter
 
 from mailtrace.names.organisation import organisation_of
 from mailtrace.path.chains import PROVIDERS, networks_of, provider_named, provider_of_host
-from mailtrace.path.dialects import table
 from mailtrace.path.intermediaries import APPLIANCES, INTERMEDIARIES, intermediary_named
 from mailtrace.path.kinds import is_customers_line
+from mailtrace.path.recognition import TABLE
 
 
 def test_every_name_is_one_organisation_and_stands_once():
@@ -34,7 +34,7 @@ def test_a_name_leads_to_its_row():
 
 
 def test_filters_known_by_their_form_are_software_of_the_table():
-    assert set(APPLIANCES) - {row.software for row in table()} == set()
+    assert set(APPLIANCES) - {row.software for row in TABLE} == set()
 
 
 def test_a_customers_line_spells_its_address():
