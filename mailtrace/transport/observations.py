@@ -6,6 +6,7 @@ is reported as an aside and with low confidence where it is only claimed.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mailtrace.findings import Evidence, Finding, FindingKind, escape, excerpt
 from mailtrace.path.types import Hop
@@ -103,18 +104,20 @@ def observe(hop: Hop, transport: HopTransport, profile: Profile) -> Iterator[Fin
 def _cleartext(hop: Hop, transport: HopTransport) -> Iterator[Finding]:
     if not crossed_organisations(transport):
         return
+    # Where the software may not tell, its silence is a hint only; and where the peer's address or organisation is not
+    # known, a private network may be what the hop crossed.
+    certain = transport.confidence is Confidence.HIGH and transport.scope is Scope.PUBLIC
+    severity = None if certain and hop.received.client_ip is not None else Severity.NOTICE
     detail = f"{_writer(hop)} recorded no TLS when it took the message over{_from(hop)}."
     if is_deciding(hop, transport):
-        # Where the software may not tell, its silence is a hint only; and where the peer's address or organisation is
-        # not known, a private network may be what the hop crossed.
-        certain = transport.confidence is Confidence.HIGH and transport.scope is Scope.PUBLIC
-        severity = None if certain and hop.received.client_ip is not None else Severity.NOTICE
         yield HOP_CLEARTEXT.found(detail, _evidence(hop), confidence=transport.confidence, severity=severity)
     else:
         yield HOP_CLEARTEXT_CLAIMED.found(detail, _evidence(hop), confidence=Confidence.LOW)
     if transport.authenticated_submission:
-        login = f"{_writer(hop)} recorded a login{_from(hop)}, and no TLS."
-        yield _found(SUBMISSION_CLEARTEXT, hop, transport, login)
+        login = _found(
+            SUBMISSION_CLEARTEXT, hop, transport, f"{_writer(hop)} recorded a login{_from(hop)}, and no TLS."
+        )
+        yield replace(login, severity=severity or login.severity)
 
 
 def _version(hop: Hop, transport: HopTransport, tls: TLSInfo, profile: Profile) -> Iterator[Finding]:

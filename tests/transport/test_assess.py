@@ -162,6 +162,13 @@ def test_a_login_in_clear():
     )
 
 
+@pytest.mark.parametrize("case", [{"silence": Silence.LIKELY_CLEARTEXT}, {"public": None}, {"client_ip": None}])
+def test_a_login_that_only_seems_to_be_in_clear_is_a_notice(case):
+    """A warning about somebody's password needs a server that would have noted TLS."""
+    found = assess(path(hop(protocol="ESMTPA", **case))).findings
+    assert [(one.code, one.severity) for one in found][1] == ("submission-cleartext", Severity.NOTICE)
+
+
 @pytest.mark.parametrize(
     ("comment", "expected"),
     [
