@@ -84,34 +84,64 @@ def _runs(stamps: Sequence[Stamp]) -> list[_Run]:
 
 def _compare(runs: Sequence[_Run]) -> None:
     """Find the runs that disagree with both sides; what is found to be off is no neighbour to the next."""
+    anchors = _anchors(runs)
     before: list[_Run] = []
     for number, run in enumerate(runs):
         after = runs[number + 1 : number + 3]
-        run.correction = _ahead(run, before[-1:], after) or _behind(run, before[-2:], after[:1])
+        others = [anchors[number] or runs[-1], *after[1:]]
+        run.correction = (
+            _ahead(run, before[-1:], after, others)
+            or _behind(run, before[-2:], after[:1])
+            or _between(run, before[-1:], anchors[number])
+        )
         if run.correction is None:
             before.append(run)
 
 
-def _ahead(run: _Run, before: Sequence[_Run], after: Sequence[_Run]) -> Clock | None:
+def _anchors(runs: Sequence[_Run]) -> list[_Run | None]:
+    """Return for each run the nearest one behind it that the receiving side wrote."""
+    anchors: list[_Run | None] = []
+    anchor: _Run | None = None
+    for run in reversed(runs):
+        anchors.append(anchor)
+        anchor = run if run.is_trusted else anchor
+    return anchors[::-1]
+
+
+def _ahead(run: _Run, before: Sequence[_Run], after: Sequence[_Run], others: Sequence[_Run]) -> Clock | None:
     """The servers behind date the message before this one does, in order, and not before the one before it."""
-    if not after or (run.last - after[0].first).total_seconds() <= SKEW:
+    if not after or _later(run, after[0]) <= SKEW:
         return None
     if before and _later(before[-1], after[0]) > SKEW:
         return None
-    between = bool(before) and -_later(before[-1], after[0]) < SKEW
+    # One that agrees with it, further up, makes it two against two.
+    if any(other is not run and abs(_later(run, other)) < SKEW for other in others):
+        return None
+    near = bool(before) and -_later(before[-1], after[0]) < SKEW
     second = len(after) > 1 and -_later(after[0], after[1]) >= -SKEW and _later(run, after[1]) > SKEW
-    return _correction(run.is_trusted, [*before, *after], after[0].first, run.last) if between or second else None
+    return _correction(run.is_trusted, [*before, *after], after[0].first, run.last) if near or second else None
 
 
 def _behind(run: _Run, before: Sequence[_Run], after: Sequence[_Run]) -> Clock | None:
     """The servers before it date the message later, and the one behind not before them."""
     if not before or not after or _later(before[-1], run) <= SKEW:
         return None
-    if _later(before[-1], after[0]) > SKEW:
+    if _later(before[-1], after[0]) > SKEW or (len(before) > 1 and abs(_later(before[0], run)) < SKEW):
         return None
-    between = -_later(before[-1], after[0]) < SKEW
+    near = -_later(before[-1], after[0]) < SKEW
     second = len(before) > 1 and _later(before[0], run) > SKEW
-    return _correction(run.is_trusted, [*before, *after], before[-1].last, run.first) if between or second else None
+    return _correction(run.is_trusted, [*before, *after], before[-1].last, run.first) if near or second else None
+
+
+def _between(run: _Run, before: Sequence[_Run], anchor: _Run | None) -> Clock | None:
+    """The server before it and the receiving side agree: whatever lies between them happened between them."""
+    if not before or anchor is None or abs(_later(before[-1], anchor)) >= SKEW:
+        return None
+    if _later(before[-1], run) > SKEW:
+        return _correction(run.is_trusted, [*before, anchor], before[-1].last, run.first)
+    if _later(run, anchor) > SKEW:
+        return _correction(run.is_trusted, [*before, anchor], anchor.first, run.last)
+    return None
 
 
 def _later(one: _Run, other: _Run) -> float:

@@ -59,12 +59,19 @@ def observe_times(message: Message, hops: Sequence[Hop]) -> dict[int, tuple[Find
 
 def _of_hop(hops: Sequence[Hop], hop: Hop, stated: Greylisted | None) -> Iterator[Finding]:
     older = hops[hop.index - 1] if hop.index else None
-    if hop.clock_ahead is not None and (older is None or older.clock_ahead != hop.clock_ahead):
+    if hop.clock_ahead is not None and not _is_same_clock(older, hop):
         yield _off(hop, hop.clock_ahead)
     if older is not None and older.clock_ahead is None and hop.clock_ahead is None:
         yield from _disagreement(older, hop)
     if hop.wait is not None:
         yield from _waited(older, hop, hop.wait, stated)
+
+
+def _is_same_clock(older: Hop | None, hop: Hop) -> bool:
+    """Tell whether the hop before was dated by the same server, and said so."""
+    if older is None or older.clock_ahead is None or older.received.by is None:
+        return False
+    return older.received.by.lower() == (hop.received.by or "").lower()
 
 
 def _off(hop: Hop, ahead: float) -> Finding:

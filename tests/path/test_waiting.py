@@ -61,7 +61,8 @@ class TestClocks:
             ((300, 1, 2), [299, 0, 0]),  # the sender's own, against two
             ((0, 3600, 2, 3), [0, 3598, 0, 0]),
             ((0, 500, 200, 201, 202), [0, 300, 0, 0, 0]),  # a wait beside it: two later ones agree
-            ((0, 300, 1, 301), [0, 299, 0, 0]),  # the last one waited
+            ((0, 300, 1, 301), [0, 0, 0, 0]),  # two against two
+            ((0, 300, 1, 900), [0, 299, 0, 0]),  # the last one waited
             ((0, 1, 2, 3), [0, 0, 0, 0]),
             ((0, 60, 0), [0, 0, 0]),  # within what nobody needs to know of
             ((300, 1), [0, 0]),  # nobody can say which of two is right
@@ -82,6 +83,13 @@ class TestClocks:
     def test_claimed_hops_do_not_put_a_trusted_clock_in_doubt(self):
         assert ahead(0, 300, 1, trusted={1}) == [0, 0, 0]
         assert ahead(0, 300, 1, trusted={1, 2}) == [0, 299, 0]
+
+    def test_what_lies_between_two_that_agree_happened_between_them(self):
+        """Two servers under different names, more than an hour slow, between a sender and a border that agree."""
+        assert ahead(4000, 10, 11, 4003, trusted={3}) == [0, -3990, -3989, 0]
+        assert ahead(0, 4000, 4001, 3, trusted={3}) == [0, 3997, 3998, 0]
+        assert ahead(4000, 10, 11, 4003) == [0, 0, 0, 0]
+        assert ahead(0, 20, 40, 50, trusted={3}) == [0, 0, 0, 0]
 
     def test_how_sure(self):
         assert read_clocks(stamps(0, 300, 1))[1].confidence is Confidence.LOW
@@ -116,6 +124,11 @@ class TestWaits:
         assert (found.waited_seconds, found.total_seconds) == (2.0, 2.0)
         assert codes(found) == ["clock-off"]
         assert "mx1.sender.example is about 299 s ahead" in found.findings[0].detail
+
+    def test_two_slow_servers_in_a_row_are_both_named(self):
+        found = chain(4000, 10, 11, 4003)
+        assert codes(found) == ["clock-off", "clock-off"]
+        assert (found.waited_seconds, found.total_seconds) == (3.0, 3.0)
 
     def test_whole_hours_are_a_zone(self):
         found = chain(0, 7200, 1, 2)

@@ -42,7 +42,8 @@ def delay(hop: HopReport) -> str:
 def _bar(page: Page, hop: HopReport, older: HopReport | None, whole: float) -> str:
     wait = hop.wait
     if hop.clock_ahead_seconds is not None:
-        return _off(page, hop.clock_ahead_seconds) if older is None or not older.clock_ahead_seconds else ""
+        is_said = older is not None and older.clock_ahead_seconds is not None and older.by == hop.by
+        return "" if is_said else _off(page, hop.clock_ahead_seconds)
     if wait is None or older is None:
         return ""
     if wait.kind in (WaitKind.CLOCK, WaitKind.ZONE):
