@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from mailtrace.auth.autopsy.encoders import decoded
 from mailtrace.auth.autopsy.mime import Part, structure
 from mailtrace.auth.autopsy.text import split_lines
 from mailtrace.auth.dkim_body import CRLF, LineReading, wire_chunks
-from mailtrace.message.types import HeaderField, LineEnding, Message
+from mailtrace.message.types import Body, HeaderField, LineEnding, Message
 
 MAX_BODY = 4 * 1024 * 1024
 """Octets of a body that is taken apart; of a longer one only the end is looked at."""
@@ -28,6 +29,24 @@ class HeldBody:
         """Read from the beginning."""
         for at in range(0, len(self.octets), size):
             yield self.octets[at : at + size]
+
+
+class WireBody:
+    """A body too long to be held, read as it was on the wire."""
+
+    def __init__(self, body: Body, reading: LineReading) -> None:
+        self._body = body
+        self._reading = reading
+
+    @property
+    def size(self) -> int:
+        """Octets, as they stand in the file."""
+        return self._body.size
+
+    def chunks(self, size: int = 65536) -> Iterator[bytes]:
+        """Read from the beginning; the pieces may be larger than `size`."""
+        del size
+        return wire_chunks(self._body, self._reading)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +84,17 @@ class Anatomy:
         """Name a part."""
         return "body" if part is self.tree else f"body part {self.leaves.index(part) + 1}"
 
+    def readable(self, lines: slice) -> bytes:
+        """Return lines as a reader sees them: those of an encoded part decoded."""
+        pieces, at = [], lines.start
+        for leaf in self.leaves:
+            begin, end = max(leaf.body.start, at), min(leaf.body.stop, lines.stop)
+            if begin < end and leaf.encoding in (b"base64", b"quoted-printable"):
+                coded = b"".join(self.lines[begin:end])
+                pieces += [b"".join(self.lines[at:begin]), decoded(coded, leaf.encoding) or coded]
+                at = end
+        return b"".join([*pieces, b"".join(self.lines[at : lines.stop])])
+
 
 def anatomy(message: Message, reading: LineReading) -> Anatomy:
     """Bring a message into the form it had on the wire."""
@@ -73,9 +103,11 @@ def anatomy(message: Message, reading: LineReading) -> Anatomy:
         fields = tuple(replace(field, raw=_wire(field.raw)) for field in fields)
     last = message.fields[-1] if message.fields else None
     held = message.body.size <= MAX_BODY
+    octets = b"".join(wire_chunks(message.body, reading)) if held else b""
+    body = HeldBody(octets) if held else WireBody(message.body, reading)
     return Anatomy(
-        message=replace(message, fields=fields, line_ending=LineEnding.CRLF),
-        octets=b"".join(wire_chunks(message.body, reading)) if held else b"",
+        message=replace(message, fields=fields, body=body, line_ending=LineEnding.CRLF),
+        octets=octets,
         body_line=last.line + last.raw.count(b"\n") + 1 if last else 1,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
-from mailtrace.auth.autopsy.cuts import banner_ends, footer_starts, html_ends, html_starts, marked_footers
+from mailtrace.auth.autopsy.cuts import banner_ends, footer_starts, html_starts, marked_footers, text_ends
 from mailtrace.auth.autopsy.mime import Part
 from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.autopsy.text import Draft, Piece
@@ -146,7 +146,7 @@ def _both(body: Anatomy, cuts: list[tuple[Part, list[slice]]], most: int) -> Ite
 
 def _inner_cuts(body: Anatomy, leaf: Part, most: int) -> Iterator[slice]:
     """Yield what may have been put at the end of a part: of HTML before its closing tags."""
-    ends = html_ends(body.lines, leaf.body) if leaf.type == b"text/html" else [leaf.body.stop]
+    ends = text_ends(body.lines, leaf.body, html=leaf.type == b"text/html")
     for end in ends:
         for at in islice(footer_starts(body.lines, slice(leaf.body.start, end)), most):
             if end < leaf.body.stop or body.tree.parts:

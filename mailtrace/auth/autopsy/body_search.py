@@ -1,6 +1,7 @@
 """Look for the body that has the hash which the signature states."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.body_repairs import (
@@ -15,7 +16,9 @@ from mailtrace.auth.autopsy.body_repairs import (
     unwrapped,
     without_parts,
 )
+from mailtrace.auth.autopsy.boundaries import with_boundary
 from mailtrace.auth.autopsy.budget import Budget
+from mailtrace.auth.autopsy.recoding import recoded, rewrapped
 from mailtrace.auth.autopsy.steps import Kind, step
 from mailtrace.auth.autopsy.text import BodyText, Draft
 from mailtrace.auth.autopsy.transforms import transformed, transformed_and_cut
@@ -26,8 +29,10 @@ FAMILIES = (
     Family(name="a text at the end", repairs=footers, most=16),
     Family(name="a wrapping around the message", repairs=unwrapped, most=3),
     Family(name="parts put beside those signed", repairs=without_parts, most=3),
-    Family(name="line ends, white space, dots and `>From `", repairs=transformed, most=17),
+    Family(name="line ends, white space, dots and `>From `", repairs=transformed, most=24),
     Family(name="a text at the end of a part", repairs=part_footers, most=60),
+    Family(name="another transfer encoding, with a text at the end or without", repairs=recoded, most=80),
+    Family(name="base64 in lines of another length", repairs=rewrapped, most=8),
     Family(name="a text at the beginning", repairs=banners, most=16),
     Family(name="a text at the beginning of a part", repairs=part_banners, most=32),
     Family(name="texts at both ends", repairs=banners_and_footers, most=36),
@@ -50,15 +55,21 @@ class BodyFound:
     complete: bool
 
 
-def search_body(body: Anatomy, wanted: BodyHash, digest: bytes, budget: Budget) -> BodyFound:
-    """Try the families in turn until a body has the digest, or the budget ends."""
+def search_body(
+    body: Anatomy, wanted: BodyHash, digest: bytes, budget: Budget, content_types: tuple[bytes, ...] = ()
+) -> BodyFound:
+    """Try the families in turn until a body has the digest, or the budget ends.
+
+    `content_types`: Content-Type fields that were kept, for a boundary that was changed.
+    """
     tried: dict[str, None] = {}
     done: set[Draft] = set()
     # Reading, splitting and canonicalizing cost about what hashing does.
     if not budget.work(3 * len(body.octets)):
         return _nothing(tried, complete=False)
     text = BodyText(body.lines, wanted, budget)
-    for family in FAMILIES:
+    kept = Family(name="another boundary", repairs=partial(with_boundary, kept=content_types), most=3)
+    for family in (kept, *FAMILIES):
         for draft, repair in _new(body, family, done, text):
             tried[family.name] = None
             found = text.digest(draft)
@@ -95,14 +106,14 @@ def _new(body: Anatomy, family: Family, done: set[Draft], text: BodyText) -> lis
 
 
 def _step(body: Anatomy, change: Change) -> AlterationStep:
-    added = b"".join(b"".join(body.lines[p]) if isinstance(p, slice) else p for p in change.added)
+    octets = sum(len(b"".join(body.lines[p])) if isinstance(p, slice) else len(p) for p in change.added)
     at = next((p.start for p in change.added if isinstance(p, slice)), None)
     counted = change.kind in (Kind.PART_ADDED, Kind.HEADER_PART_ADDED, Kind.FOOTER_ADDED)
     return step(
         change.kind,
         change.where,
         line=None if at is None else body.body_line + at,
-        added=added,
+        added=b"".join(body.readable(p) if isinstance(p, slice) else p for p in change.added),
         removed=change.removed,
-        octets=len(added) if counted else 0,
+        octets=octets if counted else 0,
     )

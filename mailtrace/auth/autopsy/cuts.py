@@ -73,10 +73,14 @@ def _past_blanks(lines: list[bytes], at: int, stop: int) -> Iterator[int]:
         yield at
 
 
-def html_ends(lines: list[bytes], text: slice) -> list[int]:
-    """Return the lines before which a footer of HTML stands: the closing tags at the end, and the end itself."""
-    near = range(max(text.start, text.stop - 12), text.stop)
-    return [*(at for at in near if _HTML_END.match(lines[at])), text.stop]
+def text_ends(lines: list[bytes], text: slice, *, html: bool) -> list[int]:
+    """Return the lines before which a footer may stand: the end of a part, its empty lines there, and closing tags."""
+    content = next((at + 1 for at in reversed(range(text.start, text.stop)) if not _is_blank(lines[at])), text.start)
+    ends = list(dict.fromkeys((text.stop, content)))
+    closing = [at for at in range(max(text.start, text.stop - 12), text.stop) if html and _HTML_END.match(lines[at])]
+    # What stands behind the closing tags was put there without a look at them.
+    behind = closing and any(not _is_blank(lines[at]) for at in range(closing[-1] + 1, text.stop))
+    return [*ends, *closing] if behind else [*closing, *ends]
 
 
 def html_starts(lines: list[bytes], text: slice) -> list[int]:

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from mailtrace.auth.autopsy.anatomy import Anatomy, altered, anatomy
 from mailtrace.auth.autopsy.body_search import BodyFound, search_body
+from mailtrace.auth.autopsy.boundaries import kept_content_types
 from mailtrace.auth.autopsy.budget import Budget
+from mailtrace.auth.autopsy.copies import read_copies
 from mailtrace.auth.autopsy.header_search import HeaderFound, HeaderTrial, Repair, search_header
 from mailtrace.auth.autopsy.steps import WEIGHTS, Edit, Kind, step
 from mailtrace.auth.autopsy.types import Autopsy, Outcome
@@ -87,7 +89,8 @@ class _Examiner:
         assert digest is not None
         key = (reading, wanted, digest)
         if key not in self.found:
-            self.found[key] = search_body(body, wanted, digest, self.budget)
+            kept = kept_content_types(body, read_copies(evaluation.signature.field))
+            self.found[key] = search_body(body, wanted, digest, self.budget, kept)
         return self.found[key]
 
 

@@ -120,13 +120,18 @@ def subject(fields: Fields) -> Group | None:
     tagged = _BRACKETS.search(value[:200])
     return Group(
         name="a tag in the Subject",
-        options=_distinct(field, Kind.SUBJECT_TAGGED, _untagged(fields, value)),
-        hinted=tagged is not None or b" " in value[:40],
+        options=_distinct(field, Kind.SUBJECT_TAGGED, _subjects(fields, value)),
+        hinted=tagged is not None,
     )
 
 
-def _untagged(fields: Fields, value: bytes) -> Iterator[bytes]:
+def _subjects(fields: Fields, value: bytes) -> Iterator[bytes]:
     yield from _kept(fields, "subject")
+    yield from untagged(value)
+
+
+def untagged(value: bytes) -> Iterator[bytes]:
+    """Yield a text without what looks like a tag, then without its first and its last words."""
     for match in list(_BRACKETS.finditer(value[:400]))[:4]:
         yield value[: match.start()] + value[match.end() :]
     at = 0

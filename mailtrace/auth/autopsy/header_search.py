@@ -6,11 +6,11 @@ comparison; with Ed25519 it is a verification. A key that did not make the signa
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import product
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.budget import Budget
 from mailtrace.auth.autopsy.copies import copies
+from mailtrace.auth.autopsy.header_forms import content, reformed, tagged_words, words
 from mailtrace.auth.autopsy.header_repairs import (
     Fields,
     Group,
@@ -24,8 +24,9 @@ from mailtrace.auth.autopsy.header_repairs import (
 from mailtrace.auth.autopsy.steps import Edit
 from mailtrace.auth.dkim_body import LineReading
 from mailtrace.auth.dkim_crypto import PublicKey, signed_digest, verifies
-from mailtrace.auth.dkim_header import FieldIndex, header_digest
+from mailtrace.auth.dkim_header import FieldIndex, canonical_field, canonical_signature, header_digest
 from mailtrace.auth.dkim_signature import Signature
+from mailtrace.auth.dkim_words import Canonicalization
 from mailtrace.message.types import HeaderField
 
 MAX_FIELDS = 400
@@ -34,8 +35,11 @@ MAX_FIELDS = 400
 _RANKS = 5
 """Ways of each group that are combined with those of others."""
 
-_NEAR = 4
+_NEAR = 3
 """Combinations up to this sum of ranks come before the groups without a hint."""
+
+_FAR = 7
+"""Beyond it there are none."""
 
 Repair = tuple[Edit, ...]
 
@@ -74,6 +78,23 @@ class HeaderTrial:
         made = self._signed is not None or self._public.key_type == "ed25519"
         return made and len(self.fields) <= MAX_FIELDS
 
+    @property
+    def is_simple(self) -> bool:
+        """The header was canonicalized as it stands (RFC 6376 §3.4.1)."""
+        return self._canonicalization is Canonicalization.SIMPLE
+
+    def telling(self, edits: Repair) -> Repair:
+        """Leave out the edits that change nothing of what is signed: each that is left was needed, if they fit."""
+        by_index = {field.index: field for field in self.fields}
+        return tuple(each for each in edits if each.index is None or self._tells(by_index.get(each.index), each.raw))
+
+    def _tells(self, field: HeaderField | None, raw: bytes | None) -> bool:
+        if field is None or raw is None:
+            return field is not None
+        form = canonical_signature if field is self.own else canonical_field
+        before, after = (form(each, self._canonicalization, LineReading.AS_FOUND) for each in (field.raw, raw))
+        return before != after
+
     def matches(self, edits: Repair) -> bool | None:
         """Tell whether the header was signed in this form; None if the budget does not allow to ask."""
         if not self._budget.hash(self._cost):
@@ -111,10 +132,11 @@ def search_header(body: Anatomy, trial: HeaderTrial, signature: Signature, impli
     `implied`: what the body, as it was signed, says of the header.
     """
     fields = Fields(body.message.fields, signature.signed_fields, signature.sdid or "")
-    groups = _groups(fields, trial.own)
+    groups = _groups(fields, trial)
     tried: dict[str, None] = {}
     done: set[Repair] = {()}
-    for name, edits in _trials(groups, implied):
+    for name, trial_edits in _trials(groups, implied):
+        edits = trial.telling(trial_edits)
         if edits in done:
             continue
         done.add(edits)
@@ -127,13 +149,17 @@ def search_header(body: Anatomy, trial: HeaderTrial, signature: Signature, impli
     return HeaderFound(edits=None, tried=tuple(tried), complete=True)
 
 
-def _groups(fields: Fields, own: HeaderField) -> list[Group]:
+def _groups(fields: Fields, trial: HeaderTrial) -> list[Group]:
     made = (
-        copies(own, fields),
+        copies(trial.own, fields),
         subject(fields),
+        tagged_words(fields),
         author(fields),
         reply_to(fields),
+        content(fields),
+        words(fields),
         added(fields),
+        reformed(fields, trial.own, simple=trial.is_simple),
         others(fields),
         recipients(fields),
     )
@@ -145,42 +171,44 @@ def _trials(groups: list[Group], implied: Repair) -> Iterator[tuple[str, Repair]
     if implied:
         yield "what the body says of the header", implied
     hinted = [group for group in groups if group.hinted]
-    combinations = list(_combinations(hinted))
-    near = [edits for cost, edits in combinations if cost <= _NEAR]
-    far = [edits for cost, edits in combinations if cost > _NEAR]
     names = " and ".join(group.name for group in hinted)
-    for edits in near:
+    for edits in _combinations(hinted, range(1, _NEAR + 1)):
         yield from _with_implied(names, edits, implied)
     for group in groups:
         for option in group.options if not group.hinted else group.options[_RANKS:]:
             yield from _with_implied(group.name, option, implied)
-    for edits in far:
+    for edits in _combinations(hinted, range(_NEAR + 1, _FAR + 1)):
         yield from _with_implied(names, edits, implied)
 
 
 def _with_implied(name: str, edits: Repair, implied: Repair) -> Iterator[tuple[str, Repair]]:
-    if implied and (both := _merged((implied, edits))) is not None:
+    both = _merged((implied, edits))
+    if both is not None:
         yield name, both
-    else:
-        yield name, edits
 
 
-def _combinations(groups: list[Group]) -> Iterator[tuple[int, Repair]]:
-    """Yield the ways of the groups, alone and together, by the sum of their ranks."""
-    ranked = [[None, *range(min(_RANKS, len(group.options)))] for group in groups[:5]]
-    choices = sorted(product(*ranked), key=_cost)
-    for choice in choices:
-        options = [group.options[rank] for group, rank in zip(groups, choice, strict=False) if rank is not None]
-        if options and (edits := _merged(options)) is not None:
-            yield _cost(choice)[0], edits
+def _combinations(groups: list[Group], costs: range) -> Iterator[Repair]:
+    """Yield the ways of the groups, alone and together, by the sum of their ranks (the first of a group has 1)."""
+    for cost in costs:
+        for options in _choices(groups, cost):
+            edits = _merged(options)
+            if edits is not None:
+                yield edits
 
 
-def _cost(choice: tuple[int | None, ...]) -> tuple[int, int]:
-    ranks = [rank for rank in choice if rank is not None]
-    return sum(ranks) + len(ranks), len(ranks)
+def _choices(groups: list[Group], cost: int) -> Iterator[tuple[Repair, ...]]:
+    """Yield one way each of some groups, whose ranks add up to `cost`."""
+    if not cost:
+        yield ()
+    elif groups:
+        group, *rest = groups
+        for rank, option in enumerate(group.options[: min(_RANKS, cost)], 1):
+            for others in _choices(rest, cost - rank):
+                yield (option, *others)
+        yield from _choices(rest, cost)
 
 
-def _merged(options: Iterator[Repair] | tuple[Repair, ...] | list[Repair]) -> Repair | None:
+def _merged(options: tuple[Repair, ...]) -> Repair | None:
     """Join edits; None if two of them speak of one field."""
     edits = tuple(each for option in options for each in option)
     places = [each.index for each in edits if each.index is not None]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change
@@ -12,6 +13,9 @@ from mailtrace.auth.dkim_body import CRLF
 
 MAX_TRANSFORMED = 1024 * 1024
 """Octets of a body that is gone through as a whole."""
+
+_CUT = 900
+"""Octets of a line that a server may have cut."""
 
 _SHOWN = 3
 """Changed lines that are shown."""
@@ -42,6 +46,8 @@ def transforms(octets: bytes) -> Iterator[tuple[Kind, bytes]]:
         (Kind.LINE_ENDS, _BLANK_AFTER.sub(rb"\1", octets)),
         (Kind.LINE_ENDS, octets.replace(CRLF, b"\n").replace(b"\r", b"\n").replace(b"\n", CRLF)),
         (Kind.LINE_ENDS, octets.replace(CRLF, b"\n")),
+        (Kind.LINE_ENDS, _joined(octets, b"")),
+        (Kind.LINE_ENDS, _joined(octets, b"!")),
         (Kind.WHITE_SPACE, octets.lstrip(CRLF)),
         (Kind.WHITE_SPACE, CRLF + octets),
         (Kind.WHITE_SPACE, _TRAILING.sub(CRLF, octets)),
@@ -54,10 +60,30 @@ def transforms(octets: bytes) -> Iterator[tuple[Kind, bytes]]:
             yield kind, before
 
 
+def _joined(octets: bytes, mark: bytes) -> bytes:
+    """Join lines that a server cut as too long (RFC 5322 §2.1.1): Postfix with a blank, Sendmail with a mark."""
+    lines = octets.split(CRLF)
+    joined = [lines[0]]
+    for before, line in pairwise(lines):
+        if len(before) >= _CUT and line.startswith(b" ") and before.endswith(mark):
+            joined[-1] = joined[-1].removesuffix(mark) + line[1:]
+        else:
+            joined.append(line)
+    return CRLF.join(joined)
+
+
 def transformed(body: Anatomy) -> Iterator[BodyRepair]:
     """Undo one change throughout."""
     for kind, before in transforms(body.octets):
         yield BodyRepair(draft=(before,), changes=(_change(kind, body.octets, before),))
+    # Two at once, of what one program does in one go.
+    for kind, halfway in transforms(body.octets):
+        if kind not in (Kind.FROM_ESCAPED, Kind.DOT_STUFFED):
+            continue
+        for other, before in transforms(halfway):
+            if other in (Kind.DOT_STUFFED, Kind.WHITE_SPACE) and other is not kind:
+                changes = (_change(kind, body.octets, halfway), _change(other, halfway, before))
+                yield BodyRepair(draft=(before,), changes=changes)
 
 
 def transformed_and_cut(body: Anatomy) -> Iterator[BodyRepair]:

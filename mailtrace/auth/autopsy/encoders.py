@@ -1,0 +1,135 @@
+"""Transfer encodings (RFC 2045 §6) and encoded words (RFC 2047) as common programs write them.
+
+To undo a recoding the first form has to be met to the octet, so each encoder here is one habit: where lines are cut,
+what is encoded that need not be.
+"""
+
+import base64
+import binascii
+import quopri
+import re
+from collections.abc import Iterator
+
+from mailtrace.auth.dkim_body import CRLF
+
+_PLAIN = re.compile(rb"[\t\x20-\x3c\x3e-\x7e]")
+_NOT_PLAIN = re.compile(rb"[^\t\x20-\x3c\x3e-\x7e]")
+_BLANK_AT_END = re.compile(rb"[ \t]\Z")
+_UNIT = re.compile(rb"=[0-9A-F]{2}|[^=]")
+_HEX = re.compile(rb"[0-9A-Fa-f]{2}")
+
+
+def decoded(octets: bytes, encoding: bytes) -> bytes | None:
+    """Decode the content of a part; None for an encoding that is not known."""
+    if encoding == b"quoted-printable":
+        return quopri.decodestring(octets)
+    if encoding == b"base64":
+        try:
+            return base64.b64decode(b"".join(octets.split()))
+        except binascii.Error:
+            return None
+    return octets if encoding in (b"7bit", b"8bit", b"binary") else None
+
+
+def encodings(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the content as it may have been encoded: the name of the encoding, and the lines."""
+    wire = octets.replace(CRLF, b"\n").replace(b"\n", CRLF)
+    yield b"8bit", wire
+    for text in dict.fromkeys((octets, wire, wire.replace(CRLF, b"\n"))):
+        yield b"base64", base64_lines(text, 76)
+    for width, words in ((76, False), (76, True), (73, False)):
+        yield b"quoted-printable", quoted_printable(wire, width, words=words)
+    yield b"base64", base64_lines(wire, 72)
+    yield b"base64", base64_lines(wire, 64)
+
+
+def base64_lines(octets: bytes, width: int) -> bytes:
+    """Encode with lines of a width (RFC 2045 §6.8: 76 at the most)."""
+    coded = base64.b64encode(octets)
+    return b"".join(coded[at : at + width] + CRLF for at in range(0, len(coded), width))
+
+
+def quoted_printable(text: bytes, width: int, *, words: bool) -> bytes:
+    """Encode lines, RFC 2045 §6.7: cut where they are full, or behind the last blank before that."""
+    *lines, last = text.split(CRLF)
+    coded = [_quoted_line(line, width, words=words) + CRLF for line in lines]
+    return b"".join(coded) + (_quoted_line(last, width, words=words) if last else b"")
+
+
+def _quoted_line(line: bytes, width: int, *, words: bool) -> bytes:
+    line = _NOT_PLAIN.sub(lambda match: b"=%02X" % match[0][0], line)
+    # RFC 2045 §6.7 rule 3: no blank at the end of a line.
+    line = _BLANK_AT_END.sub(lambda match: b"=%02X" % match[0][0], line)
+    pieces = []
+    while len(line) > width:
+        cut = width - 1
+        if words and (blank := line.rfind(b" ", 0, cut)) > 0:
+            cut = blank + 1
+        else:
+            while line[cut - 1 : cut] == b"=" or line[cut - 2 : cut - 1] == b"=":
+                cut -= 1
+        pieces.append(line[:cut] + b"=" + CRLF)
+        line = line[cut:]
+    return b"".join(pieces) + line
+
+
+WORD_ENCODINGS = (("UTF-8", "B"), ("utf-8", "q"), ("UTF-8", "Q"), ("utf-8", "b"), ("utf-8", "Q"), ("utf-8", "B"))
+"""Charset and encoding as programs write them, the commonest first."""
+
+LATIN_ENCODINGS = (("iso-8859-1", "q"), ("ISO-8859-1", "Q"), ("iso-8859-1", "Q"), ("ISO-8859-1", "B"))
+
+_SAFE_IN_Q = re.compile(rb"[^A-Za-z0-9!*+/-]")
+_MAX_WORD = 75
+
+
+def encoded_words(text: str, charset: str, encoding: str) -> bytes:
+    """Encode a text as RFC 2047 words of at most 75 characters, cut between characters (§2, §5)."""
+    frame = len(f"=?{charset}?{encoding}??=")
+    words, pending = [], b""
+    for char in text:
+        octets = char.encode(charset, "replace")
+        if pending and frame + len(_encode(pending + octets, encoding)) > _MAX_WORD:
+            words.append(pending)
+            pending = b""
+        pending += octets
+    words.append(pending)
+    head = f"=?{charset}?{encoding}?".encode()
+    return b" ".join(head + _encode(word, encoding) + b"?=" for word in words)
+
+
+def _encode(octets: bytes, encoding: str) -> bytes:
+    if encoding in "bB":
+        return base64.b64encode(octets)
+    return _SAFE_IN_Q.sub(lambda match: b"_" if match[0] == b" " else b"=%02X" % match[0][0], octets)
+
+
+def word_forms(text: str) -> Iterator[bytes]:
+    """Yield a text as it may have stood in a field: in words of one kind, as it is, or in words only where needed."""
+    for charset, encoding in WORD_ENCODINGS[:4]:
+        yield encoded_words(text, charset, encoding)
+    yield text.encode("utf-8", "surrogateescape")
+    for charset, encoding in WORD_ENCODINGS[:3]:
+        yield _in_part(text, charset, encoding)
+    for charset, encoding in WORD_ENCODINGS[4:]:
+        yield encoded_words(text, charset, encoding)
+    if _fits(text, "iso-8859-1"):
+        for charset, encoding in LATIN_ENCODINGS:
+            yield encoded_words(text, charset, encoding)
+
+
+def _in_part(text: str, charset: str, encoding: str) -> bytes:
+    """Encode only from the first word that needs it to the last."""
+    words = text.split(" ")
+    needed = [at for at, word in enumerate(words) if not word.isascii()] or [0]
+    first, last = needed[0], needed[-1] + 1
+    coded = encoded_words(" ".join(words[first:last]), charset, encoding)
+    around = [" ".join(words[:first]).encode(), coded, " ".join(words[last:]).encode()]
+    return b" ".join(piece for piece in around if piece)
+
+
+def _fits(text: str, charset: str) -> bool:
+    try:
+        text.encode(charset)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,179 @@
+"""Texts whose transfer encoding was changed, with a footer put to them or not: decoded, cut, and encoded again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+from mailtrace.auth.autopsy.anatomy import Anatomy
+from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change
+from mailtrace.auth.autopsy.cuts import footer_starts, text_ends
+from mailtrace.auth.autopsy.encoders import base64_lines, decoded, encodings
+from mailtrace.auth.autopsy.mime import Part
+from mailtrace.auth.autopsy.steps import Kind
+from mailtrace.auth.dkim_body import CRLF
+
+if TYPE_CHECKING:
+    from mailtrace.auth.autopsy.text import Piece
+
+MAX_RECODED = 256 * 1024
+"""Octets of a part that is recoded."""
+
+_CUTS = 5
+"""Places at which a decoded text is cut."""
+
+_PLAIN = (None, b"7bit", b"8bit")
+
+_FIELD = b"Content-Transfer-Encoding: "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """A part as it may have been."""
+
+    leaf: Part
+    encoding: bytes | None
+    """None: the part did not name one."""
+    content: bytes
+    cut: bytes
+    """The text that was put to it, decoded."""
+
+    @property
+    def is_recoded(self) -> bool:
+        return (self.encoding or b"7bit") != self.leaf.encoding
+
+
+def recoded(body: Anatomy) -> Iterator[BodyRepair]:
+    """Recode all texts alike, or one: first as they are, then without what may have been put to them."""
+    texts = [leaf for leaf in body.leaves if leaf.type.startswith(b"text/")][:3]
+    forms = [list(_forms(body, leaf)) for leaf in texts]
+    if len(texts) > 1:
+        for same in zip(*([form for form in of_leaf if not form.cut] for of_leaf in forms), strict=False):
+            yield _repair(body, same)
+        yield from _both_cut(body, forms[:2])
+    for of_leaf in forms:
+        for form in of_leaf:
+            yield _repair(body, (form,))
+
+
+def _both_cut(body: Anatomy, forms: list[list[_Form]]) -> Iterator[BodyRepair]:
+    """Recode two texts alike, both without what was put to them: as they are without an encoding, the likeliest."""
+    for encoding in _PLAIN:
+        alike = [[each for each in of_leaf if each.cut and each.encoding == encoding][:6] for of_leaf in forms]
+        for pair in product(*alike):
+            yield _repair(body, pair)
+
+
+def rewrapped(body: Anatomy) -> Iterator[BodyRepair]:
+    """Cut the base64 of every file into lines of another length; a part may have been put at the end as well."""
+    files = [leaf for leaf in body.leaves if leaf.encoding == b"base64"][:8]
+    if sum(leaf.body.stop - leaf.body.start for leaf in files) > MAX_RECODED // 40:
+        return
+    last = body.tree.parts[-1] if len(body.tree.parts) > 1 else None
+    for width in (76, 72, 64, 60):
+        forms = tuple(
+            _Form(leaf=leaf, encoding=b"base64", content=base64_lines(text, width), cut=b"")
+            for leaf in files
+            if (text := decoded(b"".join(body.lines[leaf.body]), b"base64")) is not None
+        )
+        if forms:
+            yield _repair(body, forms)
+        if last is not None and (kept := tuple(form for form in forms if form.leaf.first < last.first)):
+            yield _without_last(body, kept, last)
+
+
+def _without_last(body: Anatomy, forms: tuple[_Form, ...], last: Part) -> BodyRepair:
+    repair = _repair(body, forms, until=last.first)
+    end = len(body.lines) if body.tree.close is None else body.tree.close
+    added = Change(kind=Kind.PART_ADDED, where="body", added=(slice(last.first, end),))
+    return BodyRepair(draft=(*repair.draft, slice(end, len(body.lines))), changes=(added, *repair.changes))
+
+
+def _forms(body: Anatomy, leaf: Part) -> Iterator[_Form]:
+    raw = b"".join(body.lines[leaf.body])
+    text = decoded(raw, leaf.encoding) if len(raw) <= MAX_RECODED else None
+    if text is None:
+        return
+    whole = leaf is body.tree
+    seen: set[tuple[bytes | None, bytes]] = set()
+    for kept, cut in _texts(text, leaf, whole=whole):
+        for name, coded in dict.fromkeys(encodings(kept)):
+            content = coded if whole or coded.endswith(CRLF) else coded + CRLF
+            for encoding in _names(name, leaf, whole=whole, ascii_only=kept.isascii()):
+                if (content != raw or cut) and (encoding, content) not in seen:
+                    seen.add((encoding, content))
+                    yield _Form(leaf=leaf, encoding=encoding, content=content, cut=cut)
+
+
+def _names(name: bytes, leaf: Part, *, whole: bool, ascii_only: bool) -> tuple[bytes | None, ...]:
+    """Return what the part may have named: of a text that needs no encoding it may have named none."""
+    if name != b"8bit":
+        return (name,)
+    if whole:
+        return (b"7bit" if ascii_only else b"8bit",)
+    if leaf.encoding in (b"7bit", b"8bit", b"binary"):
+        return (leaf.encoding,)
+    return (None, b"7bit") if ascii_only else (b"8bit",)
+
+
+def _texts(text: bytes, leaf: Part, *, whole: bool) -> Iterator[tuple[bytes, bytes]]:
+    """Yield a text, and it without what may have been put to it; the end of its last line may have come with it."""
+    yield text, b""
+    lines = text.splitlines(keepends=True)
+    ends = text_ends(lines, slice(0, len(lines)), html=leaf.type == b"text/html")[:3]
+    starts = [list(islice(footer_starts(lines, slice(0, end)), _CUTS)) for end in ends]
+    for rank in range(_CUTS):
+        for end, of_end in zip(ends, starts, strict=True):
+            if rank >= len(of_end):
+                continue
+            kept, cut, rest = (b"".join(lines[each]) for each in _around(of_end[rank], end))
+            yield kept + rest, cut
+            if not rest and not (whole and leaf.encoding != b"base64"):
+                yield kept.removesuffix(b"\n").removesuffix(b"\r"), cut
+
+
+def _around(start: int, end: int) -> tuple[slice, slice, slice]:
+    return slice(0, start), slice(start, end), slice(end, None)
+
+
+def _repair(body: Anatomy, forms: tuple[_Form, ...], *, until: int | None = None) -> BodyRepair:
+    draft: list[Piece] = []
+    at = 0
+    for form in forms:
+        begin = form.leaf.body.start
+        header = form.is_recoded and form.leaf is not body.tree
+        start = form.leaf.first + 1 if header else begin
+        draft += [slice(at, start), _header(body.lines[start:begin], form.encoding), form.content]
+        at = form.leaf.body.stop
+    draft.append(slice(at, len(body.lines) if until is None else until))
+    only = forms[0] if forms[0].leaf is body.tree else None
+    implied = () if only is None or not only.is_recoded else _implied(only.encoding)
+    return BodyRepair(
+        draft=tuple(piece for piece in draft if not isinstance(piece, bytes) or piece),
+        changes=tuple(change for form in forms for change in _changes(body, form)),
+        implied=implied,
+    )
+
+
+def _implied(encoding: bytes | None) -> tuple[tuple[str, bytes | None], ...]:
+    return (("content-transfer-encoding", None if encoding is None else _FIELD + encoding + CRLF),)
+
+
+def _header(lines: list[bytes], encoding: bytes | None) -> bytes:
+    """Return a part's header with another encoding named in it, or none."""
+    if not lines:
+        return b""
+    field = [] if encoding is None else [_FIELD + encoding + CRLF]
+    named = next((n for n, line in enumerate(lines) if line.lower().startswith(_FIELD[:-2].lower())), None)
+    if named is None:
+        return b"".join([*lines[:-1], *field, *lines[-1:]])
+    return b"".join([*lines[:named], *field, *lines[named + 1 :]])
+
+
+def _changes(body: Anatomy, form: _Form) -> Iterator[Change]:
+    where = body.place(form.leaf)
+    if form.cut:
+        yield Change(kind=Kind.FOOTER_ADDED, where=where, added=(form.cut,))
+    if form.is_recoded or not form.cut:
+        now, then = body.lines[form.leaf.body][:2], form.content.splitlines(keepends=True)[:2]
+        yield Change(kind=Kind.RE_ENCODED, where=where, added=(b"".join(now),), removed=b"".join(then))
