@@ -93,11 +93,11 @@ def evaluate(
 
 
 def evaluate_again(
-    message: Message, evaluation: Evaluation, field: HeaderField, received_at: datetime | None
+    message: Message, evaluation: Evaluation, field: HeaderField, received_at: datetime | None, hashes: BodyHashes
 ) -> Evaluation:
     """Verify a signature anew over another form of its message, with the key record that was used before.
 
-    `field`: the signature's own field in that form.
+    `field`: the signature's own field in that form; `hashes`: those of the body in that form.
     """
     trial = evaluation.trial
     judge = _Judge(
@@ -106,7 +106,7 @@ def evaluate_again(
         dns=OfflineResolver(),
         keys=None,
         received_at=received_at,
-        hashes=BodyHashes(message.body),
+        hashes=hashes,
     )
     return judge.evaluate_with(evaluation.check.index, read_signature(field), (trial.lookup,) if trial else ())
 

@@ -5,8 +5,8 @@ Every sentence says no more than the rule that decided; who recorded an encrypti
 
 from collections.abc import Iterator
 
-from mailtrace.auth.autopsy.words import clause
-from mailtrace.auth.types import Authentication
+from mailtrace.auth.autopsy.words import clause, is_of_form
+from mailtrace.auth.types import Authentication, DKIMCheck
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Hop, Path
@@ -128,7 +128,7 @@ def _next_steps(
         yield "Do not act on this message before its author has confirmed it by another channel."
     yield from _key_steps(message, authentication, decision)
     if rule is Rule.PROVED_CAUSE and decision.causes.altered:
-        yield f"Take what was changed for nobody's word, its links above all; the rest is {domain}'s."
+        yield _read_without(domain, decision.causes.altered)
     elif rule is Rule.SPF_INFERRED or (rule is Rule.PROVED_CAUSE and path.border_source is BorderSource.INFERRED):
         yield _name_border(path)
     elif rule in (Rule.NOTHING, Rule.NOT_JUDGED):
@@ -152,6 +152,12 @@ def _key_steps(message: Message, authentication: Authentication, decision: Decis
             name = excerpt(f"{check.selector}._domainkey.{check.sdid}")
             yield f"The key that stood at {name} at the time (give an archived copy with --keys) would settle it."
             return
+
+
+def _read_without(domain: str, check: DKIMCheck) -> str:
+    if check.alteration is not None and is_of_form(check.alteration):
+        return f"Only the form was changed: the words that are read here are those that {domain} signed."
+    return f"Take what was changed for nobody's word, its links above all; the rest is {domain}'s."
 
 
 def _name_border(path: Path) -> str:

@@ -80,6 +80,16 @@ class Anatomy:
         """The parts that hold text or files."""
         return tuple(self.tree.leaves())
 
+    @property
+    def work(self) -> int:
+        """What it costs to take the body apart, in octets of the budget: each line costs about what sixty octets do."""
+        return 3 * len(self.octets) + 60 * self.octets.count(CRLF)
+
+    @property
+    def is_held(self) -> bool:
+        """False for a body that is too long to be taken apart."""
+        return isinstance(self.message.body, HeldBody)
+
     def place(self, part: Part) -> str:
         """Name a part."""
         return "body" if part is self.tree else f"body part {self.leaves.index(part) + 1}"

@@ -1,7 +1,7 @@
 """Look for the body that has the hash which the signature states."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.body_repairs import (
@@ -17,12 +17,10 @@ from mailtrace.auth.autopsy.body_repairs import (
     without_parts,
 )
 from mailtrace.auth.autopsy.boundaries import with_boundary
-from mailtrace.auth.autopsy.budget import Budget
 from mailtrace.auth.autopsy.recoding import recoded, rewrapped
 from mailtrace.auth.autopsy.steps import Kind, step
-from mailtrace.auth.autopsy.text import BodyText, Draft
+from mailtrace.auth.autopsy.text import BodyText, Key, key_of
 from mailtrace.auth.autopsy.transforms import transformed, transformed_and_cut
-from mailtrace.auth.dkim_body import BodyHash
 from mailtrace.auth.types import AlterationStep
 
 FAMILIES = (
@@ -42,7 +40,7 @@ FAMILIES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BodyFound:
     """What the search came to."""
 
@@ -55,54 +53,66 @@ class BodyFound:
     complete: bool
 
 
-def search_body(
-    body: Anatomy, wanted: BodyHash, digest: bytes, budget: Budget, content_types: tuple[bytes, ...] = ()
-) -> BodyFound:
-    """Try the families in turn until a body has the digest, or the budget ends.
+class Repairs:
+    """The repairs of one body in their order, each once: worked out as far as they are asked for, and remembered."""
 
-    `content_types`: Content-Type fields that were kept, for a boundary that was changed.
-    """
+    def __init__(self, body: Anatomy) -> None:
+        self.body = body
+        self._known: list[tuple[str, BodyRepair]] = []
+        self._coming = self._all()
+
+    def _all(self) -> Iterator[tuple[str, BodyRepair]]:
+        done: set[Key] = set()
+        for family in FAMILIES:
+            count = 0
+            for repair in family.repairs(self.body):
+                if count == family.most:
+                    break
+                key = key_of(repair.draft)
+                if key not in done:
+                    done.add(key)
+                    count += 1
+                    yield family.name, repair
+
+    def __iter__(self) -> Iterator[tuple[str, BodyRepair]]:
+        at = 0
+        while True:
+            while at < len(self._known):
+                yield self._known[at]
+                at += 1
+            following = next(self._coming, None)
+            if following is None:
+                return
+            self._known.append(following)
+
+
+def search_body(repairs: Iterable[tuple[str, BodyRepair]], text: BodyText, digest: bytes, body: Anatomy) -> BodyFound:
+    """Try repairs in turn until a body has the digest, or the budget ends."""
     tried: dict[str, None] = {}
-    done: set[Draft] = set()
-    # Reading, splitting and canonicalizing cost about what hashing does.
-    if not budget.work(3 * len(body.octets)):
-        return _nothing(tried, complete=False)
-    text = BodyText(body.lines, wanted, budget)
-    kept = Family(name="another boundary", repairs=partial(with_boundary, kept=content_types), most=3)
-    for family in (kept, *FAMILIES):
-        for draft, repair in _new(body, family, done, text):
-            tried[family.name] = None
-            found = text.digest(draft)
-            if found is None:
-                return _nothing(tried, complete=False)
-            if found == digest:
-                return BodyFound(
-                    repair=repair,
-                    octets=text.octets(draft),
-                    steps=tuple(_step(body, change) for change in repair.changes),
-                    tried=tuple(tried),
-                    complete=True,
-                )
-    return _nothing(tried, complete=True)
+    for name, repair in repairs:
+        found = text.digest(repair.draft)
+        if found is None:
+            return nothing_found(tuple(tried), complete=False)
+        tried[name] = None
+        if found == digest:
+            return BodyFound(
+                repair=repair,
+                octets=text.octets(repair.draft),
+                steps=tuple(_step(body, change) for change in repair.changes),
+                tried=tuple(tried),
+                complete=True,
+            )
+    return nothing_found(tuple(tried), complete=True)
 
 
-def _nothing(tried: dict[str, None], *, complete: bool) -> BodyFound:
-    return BodyFound(repair=None, octets=None, steps=(), tried=tuple(tried), complete=complete)
+def with_boundaries(body: Anatomy, kept: tuple[bytes, ...]) -> list[tuple[str, BodyRepair]]:
+    """Return the repairs of a boundary that was changed; `kept`: Content-Type fields that something kept."""
+    return [("another boundary", repair) for repair in with_boundary(body, kept)]
 
 
-def _new(body: Anatomy, family: Family, done: set[Draft], text: BodyText) -> list[tuple[Draft, BodyRepair]]:
-    """Return the repairs of a family that were not tried yet, the beginnings that they need hashed."""
-    fresh: list[tuple[Draft, BodyRepair]] = []
-    for repair in family.repairs(body):
-        if len(fresh) >= family.most:
-            break
-        key = tuple((p.start, p.stop) if isinstance(p, slice) else p for p in repair.draft)
-        if key not in done:
-            done.add(key)  # type: ignore[arg-type]
-            fresh.append((repair.draft, repair))
-    heads = [draft[0] for draft, _ in fresh if draft]
-    text.prepare([head.stop for head in heads if isinstance(head, slice) and not head.start])
-    return fresh
+def nothing_found(tried: tuple[str, ...] = (), *, complete: bool) -> BodyFound:
+    """Return a search that found nothing."""
+    return BodyFound(repair=None, octets=None, steps=(), tried=tried, complete=complete)
 
 
 def _step(body: Anatomy, change: Change) -> AlterationStep:

@@ -21,10 +21,13 @@ class Budget:
         self.ended = False
         """Something was refused since the share was opened."""
 
-    def open_share(self, of: int) -> None:
-        """Allow the next of `of` signatures its share; the rest is kept for those that follow."""
-        self._hashes_kept = self.hashes - self.hashes // of
-        self._octets_kept = self.octets - self.octets // of
+    def open_share(self, of: int, members: int = 1, tenths: int = 10) -> None:
+        """Allow the next of `of` signatures its share; the rest is kept for those that follow.
+
+        `members`: so many of them profit from its trials, and their shares go into it. `tenths`: so much of the share.
+        """
+        self._hashes_kept = self.hashes - self.hashes * members // of * tenths // 10
+        self._octets_kept = self.octets - self.octets * members // of * tenths // 10
         self.ended = False
 
     @property

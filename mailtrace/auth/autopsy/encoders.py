@@ -9,14 +9,16 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from mailtrace.auth.dkim_body import CRLF
 
-_PLAIN = re.compile(rb"[\t\x20-\x3c\x3e-\x7e]")
-_NOT_PLAIN = re.compile(rb"[^\t\x20-\x3c\x3e-\x7e]")
+_ALL_PLAIN = re.compile(rb"[\t\x20-\x3c\x3e-\x7e]*\Z")
+_QUOTED_OCTETS = [
+    bytes([octet]) if octet == 9 or (0x20 <= octet <= 0x7E and octet != 0x3D) else b"=%02X" % octet
+    for octet in range(256)
+]
 _BLANK_AT_END = re.compile(rb"[ \t]\Z")
-_UNIT = re.compile(rb"=[0-9A-F]{2}|[^=]")
-_HEX = re.compile(rb"[0-9A-Fa-f]{2}")
 
 
 def decoded(octets: bytes, encoding: bytes) -> bytes | None:
@@ -57,7 +59,8 @@ def quoted_printable(text: bytes, width: int, *, words: bool) -> bytes:
 
 
 def _quoted_line(line: bytes, width: int, *, words: bool) -> bytes:
-    line = _NOT_PLAIN.sub(lambda match: b"=%02X" % match[0][0], line)
+    if not _ALL_PLAIN.match(line):
+        line = b"".join(map(_QUOTED_OCTETS.__getitem__, line))
     # RFC 2045 §6.7 rule 3: no blank at the end of a line.
     line = _BLANK_AT_END.sub(lambda match: b"=%02X" % match[0][0], line)
     pieces = []
@@ -81,33 +84,56 @@ LATIN_ENCODINGS = (("iso-8859-1", "q"), ("ISO-8859-1", "Q"), ("iso-8859-1", "Q")
 _SAFE_IN_Q = re.compile(rb"[^A-Za-z0-9!*+/-]")
 _MAX_WORD = 75
 
+MAX_TEXT = 1000
+"""Characters of a text that is encoded otherwise."""
+
 
 def encoded_words(text: str, charset: str, encoding: str) -> bytes:
     """Encode a text as RFC 2047 words of at most 75 characters, cut between characters (§2, §5)."""
-    frame = len(f"=?{charset}?{encoding}??=")
-    words, pending = [], b""
+    room = _MAX_WORD - len(f"=?{charset}?{encoding}??=")
+    head = f"=?{charset}?{encoding}?".encode()
+    words, pending, length = [], bytearray(), 0
     for char in text:
         octets = char.encode(charset, "replace")
-        if pending and frame + len(_encode(pending + octets, encoding)) > _MAX_WORD:
-            words.append(pending)
-            pending = b""
+        longer = 4 * ((len(pending) + len(octets) + 2) // 3) if encoding in "bB" else length + _q_length(octets)
+        if pending and longer > room:
+            words.append(bytes(pending))
+            pending.clear()
+            longer = 4 if encoding in "bB" else _q_length(octets)
         pending += octets
-    words.append(pending)
-    head = f"=?{charset}?{encoding}?".encode()
+        length = longer
+    words.append(bytes(pending))
     return b" ".join(head + _encode(word, encoding) + b"?=" for word in words)
 
 
+_Q_OCTETS = [
+    b"_" if octet == 0x20 else b"=%02X" % octet if _SAFE_IN_Q.match(bytes([octet])) else bytes([octet])
+    for octet in range(256)
+]
+
+
+def _q_length(octets: bytes) -> int:
+    return sum(len(_Q_OCTETS[octet]) for octet in octets)
+
+
 def _encode(octets: bytes, encoding: str) -> bytes:
-    if encoding in "bB":
-        return base64.b64encode(octets)
-    return _SAFE_IN_Q.sub(lambda match: b"_" if match[0] == b" " else b"=%02X" % match[0][0], octets)
+    return base64.b64encode(octets) if encoding in "bB" else b"".join(map(_Q_OCTETS.__getitem__, octets))
 
 
-def word_forms(text: str) -> Iterator[bytes]:
-    """Yield a text as it may have stood in a field: in words of one kind, as it is, or in words only where needed."""
+@lru_cache(maxsize=32)
+def word_forms(text: str) -> tuple[bytes, ...]:
+    """Return a text as it may have stood in a field; a text that is too long to have been in one word is left alone.
+
+    Remembered, as every signature of a message asks the same.
+    """
+    return tuple(_word_forms(text)) if len(text) <= MAX_TEXT else ()
+
+
+def _word_forms(text: str) -> Iterator[bytes]:
+    """In words of one kind, as it is, or in words only where needed."""
     for charset, encoding in WORD_ENCODINGS[:4]:
         yield encoded_words(text, charset, encoding)
-    yield text.encode("utf-8", "surrogateescape")
+    yield text.encode("utf-8", "replace")
     for charset, encoding in WORD_ENCODINGS[:3]:
         yield _in_part(text, charset, encoding)
     for charset, encoding in WORD_ENCODINGS[4:]:

@@ -3,21 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
-from mailtrace.auth.autopsy.anatomy import Anatomy, altered, anatomy
-from mailtrace.auth.autopsy.body_search import BodyFound, search_body
+from mailtrace.auth.autopsy.anatomy import Anatomy, HeldBody, altered, anatomy
+from mailtrace.auth.autopsy.body_search import BodyFound, Repairs, nothing_found, search_body, with_boundaries
 from mailtrace.auth.autopsy.boundaries import kept_content_types
 from mailtrace.auth.autopsy.budget import Budget
 from mailtrace.auth.autopsy.copies import read_copies
 from mailtrace.auth.autopsy.header_search import HeaderFound, HeaderTrial, Repair, search_header
+from mailtrace.auth.autopsy.mime import boundary_of
 from mailtrace.auth.autopsy.steps import WEIGHTS, Edit, Kind, step
+from mailtrace.auth.autopsy.text import BodyText
 from mailtrace.auth.autopsy.types import Autopsy, Outcome
 from mailtrace.auth.autopsy.words import clause
-from mailtrace.auth.dkim_body import BodyHash, LineReading
+from mailtrace.auth.dkim_body import BodyHash, BodyHashes, LineReading
 from mailtrace.auth.dkim_verify import Evaluation, evaluate_again, wanted_hash
 from mailtrace.auth.dkim_words import Problem
 from mailtrace.auth.types import Alteration, AlterationStep
-from mailtrace.message.types import Message
+from mailtrace.message.types import HeaderField, Message
 from mailtrace.names.organisation import organisation_of
 from mailtrace.results import Comparison, DKIMResult
 
@@ -38,17 +41,16 @@ def examine(
     if not failed:
         return {}
     failed.sort(key=lambda each: (not _is_author(message, each), each.check.index))
-    examiner = _Examiner(message=message, received_at=received_at, budget=budget or Budget())
-    autopsies = {}
-    for left, evaluation in zip(range(len(failed), 0, -1), failed, strict=True):
-        examiner.budget.open_share(left)
-        autopsies[evaluation.check.index] = examiner.examine(evaluation)
-    return autopsies
+    examiner = _Examiner(message=message, received_at=received_at, budget=budget or Budget(), failed=failed)
+    return {evaluation.check.index: examiner.examine(evaluation) for evaluation in failed}
 
 
 def _is_author(message: Message, evaluation: Evaluation) -> bool:
     author, sdid = message.author_domain, evaluation.check.sdid
     return bool(author and sdid) and organisation_of(author or "") == organisation_of(sdid or "")
+
+
+_Way = tuple[LineReading, BodyHash]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,9 +60,14 @@ class _Examiner:
     message: Message
     received_at: datetime | None
     budget: Budget
-    bodies: dict[LineReading, Anatomy] = field(default_factory=dict)
-    found: dict[tuple[LineReading, BodyHash, bytes], BodyFound] = field(default_factory=dict)
-    """Several signatures of one signer state the same body hash: it is searched for once."""
+    failed: list[Evaluation]
+    """In the order in which they are examined."""
+    repairs: dict[LineReading, Repairs] = field(default_factory=dict)
+    texts: dict[_Way, BodyText | None] = field(default_factory=dict)
+    """For each way of hashing the body: signatures that hash it alike profit from each other's trials."""
+    found: dict[tuple[_Way, bytes], BodyFound] = field(default_factory=dict)
+    proofs: dict[int, BodyHashes] = field(default_factory=dict)
+    """The hashes of repaired bodies, by the identity of the octets."""
 
     def examine(self, evaluation: Evaluation) -> Autopsy:
         """Search the body, then the header, then prove."""
@@ -68,30 +75,71 @@ class _Examiner:
         trial, signature = evaluation.trial, evaluation.signature
         assert trial is not None
         assert trial.record is not None  # the problems that are examined are found with a key
-        reading = evaluation.reading or LineReading.AS_FOUND
-        body = self.bodies.setdefault(reading, anatomy(self.message, reading))
+        left = len(self.failed) - self.failed.index(evaluation)
+        matches = trial.header is Comparison.MATCH
+        body = self.anatomy(evaluation)
         header = HeaderTrial(body, signature, trial.record.public, self.budget)
-        if trial.header is not Comparison.MATCH and not header.is_possible:
+        if not matches and not header.is_possible:
             return _nothing(Outcome.NOT_THIS_KEY, "the key did not make this signature", (), 0, complete=True)
-        body_found = self._search_body(body, evaluation, reading) if _differs(evaluation) else None
-        implied = _implied(body, evaluation, body_found)
+        if not matches and header.is_too_long:
+            return _nothing(Outcome.UNKNOWN, "its signed header fields are too many or too long", (), 0, complete=False)
+        body_found = None
+        if _differs(evaluation):
+            # Half of the share of a signature whose header has to be searched as well is kept for that.
+            members = sum(_way(each) == _way(evaluation) for each in self.failed[-left:])
+            self.budget.open_share(left, members, 10 if matches else 5)
+            body_found = self._search_body(body, evaluation)
         header_found = None
-        if trial.header is not Comparison.MATCH:
-            header_found = search_header(body, header, signature, implied)
-        spent = before - self.budget.hashes
+        if not matches:
+            self.budget.open_share(left)
+            header_found = search_header(body, header, signature, _implied(body, evaluation, body_found))
         return _Result(
-            examiner=self, evaluation=evaluation, anatomy=body, body=body_found, header=header_found, hashes=spent
+            examiner=self,
+            evaluation=evaluation,
+            anatomy=body,
+            body=body_found,
+            header=header_found,
+            hashes=before - self.budget.hashes,
         ).autopsy()
 
-    def _search_body(self, body: Anatomy, evaluation: Evaluation, reading: LineReading) -> BodyFound:
-        wanted, digest = wanted_hash(evaluation.signature), evaluation.signature.body_digest
-        assert wanted is not None
+    def anatomy(self, evaluation: Evaluation) -> Anatomy:
+        """Return the message in the reading of its line ends that fits the signature best."""
+        reading = evaluation.reading or LineReading.AS_FOUND
+        if reading not in self.repairs:
+            self.repairs[reading] = Repairs(anatomy(self.message, reading))
+        return self.repairs[reading].body
+
+    def _search_body(self, body: Anatomy, evaluation: Evaluation) -> BodyFound:
+        way, digest = _way(evaluation), evaluation.signature.body_digest
+        assert way is not None
         assert digest is not None
-        key = (reading, wanted, digest)
-        if key not in self.found:
-            kept = kept_content_types(body, read_copies(evaluation.signature.field))
-            self.found[key] = search_body(body, wanted, digest, self.budget, kept)
-        return self.found[key]
+        if (way, digest) not in self.found:
+            self.found[way, digest] = self._searched(body, evaluation, way, digest)
+        return self.found[way, digest]
+
+    def _searched(self, body: Anatomy, evaluation: Evaluation, way: _Way, digest: bytes) -> BodyFound:
+        if way not in self.texts:
+            affordable = body.is_held and self.budget.work(body.work)
+            self.texts[way] = BodyText(body.lines, way[1], self.budget) if affordable else None
+        text = self.texts[way]
+        if text is None:
+            return nothing_found(complete=False)
+        kept = kept_content_types(body, read_copies(evaluation.signature.field))
+        return search_body(chain(with_boundaries(body, kept), self.repairs[way[0]]), text, digest, body)
+
+    def hashes_of(self, body: bytes) -> BodyHashes | None:
+        """Return the hashes of a repaired body, which are computed once; None if the budget does not allow it."""
+        if id(body) not in self.proofs:
+            if not self.budget.work(2 * len(body)):
+                return None
+            self.proofs[id(body)] = BodyHashes(HeldBody(body))
+        return self.proofs[id(body)]
+
+
+def _way(evaluation: Evaluation) -> _Way | None:
+    """Return how a signature hashes the body; None for one whose body is not to be searched."""
+    wanted = wanted_hash(evaluation.signature)
+    return (evaluation.reading or LineReading.AS_FOUND, wanted) if wanted and _differs(evaluation) else None
 
 
 def _differs(evaluation: Evaluation) -> bool:
@@ -110,9 +158,23 @@ def _implied(body: Anatomy, evaluation: Evaluation, found: BodyFound | None) -> 
         if own is None and raw is not None:
             edits.append(Edit(kind=Kind.FIELD_REMOVED, name=name.title(), index=None, raw=raw))
         elif own is not None and raw != own.raw:
-            kind = Kind.FIELD_ADDED if raw is None else Kind.FIELD_CHANGED
-            edits.append(Edit(kind=kind, name=own.name, index=own.index, raw=raw))
+            edits.append(Edit(kind=_implied_kind(found, own, raw), name=own.name, index=own.index, raw=raw))
     return tuple(edits)
+
+
+def _implied_kind(found: BodyFound, own: HeaderField, raw: bytes | None) -> Kind:
+    """Name the change of a field that follows from that of the body: a part of it, if it says nothing else."""
+    kinds = {each.kind for each in found.steps}
+    if own.name.lower() == "content-transfer-encoding" and Kind.RE_ENCODED in kinds:
+        return Kind.RE_ENCODED
+    if raw is not None and Kind.BOUNDARY_CHANGED in kinds and _but_boundary(own.raw) == _but_boundary(raw):
+        return Kind.BOUNDARY_CHANGED
+    return Kind.FIELD_ADDED if raw is None else Kind.FIELD_CHANGED
+
+
+def _but_boundary(content_type: bytes) -> bytes:
+    boundary = boundary_of(content_type) or b""
+    return b"".join(content_type.lower().replace(b'"', b"").replace(boundary.lower(), b"").split())
 
 
 def _nothing(outcome: Outcome, lacking: str, tried: tuple[str, ...], hashes: int, *, complete: bool) -> Autopsy:
@@ -195,10 +257,20 @@ class _Result:
         added = tuple(each.raw for each in edits if each.index is None and each.raw is not None)
         repaired = altered(self.anatomy.message, changed, added, self.body.octets if self.body else None)
         own = next(each for each in repaired.fields if each.index == self.evaluation.signature.field.index)
-        again = evaluate_again(repaired, self.evaluation, own, self.examiner.received_at)
+        hashes = (
+            self.examiner.hashes_of(self.body.octets) if self.body and self.body.octets is not None else self._as_found
+        )
+        if hashes is None:
+            return None, "the limit was reached before it could be verified"
+        again = evaluate_again(repaired, self.evaluation, own, self.examiner.received_at, hashes)
         if again.check.result is DKIMResult.PASS:
             return repaired, ""
         return None, again.fault.detail if again.fault else "the signature does not verify"
+
+    @property
+    def _as_found(self) -> BodyHashes:
+        """The hashes of the body as it stands: one pass for all signatures of a message."""
+        return self.examiner.proofs.setdefault(id(self.anatomy), BodyHashes(self.anatomy.message.body))
 
     def _alteration(self, steps: tuple[AlterationStep, ...], *, proved: bool) -> Alteration:
         ordered = tuple(sorted(steps, key=lambda each: WEIGHTS[each.kind]))

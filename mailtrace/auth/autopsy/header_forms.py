@@ -61,8 +61,8 @@ def tagged_words(fields: Fields) -> Group | None:
     field = fields.covered("subject")
     if field is None or (b"=?" not in field.raw and field.raw.isascii()):
         return None
-    texts = list(untagged(_text(value_of(field)).encode("utf-8", "surrogateescape")))[:3]
-    ways = [list(word_forms(text.decode("utf-8", "surrogateescape"))) for text in texts]
+    texts = list(untagged(_text(value_of(field)).encode("utf-8", "replace")))[:3]
+    ways = [list(word_forms(text.decode("utf-8", "replace"))) for text in texts]
     values = [way[rank] for rank in range(14) for way in ways if rank < len(way)]
     options = tuple((edit(Kind.SUBJECT_TAGGED, field, value),) for value in dict.fromkeys(values))
     return Group(name="a tag in an encoded Subject", options=options[:36], hinted=True)
@@ -80,11 +80,13 @@ def content(fields: Fields) -> Group | None:
     options: list[tuple[Edit, ...]] = []
     field = fields.covered("content-type")
     if field is not None:
-        options += [(edit(Kind.RE_ENCODED, field, value),) for value in _content_types(value_of(field))]
+        value = value_of(field)
+        options += [(edit(Kind.RE_ENCODED, field, way),) for way in _same_types(value)]
+        options += [(edit(Kind.FIELD_CHANGED, field, way),) for way in _other_types(value)]
     coding = fields.covered("content-transfer-encoding")
     if coding is not None:
-        options += [(edit(Kind.RE_ENCODED, coding, value),) for value in _ENCODINGS if value != value_of(coding)]
-        options.append((edit(Kind.RE_ENCODED, coding, None),))
+        options += [(edit(_kind(coding, value), coding, value),) for value in _ENCODINGS if value != value_of(coding)]
+        options.append((edit(Kind.FIELD_ADDED, coding, None),))
     version = fields.covered("mime-version")
     if version is not None:
         options += [(edit(Kind.FIELD_ADDED, version, None),), (edit(Kind.REFOLDED, version, b"1.0"),)]
@@ -92,24 +94,38 @@ def content(fields: Fields) -> Group | None:
     return Group(name="the form of the Content fields", options=tuple(options), hinted=quoted) if options else None
 
 
-def _content_types(value: bytes) -> Iterator[bytes]:
-    ways = dict.fromkeys(
-        (
-            _QUOTED.sub(rb"=\1", value),
-            _CHARSET.sub(lambda match: match[1] + match[2].lower(), value),
-            _UNQUOTED.sub(rb'="\1"', value),
-            _CHARSET.sub(lambda match: match[1] + match[2].upper(), value),
-            _QUOTED.sub(rb"=\1", _CHARSET.sub(lambda match: match[1] + match[2].upper(), value)),
-            _UNQUOTED.sub(rb'="\1"', _CHARSET.sub(lambda match: match[1] + match[2].upper(), value)),
-            _SEMICOLON.sub(b";", value),
-            _SEMICOLON.sub(b"; ", value),
-            value.partition(b";")[0] + value.partition(b";")[1] + value.partition(b";")[2].lower(),
-            value.lower(),
-            value.rpartition(b";")[0],
-            value.partition(b";")[0],
-        )
+def _kind(field: HeaderField, value: bytes) -> Kind:
+    """Say whether another encoding of an unchanged content leaves it the same text."""
+    now = value_of(field).lower()
+    return Kind.RE_ENCODED if now == value.lower() or {now, value.lower()} <= _IDENTITIES else Kind.FIELD_CHANGED
+
+
+_IDENTITIES = {b"7bit", b"8bit", b"binary"}
+
+
+def _same_types(value: bytes) -> list[bytes]:
+    """Write a media type in other ways that mean the same (RFC 2045 §5.1)."""
+    lower = _CHARSET.sub(lambda match: match[1] + match[2].lower(), value)
+    upper = _CHARSET.sub(lambda match: match[1] + match[2].upper(), value)
+    kind, semicolon, rest = value.partition(b";")
+    ways = (
+        _QUOTED.sub(rb"=\1", value),
+        lower,
+        _UNQUOTED.sub(rb'="\1"', value),
+        upper,
+        _QUOTED.sub(rb"=\1", upper),
+        _UNQUOTED.sub(rb'="\1"', upper),
+        _SEMICOLON.sub(b";", value),
+        _SEMICOLON.sub(b"; ", value),
+        kind.lower() + semicolon + rest,
     )
-    yield from (way for way in ways if way and way != value)
+    return [way for way in dict.fromkeys(ways) if way and way != value]
+
+
+def _other_types(value: bytes) -> list[bytes]:
+    """Leave parameters out."""
+    ways = (value.rpartition(b";")[0], value.partition(b";")[0])
+    return [way for way in dict.fromkeys(ways) if way and way != value]
 
 
 Reform = Callable[[bytes], bytes]
@@ -164,8 +180,8 @@ def reformed(fields: Fields, own: HeaderField, *, simple: bool) -> Group:
     signed = [field for name in fields.signed if (field := fields.covered(name)) is not None]
     options: list[tuple[Edit, ...]] = []
     ways = _SIMPLE if simple else _RELAXED
-    amongs = ([*signed, own], signed, [own]) if simple else ([own], signed)
-    options += [_edits(kind, among, reform) for kind, reform in ways for among in amongs]
+    sets = ([*signed, own], signed, [own]) if simple else ([own], signed)
+    options += [_edits(kind, among, reform) for kind, reform in ways for among in sets]
     if simple:
         for case in _NAMES:
             options += [_edits(Kind.RECASED, among, _cased(case)) for among in ([*signed, own], signed)]

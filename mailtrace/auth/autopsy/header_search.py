@@ -29,8 +29,11 @@ from mailtrace.auth.dkim_signature import Signature
 from mailtrace.auth.dkim_words import Canonicalization
 from mailtrace.message.types import HeaderField
 
-MAX_FIELDS = 400
+MAX_FIELDS = 100
 """Signed fields of a message whose header is searched."""
+
+MAX_OCTETS = 64 * 1024
+"""Octets of all these."""
 
 _RANKS = 5
 """Ways of each group that are combined with those of others."""
@@ -75,8 +78,12 @@ class HeaderTrial:
     @property
     def is_possible(self) -> bool:
         """False where no header can be the signed one: the key did not make this signature."""
-        made = self._signed is not None or self._public.key_type == "ed25519"
-        return made and len(self.fields) <= MAX_FIELDS
+        return self._signed is not None or self._public.key_type == "ed25519"
+
+    @property
+    def is_too_long(self) -> bool:
+        """The signed fields are too many, or too long, to be tried in many ways."""
+        return len(self.fields) > MAX_FIELDS or self._cost > MAX_OCTETS
 
     @property
     def is_simple(self) -> bool:

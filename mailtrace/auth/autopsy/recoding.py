@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import TYPE_CHECKING
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
@@ -16,7 +16,7 @@ from mailtrace.auth.dkim_body import CRLF
 if TYPE_CHECKING:
     from mailtrace.auth.autopsy.text import Piece
 
-MAX_RECODED = 256 * 1024
+MAX_RECODED = 128 * 1024
 """Octets of a part that is recoded."""
 
 _CUTS = 5
@@ -46,20 +46,20 @@ class _Form:
 def recoded(body: Anatomy) -> Iterator[BodyRepair]:
     """Recode all texts alike, or one: first as they are, then without what may have been put to them."""
     texts = [leaf for leaf in body.leaves if leaf.type.startswith(b"text/")][:3]
-    forms = [list(_forms(body, leaf)) for leaf in texts]
     if len(texts) > 1:
-        for same in zip(*([form for form in of_leaf if not form.cut] for of_leaf in forms), strict=False):
-            yield _repair(body, same)
-        yield from _both_cut(body, forms[:2])
-    for of_leaf in forms:
-        for form in of_leaf:
+        whole = (_forms(body, leaf, cut=False) for leaf in texts)
+        yield from (_repair(body, same) for same in zip(*whole, strict=False))
+        yield from _both_cut(body, texts[:2])
+    for leaf in texts:
+        for form in chain(_forms(body, leaf, cut=False), _forms(body, leaf, cut=True)):
             yield _repair(body, (form,))
 
 
-def _both_cut(body: Anatomy, forms: list[list[_Form]]) -> Iterator[BodyRepair]:
+def _both_cut(body: Anatomy, texts: list[Part]) -> Iterator[BodyRepair]:
     """Recode two texts alike, both without what was put to them: as they are without an encoding, the likeliest."""
+    plain = [list(_forms(body, leaf, cut=True, plain=True)) for leaf in texts]
     for encoding in _PLAIN:
-        alike = [[each for each in of_leaf if each.cut and each.encoding == encoding][:6] for of_leaf in forms]
+        alike = [[each for each in of_leaf if each.encoding == encoding][:6] for of_leaf in plain]
         for pair in product(*alike):
             yield _repair(body, pair)
 
@@ -89,20 +89,21 @@ def _without_last(body: Anatomy, forms: tuple[_Form, ...], last: Part) -> BodyRe
     return BodyRepair(draft=(*repair.draft, slice(end, len(body.lines))), changes=(added, *repair.changes))
 
 
-def _forms(body: Anatomy, leaf: Part) -> Iterator[_Form]:
+def _forms(body: Anatomy, leaf: Part, *, cut: bool, plain: bool = False) -> Iterator[_Form]:
+    """Yield a part in other encodings, each once: as a whole, or cut; or only without an encoding (`plain`)."""
     raw = b"".join(body.lines[leaf.body])
     text = decoded(raw, leaf.encoding) if len(raw) <= MAX_RECODED else None
     if text is None:
         return
     whole = leaf is body.tree
     seen: set[tuple[bytes | None, bytes]] = set()
-    for kept, cut in _texts(text, leaf, whole=whole):
-        for name, coded in dict.fromkeys(encodings(kept)):
+    for kept, rest in _cut_texts(text, leaf, whole=whole) if cut else [(text, b"")]:
+        for name, coded in islice(encodings(kept), 1 if plain else None):
             content = coded if whole or coded.endswith(CRLF) else coded + CRLF
             for encoding in _names(name, leaf, whole=whole, ascii_only=kept.isascii()):
-                if (content != raw or cut) and (encoding, content) not in seen:
+                if (content != raw or rest) and (encoding, content) not in seen:
                     seen.add((encoding, content))
-                    yield _Form(leaf=leaf, encoding=encoding, content=content, cut=cut)
+                    yield _Form(leaf=leaf, encoding=encoding, content=content, cut=rest)
 
 
 def _names(name: bytes, leaf: Part, *, whole: bool, ascii_only: bool) -> tuple[bytes | None, ...]:
@@ -116,9 +117,8 @@ def _names(name: bytes, leaf: Part, *, whole: bool, ascii_only: bool) -> tuple[b
     return (None, b"7bit") if ascii_only else (b"8bit",)
 
 
-def _texts(text: bytes, leaf: Part, *, whole: bool) -> Iterator[tuple[bytes, bytes]]:
-    """Yield a text, and it without what may have been put to it; the end of its last line may have come with it."""
-    yield text, b""
+def _cut_texts(text: bytes, leaf: Part, *, whole: bool) -> Iterator[tuple[bytes, bytes]]:
+    """Yield a text without what may have been put to it, and that; the end of the last line may have come with it."""
     lines = text.splitlines(keepends=True)
     ends = text_ends(lines, slice(0, len(lines)), html=leaf.type == b"text/html")[:3]
     starts = [list(islice(footer_starts(lines, slice(0, end)), _CUTS)) for end in ends]

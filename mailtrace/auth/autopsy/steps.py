@@ -35,6 +35,21 @@ class Kind(StrEnum):
     RECASED = "recased"
 
 
+FORMS = frozenset(
+    {
+        Kind.BOUNDARY_CHANGED,
+        Kind.RE_ENCODED,
+        Kind.WORDS_DECODED,
+        Kind.FROM_ESCAPED,
+        Kind.DOT_STUFFED,
+        Kind.LINE_ENDS,
+        Kind.WHITE_SPACE,
+        Kind.REFOLDED,
+        Kind.RECASED,
+    }
+)
+"""Changes of the form: a reader sees the same words before and after."""
+
 WEIGHTS = {kind.value: weight for weight, kind in enumerate(Kind)}
 
 
@@ -73,7 +88,7 @@ def step(
 def shown(octets: bytes) -> tuple[str, ...]:
     """Return the first lines of hostile octets, printable and cut."""
     beginning = octets[: 4 * EXCERPT_LIMIT * SHOWN_LINES]
-    lines = beginning.decode("utf-8", "replace").replace("\r\n", "\n").removesuffix("\n").split("\n")
+    lines = beginning.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n").split("\n")
     kept = [_cut(escape(line.replace("\t", " "))) for line in lines[:SHOWN_LINES]] if beginning else []
     more = octets.count(b"\n") - len(kept) + (not octets.endswith(b"\n"))
     return (

@@ -22,6 +22,17 @@ Piece = slice | bytes
 Draft = tuple[Piece, ...]
 """A body as it may have been."""
 
+Key = tuple[tuple[int, int] | bytes, ...]
+
+
+def key_of(draft: Draft) -> Key:
+    """Return a draft as something that can be remembered."""
+    return tuple((piece.start, piece.stop) if isinstance(piece, slice) else piece for piece in draft)
+
+
+_MARKS = 400
+"""Places in a body at which its running hash is kept."""
+
 _WHITE_SPACE = re.compile(rb"[ \t]{2,}|\t")
 
 
@@ -52,26 +63,55 @@ class BodyText:
         self._content = _last_contents(self._canonical)
         self._states: dict[int, _Hash] = {0: hashlib.new(wanted.digest, usedforsecurity=False)}
         self._at = [0]
-
-    def prepare(self, cuts: list[int]) -> bool:
-        """Hash the beginnings that end at these lines, in one pass; False if the budget does not allow it."""
-        return all(self._state(cut) is not None for cut in sorted(set(map(self._content.__getitem__, cuts))))
+        self._digests: dict[Key, bytes] = {}
 
     def _state(self, cut: int) -> "_Hash | None":
         """Return the running hash over the first `cut` lines."""
+        if len(self._at) == 1:
+            self._lay_marks()
         if cut not in self._states:
             near = self._at[bisect_right(self._at, cut) - 1]
-            octets = b"".join(self._canonical[near:cut])
-            if not self._budget.work(len(octets)):
+            state = self._running(near, cut)
+            if state is None:
                 return None
-            state = self._states[near].copy()
-            state.update(octets)
             self._states[cut] = state
             insort(self._at, cut)
         return self._states[cut]
 
+    def _lay_marks(self) -> None:
+        """Keep the running hash here and there, in one pass: no beginning is far from one that is kept."""
+        whole = len(self._canonical)
+        at = 0
+        for mark in range(0, whole, max(1, whole // _MARKS)):
+            state = self._running(at, mark)
+            if state is None:
+                return
+            self._states[mark] = state
+            at = mark
+        self._at = sorted(self._states)
+
+    def _running(self, start: int, stop: int) -> "_Hash | None":
+        octets = b"".join(self._canonical[start:stop])
+        if not self._budget.work(len(octets)):
+            return None
+        state = self._states[start].copy()
+        state.update(octets)
+        return state
+
     def digest(self, draft: Draft) -> bytes | None:
-        """Hash a draft as the signature would; None if the budget does not allow it."""
+        """Hash a draft as the signature would, each once; None if the budget does not allow it."""
+        key = key_of(draft)
+        if key not in self._digests:
+            digest = self._digest(draft)
+            if digest is None:
+                return None
+            self._digests[key] = digest
+        return self._digests[key]
+
+    def _digest(self, draft: Draft) -> bytes | None:
+        # What was recoded has been read and written to get here.
+        if not self._budget.work(3 * sum(len(piece) for piece in draft if isinstance(piece, bytes))):
+            return None
         first = draft[0] if draft else slice(0, 0)
         if self.wanted.length is None and isinstance(first, slice) and not first.start:
             return self._digest_from(first.stop, self._join(draft[1:]))
@@ -115,15 +155,16 @@ def _last_contents(lines: list[bytes]) -> list[int]:
     return kept
 
 
+# CRLFs at the end, found from behind so that the search is linear.
+_LINE_ENDS_REVERSED = re.compile(rb"(?:\n\r)*")
+
+
 def _stripped(octets: bytes) -> bytes:
     """Take away the empty lines at the end, and leave the end of the last line."""
-    bare = octets.rstrip(CRLF)
-    tail = octets[len(bare) :]
     # Only whole CRLFs are empty lines: a lone CR or LF is an octet of its line.
-    ends = 0
-    while tail.endswith(CRLF, 0, len(tail) - 2 * ends):
-        ends += 1
-    content = octets[: len(octets) - 2 * ends]
+    tail = octets[len(octets.rstrip(CRLF)) :][::-1]
+    ends = _LINE_ENDS_REVERSED.match(tail)
+    content = octets[: len(octets) - (ends.end() if ends else 0)]
     return content + CRLF if content else b""
 
 

@@ -11,7 +11,7 @@ from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.autopsy.text import split_lines
 from mailtrace.auth.dkim_body import CRLF
 
-MAX_TRANSFORMED = 1024 * 1024
+MAX_TRANSFORMED = 256 * 1024
 """Octets of a body that is gone through as a whole."""
 
 _CUT = 900

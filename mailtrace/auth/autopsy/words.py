@@ -3,7 +3,9 @@
 Everything quoted from the message is escaped and cut before it gets here (steps.py).
 """
 
-from mailtrace.auth.autopsy.steps import Kind
+from collections.abc import Iterator
+
+from mailtrace.auth.autopsy.steps import FORMS, Kind
 from mailtrace.auth.types import Alteration, AlterationStep
 
 _MOST = 3
@@ -15,13 +17,40 @@ _QUOTED = 60
 
 def clause(alteration: Alteration) -> str:
     """Say how the message that was signed differs from this one: `without its last 212 octets`."""
-    clauses = list(dict.fromkeys(_clause(step) for step in alteration.steps)) or [
-        f"in another form ({alteration.kind})"
-    ]
+    clauses = list(dict.fromkeys([*_clauses(alteration.steps)])) or [f"in another form ({alteration.kind})"]
     if len(clauses) > _MOST:
-        clauses = [*clauses[: _MOST - 1], f"and with {len(clauses) - _MOST + 1} changes more undone"]
-        return ", ".join(clauses)
-    return ", ".join(clauses[:-1]) + (" and " if len(clauses) > 1 else "") + clauses[-1]
+        return f"{', '.join(clauses[:_MOST])}, and with {len(clauses) - _MOST} more undone"
+    return _listed(clauses)
+
+
+def is_of_form(alteration: Alteration) -> bool:
+    """Tell whether only the form was changed: a reader sees the words that were signed."""
+    return bool(alteration.steps) and all(step.kind in FORMS for step in alteration.steps)
+
+
+def _clauses(steps: tuple[AlterationStep, ...]) -> Iterator[str]:
+    """Yield what each step comes to; fields that were changed in one way are named together."""
+    for step in steps:
+        alike = [_field(other) for other in steps if other.kind == step.kind and _field(other)]
+        if step.kind in _TOGETHER and _field(step):
+            yield _TOGETHER[Kind(step.kind)].format(_listed(list(dict.fromkeys(alike))))
+        else:
+            yield _clause(step)
+
+
+_TOGETHER = {
+    Kind.FIELD_ADDED: "without {}",
+    Kind.REFOLDED: "with {} folded otherwise",
+    Kind.RECASED: "with the name of {} in other letters",
+    Kind.WORDS_DECODED: "with {} encoded otherwise",
+    Kind.RE_ENCODED: "with {} written otherwise",
+    Kind.WHITE_SPACE: "with other white space in {}",
+    Kind.BOUNDARY_CHANGED: "with another boundary in {}",
+}
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
 
 
 def _clause(step: AlterationStep) -> str:
@@ -41,9 +70,9 @@ def _clause(step: AlterationStep) -> str:
         case Kind.LINE_ENDS:
             return "with other line ends"
         case Kind.WHITE_SPACE:
-            return f"with other white space in its {_thing(step)}"
+            return "with other white space in its body"
         case Kind.RE_ENCODED:
-            return f"in another transfer encoding{place}" if not _field(step) else f"with another {_field(step)} field"
+            return f"in another transfer encoding{place}"
         case Kind.BOUNDARY_CHANGED:
             return "with another boundary between its parts"
         case _:
@@ -52,18 +81,7 @@ def _clause(step: AlterationStep) -> str:
 
 def _of_field(step: AlterationStep) -> str:
     name = _field(step) or step.where
-    match step.kind:
-        case Kind.FIELD_ADDED:
-            return f"without the field {name}"
-        case Kind.REFOLDED:
-            return f"with {name} folded otherwise"
-        case Kind.RECASED:
-            return f"with the name of {name} in other letters"
-        case Kind.WORDS_DECODED:
-            return f"with {name} encoded otherwise"
-    if not step.removed:
-        return f"without the field {name}"
-    return f"with the {name} {_quoted(step.removed[0])}"
+    return f"with the {name} {_quoted(step.removed[0])}" if step.removed else f"without {name}"
 
 
 def _grew(step: AlterationStep) -> bool:
@@ -72,10 +90,6 @@ def _grew(step: AlterationStep) -> bool:
 
 def _field(step: AlterationStep) -> str:
     return step.where.partition(":")[2] if step.where.startswith("header:") else ""
-
-
-def _thing(step: AlterationStep) -> str:
-    return f"field {_field(step)}" if _field(step) else "body"
 
 
 def _quoted(value: str) -> str:

@@ -1,6 +1,6 @@
-"""The report as text: verdict first, then why, what next, the path, the checks. Nothing needs colour to be read."""
+"""The report as text: verdict first, then why, what next, what was changed, the path, the checks. Nothing needs colour to be read."""
 
-from mailtrace.render.text import authentication, details, findings, hops, path, transport, verdict
+from mailtrace.render.text import alteration, authentication, details, findings, hops, path, transport, verdict
 from mailtrace.render.text.page import Page
 from mailtrace.report import Report
 
@@ -21,6 +21,7 @@ def render(
         page.ruled(title, indent=0, style="bold")
         page.blank()
     verdict.write(page, report)
+    alteration.write(page, report)
     transport.write_policy(page, report, verbose=verbose)
     path.write(page, report, verbose=verbose)
     if verbose or explain_hops:

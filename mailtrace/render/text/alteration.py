@@ -1,0 +1,85 @@
+"""What was changed after signing, set out like a difference: what stands here, and what stood here."""
+
+from collections.abc import Iterator
+
+from mailtrace.auth.types import Alteration, AlterationStep, DKIMCheck
+from mailtrace.render.text import words
+from mailtrace.render.text.page import Page, Styled
+from mailtrace.report import Report
+
+MOST = 3
+"""Changes of different signatures that are shown."""
+STEPS = 6
+"""Steps of one change that are shown."""
+
+FOLDED = 3
+"""Lines that are shown of a field that was folded otherwise."""
+
+_HERE = Styled("  + ", "yellow")
+_THEN = Styled("  - ", "cyan")
+
+_PLACES = {
+    "part-added": "parts put around the message or beside its parts",
+    "header-part-added": "a text put at the beginning",
+    "footer-added": "a text put at the end",
+    "re-encoded": "encoded otherwise",
+    "line-ends": "other line ends",
+    "white-space": "other white space",
+    "from-escaped": "the mark before lines that begin with From",
+    "dot-stuffed": "dots at the beginning of lines",
+    "boundary-changed": "another boundary",
+    "refolded": "folded otherwise",
+    "recased": "the name in other letters",
+    "words-decoded": "encoded otherwise",
+}
+
+
+def write(page: Page, report: Report) -> None:
+    """Write the section, if anything was found out."""
+    for checks in list(_alike(report.authentication.dkim))[:MOST]:
+        alteration = checks[0].alteration
+        assert alteration is not None
+        page.heading(_heading(checks, alteration))
+        for step in alteration.steps[:STEPS]:
+            _step(page, step)
+        if len(alteration.steps) > STEPS:
+            page.line(f"{len(alteration.steps) - STEPS:,} changes more, all in the JSON", indent=2)
+        page.line(_caveat(alteration), indent=2)
+
+
+def _alike(checks: tuple[DKIMCheck, ...]) -> Iterator[tuple[DKIMCheck, ...]]:
+    """Yield the signatures that tell of the same change together, those that prove it first."""
+    groups: dict[tuple[AlterationStep, ...], list[DKIMCheck]] = {}
+    told = [check for check in checks if check.alteration is not None and check.alteration.steps]
+    for check in sorted(told, key=lambda check: not (check.alteration and check.alteration.proved)):
+        assert check.alteration is not None
+        groups.setdefault(check.alteration.steps, []).append(check)
+    yield from map(tuple, groups.values())
+
+
+def _heading(checks: tuple[DKIMCheck, ...], alteration: Alteration) -> str:
+    signers = words.listed(list(dict.fromkeys(check.sdid or "an unreadable domain" for check in checks)), limit=3)
+    return f"Changed after {signers} signed it" + ("" if alteration.proved else ", as far as can be told")
+
+
+def _step(page: Page, step: AlterationStep) -> None:
+    field = step.where.partition(":")[2] if step.where.startswith("header:") else ""
+    place = f"{field} field" if field else step.where
+    told = _PLACES.get(step.kind, "")
+    octets = f", {step.octets:,} octets" if step.octets else ""
+    line = f" (line {step.line})" if step.line is not None else ""
+    page.line(f"{place[:1].upper()}{place[1:]}{': ' + told if told else ''}{octets}{line}", indent=2)
+    most = FOLDED if step.kind == "refolded" else len(step.removed) + len(step.added)
+    for text in step.removed[:most]:
+        page.barred(("  ", _THEN), text)
+    for text in step.added[:most]:
+        page.barred(("  ", _HERE), text)
+
+
+def _caveat(alteration: Alteration) -> str:
+    marks = "+ stands here, - was signed. "
+    if not alteration.proved:
+        return marks + "This would explain a part of the failure; it proves nothing."
+    if alteration.mostly_unsigned:
+        return marks + "That is proved, and it is most of the text: what is read here is not what was signed."
+    return marks + "That is proved; who changed it is not, and what was added may be the attack."
