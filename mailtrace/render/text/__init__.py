@@ -1,4 +1,4 @@
-"""The report as text: verdict, why, what next, what was changed, the path, the checks. Nothing needs colour to be read."""
+"""The report as text: verdict, why, what next, what changed, the path, the checks. Nothing needs colour to be read."""
 
 from mailtrace.render.text import alteration, authentication, details, findings, hops, path, transport, verdict
 from mailtrace.render.text.page import Page
