@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
-from mailtrace.names.domain import a_labels
+from mailtrace.names.domain import MAX_NAME, a_labels
 
 
 @cache
@@ -26,13 +26,15 @@ def organisation_of(host: str) -> str | None:
     'example.co.uk'
     >>> organisation_of("co.uk")
     """
+    return _registrable(host) if len(host) <= MAX_NAME + 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _registrable(host: str) -> str | None:
+    """Look it up; the hops of a chain ask for the same few names again and again."""
     name = a_labels(host)
-    return None if name is None else _registrable(name)
-
-
-@lru_cache(maxsize=2048)
-def _registrable(name: str) -> str | None:
-    """Look it up; the hops of a chain ask for the same few names, and a mailbox for the same few hosts."""
+    if name is None:
+        return None
     registrable: str | None = _suffixes().privatesuffix(name)
     return registrable
 

@@ -89,7 +89,7 @@ def is_impossible_literal(text: str) -> bool:
 @lru_cache(maxsize=2048)
 def kind_of(address: str) -> AddressKind:
     """Say to what sort of place a canonical address belongs."""
-    ip = ipaddress.ip_address(address)
+    ip = _parsed(address)
     if ip.is_loopback:
         return AddressKind.LOOPBACK
     if ip.is_multicast or address == "255.255.255.255":
@@ -97,7 +97,12 @@ def kind_of(address: str) -> AddressKind:
     return AddressKind.PRIVATE if is_within(address, _PRIVATE) else AddressKind.PUBLIC
 
 
+@lru_cache(maxsize=2048)
+def _parsed(address: str) -> Address:
+    return ipaddress.ip_address(address)
+
+
 def is_within(address: str, networks: tuple[Network, ...]) -> bool:
     """Tell whether a canonical address lies in one of the networks."""
-    ip = ipaddress.ip_address(address)
+    ip = _parsed(address)
     return any(ip.version == net.version and ip in net for net in networks)

@@ -17,6 +17,8 @@ from mailtrace.path.scanner import Kind, Token, outer, tokens
 KEYWORDS = frozenset({"from", "by", "via", "with", "id", "for", "tls", "envelope-from"})
 # `whith` is no slip of one pen: a whole installation wrote it.
 _ALIASES = {"whith": "with", "envelope-sender": "envelope-from"}
+_KEYWORD_OF = {word: word for word in KEYWORDS} | _ALIASES
+_LONGEST_KEYWORD = max(map(len, _KEYWORD_OF))
 _SEVERAL_WORDS = frozenset({"via", "with", "again"})
 
 _DATE_WORDS = 12
@@ -67,12 +69,16 @@ def read_clauses(text: str) -> tuple[Clauses, tuple[str, ...]]:
 
 def _date(pieces: Sequence[Token]) -> tuple[DateReading, frozenset[int]]:
     """Read the date, and say which tokens it takes up: behind the last semicolon, else at the tail."""
-    last = max((number for number, piece in enumerate(pieces) if piece.kind is Kind.SEMICOLON), default=-1)
+    words: list[int] = []
+    for number in range(len(pieces) - 1, -1, -1):
+        if pieces[number].kind is Kind.WORD:
+            words.append(number)
+        elif pieces[number].kind is Kind.SEMICOLON:
+            found = _date_among(pieces, words[: -_DATE_WORDS - 1 : -1], last=False)
+            if found[0].problem is not DateProblem.ABSENT:
+                return found
+            break
     words = [number for number, piece in enumerate(pieces) if piece.kind is Kind.WORD]
-    if last >= 0:
-        found = _date_among(pieces, [number for number in words if number > last][:_DATE_WORDS], last=False)
-        if found[0].problem is not DateProblem.ABSENT:
-            return found
     return _date_among(pieces, words[-_DATE_WORDS:], last=True)
 
 
@@ -102,6 +108,9 @@ def _origin_end(pieces: Sequence[Token]) -> int:
     if not pieces or pieces[0].kind is not Kind.WORD or pieces[0].text.lower() != "from":
         return 0
     end = next((number for number in range(1, len(pieces)) if _ends_origin(pieces, number)), len(pieces))
+    # Another `by` behind it, and the first may be a word of the client's.
+    if not any(_keyword(piece) == "by" for piece in pieces[end + 1 :]):
+        return end
     real = _by_behind_address(pieces)
     return real if real is not None and end < real else end
 
@@ -134,11 +143,9 @@ def _holds_address(comment: str) -> bool:
 
 
 def _keyword(piece: Token) -> str | None:
-    if piece.kind is not Kind.WORD:
+    if piece.kind is not Kind.WORD or len(piece.text) > _LONGEST_KEYWORD:
         return None
-    word = piece.text.lower()
-    word = _ALIASES.get(word, word)
-    return word if word in KEYWORDS else None
+    return _KEYWORD_OF.get(piece.text.lower())
 
 
 def _sort(pieces: Sequence[Token], into: Clauses) -> None:

@@ -44,7 +44,8 @@ def scan(value: str) -> Received:
 
 def read(value: str) -> Reading:
     """Read one unfolded field value, and say whose form it has."""
-    clauses, comments = read_clauses(value[:MAX_LENGTH])
+    # RFC 5322 §2.2.3: folding, and white space of any length and kind, mean one blank.
+    clauses, comments = read_clauses(" ".join(value[:MAX_LENGTH].split()))
     dialect = recognise(clauses)
     origin = read_origin(clauses.origin, _order(clauses, dialect))
     return Reading(
@@ -88,7 +89,8 @@ def _order(clauses: Clauses, dialect: Dialect | None) -> Order:
 
 def _host(clauses: Clauses) -> str | None:
     """Return the `by` host. `by authid <ann@example.com>` (an Exim set-up) names a user, and no host."""
-    word = (clauses.first("by") or "").strip(",").strip("[]").removesuffix(".")
+    # No host has a parenthesis in its name: what is left of a comment that nobody closed is none of it.
+    word = (clauses.first("by") or "").partition("(")[0].strip(",").strip("[]").removesuffix(".")
     return None if word in ("", "authid") else word
 
 

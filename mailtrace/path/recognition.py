@@ -84,7 +84,7 @@ class Index:
         facts = _facts(clauses)
         fitting = self._by_from[bool(clauses.origin)] & self._by_with[bool(facts[0])]
         for column, texts in zip(self._columns, facts, strict=True):
-            fitting = column.narrow(fitting, texts)
+            fitting = column.narrow(fitting, texts) if texts else fitting & column.free
         return self.rows[(fitting & -fitting).bit_length() - 1] if fitting else None
 
 

@@ -31,6 +31,7 @@ _SEMICOLON = Token(Kind.SEMICOLON, ";")
 _PARENTHESES = re.compile(r"[()\\]")
 _BLANK = re.compile(r"\s+")
 _PLAIN = re.compile(r"[^\s();\"<\[]+")
+_PLAIN_WORD = re.compile(rf"\s*({_PLAIN.pattern})(?=[\s;]|\Z)")
 _ANGLE = re.compile(r"<[^<>();]{0,1000}>")
 _BRACKET = re.compile(r"\[(?:\[[^\[\]]{0,200}\]|\([^()\[\]]{0,200}\)|[^\[\]()]{0,200})\]")
 _ENCLOSED = {"<": _ANGLE, "[": _BRACKET}
@@ -42,8 +43,11 @@ def tokens(value: str) -> Iterator[Token]:
     closing = _pairs(value) if "(" in value else {}
     at = 0
     while at < len(value):
-        char = value[at]
-        if char == ";":
+        # Nearly every word is plain, and this is all that it takes.
+        if plain := _PLAIN_WORD.match(value, at):
+            yield Token(Kind.WORD, plain[1])
+            at = plain.end()
+        elif value[at] == ";":
             yield _SEMICOLON
             at += 1
         elif at in closing:

@@ -101,7 +101,7 @@ SERVICES: tuple[Dialect, ...] = (
     # Filters in front of somebody's mailboxes.
     Dialect(
         software="Proofpoint", silence=_CLEAR, kind=HopKind.LOOPBACK, by_comment=r"8\.[\d.]+/8|PPS",
-        first=r"pps\.(filterd|reinject)$",
+        first=r"pps\.(filterd|reinject)$", origin=r"[^\[]*\[(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\.",
         tells_auth=True,
         sample="from pps.filterd (m1.ppops.net [127.0.0.1]) by mx1.pphosted.com (8.17.1/8.17.1) with ESMTP id 30; "
         "Tue, 20 Oct 2026 10:00:00 GMT",

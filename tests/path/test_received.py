@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailtrace.message import parse
 from mailtrace.path.kinds import kind_of_hop
 from mailtrace.path.received import MAX_COMMENTS, MAX_LENGTH, protocol, read, scan
 from mailtrace.path.recognition import TABLE
@@ -173,3 +174,50 @@ def test_whatever_the_client_calls_itself_moves_nothing_else(helo):
     assert found.dialect is honest.dialect
     for name in ("client_name", "client_ip", "by", "via", "protocol", "id", "recipient", "mail_from", "received_at"):
         assert getattr(found.received, name) == getattr(honest.received, name)
+
+
+# How others write the same: HELO in its place, and where nothing else may move with it.
+HELO_FORMS = {
+    "Sendmail": "from {} (relay.example.net [203.0.113.7]) by mx.example.net (8.17.1/8.17.1) with ESMTPS id 30RC8; {}",
+    "Exchange": "from {} (203.0.113.7) by ex.example.net (10.0.0.2) with Microsoft SMTP Server (TLS) id 15.1.2375.18; {}",
+    "Gmail": "from {} ([203.0.113.7]) by mx.google.com with ESMTPS id x1si44pfu.4 for <ann@example.net>; {}",
+    "Exim": "from relay.example.net ([203.0.113.7] helo={}) by mx.example.net with esmtps (Exim 4.98) id 1u-2-3; {}",
+    "qmail": "from relay.example.net (HELO {}) (203.0.113.7) by mx.example.net with SMTP; {}",
+    "Yahoo": "from 203.0.113.7 (EHLO {}) by mta1.mail.yahoo.com with SMTPS; {}",
+    "James": "from relay.example.net (EHLO {}) ([203.0.113.7]) by mx.example.net (JAMES SMTP Server ) with ESMTPA ID 7; {}",
+    "OpenSMTPD": "from {} (relay.example.net [203.0.113.7]) by mx.example.net (OpenSMTPD) with ESMTPS id e1; {}",
+}
+OTHERS = ("client_name", "client_ip", "by", "via", "protocol", "id", "recipient", "mail_from", "received_at")
+
+
+@pytest.mark.parametrize("form", HELO_FORMS)
+@settings(max_examples=60, deadline=None)
+@given(helo=WORDS)
+def test_one_word_of_the_client_moves_nothing_else(form, helo):
+    """A keyword, an address, a name of ours: it is what the client called itself, and nothing follows from it."""
+    date = "Tue, 20 Oct 2026 10:00:00 +0000"
+    found, honest = (read(HELO_FORMS[form].format(word, date)) for word in (helo, "pc"))
+    assert found.dialect is honest.dialect
+    assert kind_of_hop(found) == kind_of_hop(honest)
+    for name in OTHERS:
+        assert getattr(found.received, name) == getattr(honest.received, name), name
+
+
+BLANKS = st.sampled_from((" ", "\t", "  ", "\r\n\t", "\r\n        ", " \r\n "))
+
+
+@settings(max_examples=400, deadline=None)
+@given(case=st.sampled_from([case.values[0] for case in cases()]), data=st.data())
+def test_folding_and_more_white_space_change_nothing(case, data):
+    """RFC 5322 §2.2.3: a field may be folded wherever white space stands."""
+    words = case["value"].split(" ")
+    blanks = [data.draw(BLANKS) for _ in words[1:]]
+    folded = words[0] + "".join(blank + word for blank, word in zip(blanks, words[1:], strict=True))
+    raw = f"Received: {folded}\r\nFrom: ann@example.com\r\n\r\n".encode("utf-8", "surrogateescape")
+    plain, found = read(case["value"]), read(parse(raw).all("received")[0].value)
+    assert found.dialect is plain.dialect
+    for name in (*TEXT, "received_at", "authenticated", "with_text"):
+        assert getattr(found.received, name) == getattr(plain.received, name), name
+    assert [" ".join(text.split()) for text in found.received.comments] == [
+        " ".join(text.split()) for text in plain.received.comments
+    ]
