@@ -48,12 +48,14 @@ def _passed_then(compared: Compared, field: ClaimedResults, check: DKIMCheck) ->
     key = f"The key {check.selector}._domainkey.{check.sdid}"
     true = "" if field.standing is Standing.TRUSTED else "If the stamp is true: "
     if problem in _KEY_GONE:
-        detail = f"{true}{key} {_KEY_GONE[problem]} ({compared.times}): no sign of forgery."
-        return Why(reason=Reason.KEY_GONE, detail=detail)
+        return _gone(compared, field, f"{true}{key} {_KEY_GONE[problem]}")
     if problem in _WEAK:
         detail = f"The signature verifies, and does not pass here: {_WEAK[problem]}."
         return Why(reason=Reason.POLICY_WORD, detail=detail)
     if problem in _KEY_CHANGED and check.body_hash is not Comparison.MISMATCH:
+        if compared.other_time is False:
+            detail = f"{key} {_KEY_CHANGED[problem]}, by DNS of the same days ({compared.times})."
+            return Why(reason=Reason.UNEXPLAINED, detail=detail)
         detail = f"{true}{key} is another one now; the one that answers {_KEY_CHANGED[problem]} ({compared.times})."
         return Why(reason=Reason.RECORD_CHANGED, detail=detail)
     if check.body_hash is Comparison.MISMATCH or problem == "header-altered":
@@ -65,6 +67,15 @@ def _passed_then(compared: Compared, field: ClaimedResults, check: DKIMCheck) ->
         return Why(reason=Reason.COPY_ALTERED, detail=detail[0].upper() + detail[1:])
     detail = f"It does not pass here: {problem.replace('-', ' ')}."
     return Why(reason=Reason.UNEXPLAINED, detail=detail)
+
+
+def _gone(compared: Compared, field: ClaimedResults, what: str) -> Why:
+    """Explain a key that is not there. By DNS of the same days that is strange, and a claim may be made up."""
+    if compared.other_time is not False:
+        return Why(reason=Reason.KEY_GONE, detail=f"{what} ({compared.times}): no sign of forgery.")
+    trusted = field.standing is Standing.TRUSTED
+    reason = Reason.KEY_GONE if trusted else Reason.UNEXPLAINED
+    return Why(reason=reason, detail=f"{what}, by DNS of the same days ({compared.times}).")
 
 
 def _failed_then(compared: Compared, stamp: MethodClaim, check: DKIMCheck) -> Why:

@@ -69,16 +69,16 @@ def _observe(
 
 
 def _is_not_repeated(difference: Difference, same_time: bool) -> bool:
-    """True where this copy itself speaks against the pass, or, for SPF, DNS of the same days."""
+    """True where this copy itself speaks against the pass, or, for SPF and DMARC, DNS of the same days."""
     if difference.method in ("dkim", "arc"):
         return difference.reason in (Reason.COPY_ALTERED, Reason.UNEXPLAINED)
-    return difference.method == "spf" and same_time and difference.reason is Reason.UNEXPLAINED
+    return same_time and difference.reason is Reason.UNEXPLAINED
 
 
 def _is_not_so(difference: Difference) -> bool:
-    """True where the claim speaks of the border's own client, and DNS of the same days says otherwise."""
+    """True where DNS of the same days says otherwise of the border's own client, or of a signature in this copy."""
     return (
-        difference.method == "spf"
+        difference.method in ("spf", "dkim")
         and difference.stamped == "pass"
         and difference.computed in ("fail", "softfail")
         and difference.reason is Reason.UNEXPLAINED

@@ -108,7 +108,31 @@ PASS = "dkim=pass header.d=example.com"
 )
 def test_dkim(stamp, check, expected):
     field = BELOW if expected == ["added-since"] else ABOVE
-    assert reasons(stamp, field=field, dkim=(check,)) == expected
+    assert reasons(stamp, field=field, dkim=(check,), days=99) == expected
+
+
+ANOTHER = broken("signature-mismatch", result=DKIMResult.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("check", "standing", "days", "expected", "finding"),
+    [
+        (broken("key-missing"), TRUSTED, 0, "key-gone", ["dkim-key-gone-but-stamped-pass"]),
+        (broken("key-missing"), CLAIMED, 0, "unexplained", []),
+        (broken("key-missing"), CLAIMED, 99, "key-gone", []),
+        (ANOTHER, TRUSTED, 0, "unexplained", ["stamp-pass-not-repeated"]),
+        (ANOTHER, TRUSTED, 99, "record-changed-since", []),
+        (ANOTHER, CLAIMED, 0, "unexplained", ["claim-pass-not-so"]),
+        (ANOTHER, CLAIMED, 99, "record-changed-since", []),
+        (ANOTHER, CLAIMED, None, "record-changed-since", []),
+    ],
+)
+def test_a_key_does_not_change_within_days(check, standing, days, expected, finding):
+    options = {"dkim": (check,), "standing": standing, "days": days}
+    assert reasons(PASS, **options) == [expected]
+    assert codes(PASS, **options) == finding
+    (difference,) = found(PASS, **options).differences
+    assert ("no sign of forgery" in difference.detail) == (expected == "key-gone" and days == 99)
 
 
 def test_dkim_stamped_above_a_signature_that_verifies_is_not_explained():

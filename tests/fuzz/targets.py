@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from mailtrace.auth.arc import check_arc
 from mailtrace.auth.claims_grammar import parse_received_spf, parse_results
 from mailtrace.auth.dkim import check_dkim
+from mailtrace.auth.dkim2 import check_dkim2
 from mailtrace.auth.dmarc_record import parse_record
 from mailtrace.auth.spf import check_spf
 from mailtrace.auth.types import Session
@@ -121,6 +122,27 @@ def feed_arc(octets: bytes) -> object:
     return check_arc(parse(header + b"From: a@example.com\r\n\r\n"), dns=EMPTY, received_at=None)
 
 
+def feed_dkim2(octets: bytes) -> object:
+    header = b"".join(
+        name + b": " + octets.replace(b"\n", b"") + b"\r\n"
+        for name in (b"DKIM2-Signature", b"Message-Instance", b"DKIM2-Signature")
+    )
+    return check_dkim2(parse(header + b"From: a@example.com\r\n\r\n"))
+
+
+STAMPED = (
+    b"\r\nReceived: from a.example ([192.0.2.1]) by mx.example.net with ESMTPS id 1; "
+    b"Tue, 20 Oct 2026 10:00:00 +0000\r\n"
+    b"DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s1; h=from; bh=AAAA; b=AAAA\r\nFrom: a@example.com\r\n\r\nbody"
+)
+
+
+def feed_stamps(octets: bytes) -> object:
+    value = octets.replace(b"\n", b"").replace(b"\r", b"")
+    report = analyze(b"Authentication-Results: " + value + b"\r\nReceived-SPF: " + value + STAMPED, dns=EMPTY)
+    return as_json.dumps(report), as_text.render(report, verbose=True)
+
+
 def feed_spf(octets: bytes) -> object:
     record = "v=spf1 " + octets.decode("latin-1")
     zone = from_mapping({"mailtrace_dns": 1, "default": "NXDOMAIN", "answers": {"example.com": {"TXT": [record]}}})
@@ -156,6 +178,11 @@ TARGETS = {
     "dkim-signature": Target(feed=feed_signature, alphabet=words(TAGS)),
     "dkim-key": Target(feed=feed_key, alphabet=words("v=DKIM1 k=rsa k=ed25519 p= MIIBIjAN t=s t=y h=sha256 s=* n= g=")),
     "arc": Target(feed=feed_arc, alphabet=words(f"{TAGS} {RESULTS} cv=none cv=pass i=2")),
+    "dkim2": Target(
+        feed=feed_dkim2,
+        alphabet=words("i= m= t=1 d=example.com mf= rt= PGFAYi5leGFtcGxlPg== s= sel rsa-sha256 h= r= nd= f=", b"|"),
+    ),
+    "stamps": Target(feed=feed_stamps, alphabet=words(f"{RESULTS} example.com client-ip= 192.0.2.1 header.b= AAAA")),
     "dmarc-record": Target(
         feed=parse_record, alphabet=words("v=DMARC1 p=reject sp= np= adkim=s aspf=r psd=y t=y rua=mailto: pct=")
     ),
