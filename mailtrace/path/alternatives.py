@@ -206,6 +206,8 @@ def _conditions(link: _Link, hints: Hints) -> Iterator[str]:
         yield f"the mailing list at {link.who} is taken for the receiving side's own"
     if is_edge(link.run[-1].reading) and _writer(link.run[-1]) == link.who:
         yield f"the mailbox at {link.who} that passed it on belongs to the receiving side"
+    if link.who == _party(organisation((link.step.reading.received.recipient or "").rpartition("@")[2])):
+        yield f"{host} takes mail over for {link.who}, the recipient's own domain"
     if link.who == own:
         yield f"{link.step.reading.received.client_ip} is a machine of {own}"
     if link.who == hints.rewriter:
