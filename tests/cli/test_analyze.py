@@ -32,6 +32,20 @@ def test_a_message_as_json(run):
     assert document["message"]["from"] == [{"name": "Ann", "address": "ann@example.com"}]
 
 
+@pytest.mark.parametrize("option", ["--explain-hops", "-v"])
+def test_hops_are_told_in_sentences(run, option):
+    plain = run("analyze", *DNS, "good.eml").stdout
+    told = " ".join(run("analyze", *DNS, option, "good.eml").stdout.split())
+    assert "receiving side's own record" not in " ".join(plain.split())
+    assert "That is the receiving side's own record, made when it took the message over." in told
+
+
+def test_related_fields_are_in_the_json(run):
+    document = json.loads(run("analyze", *DNS, "--json", "good.eml").stdout)
+    assert all("related" in hop for hop in document["path"]["hops"])
+    assert isinstance(document["path"]["unplaced"], list)
+
+
 def test_a_forgery_ends_with_10(run):
     result = run("analyze", *DNS, "spoof.eml")
     assert (result.exit_code, result.stderr) == (10, "")

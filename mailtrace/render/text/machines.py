@@ -37,7 +37,9 @@ def receiver(hop: HopReport) -> str:
 
 def _seen(hop: HopReport) -> str:
     if hop.client_name is None and hop.client_ip is None:
-        return f"calls itself {hop.helo}" if hop.helo else f"sender's machine {words.NOT_STATED}"
+        if hop.helo:
+            return f"calls itself {hop.helo}"
+        return "a program on the same machine" if hop.kind == "local" else f"sender's machine {words.NOT_STATED}"
     return _named(hop.client_name, hop)
 
 

@@ -1,6 +1,6 @@
 """The way the message came, oldest hop first: machines, the links between them, and the border as a line across."""
 
-from mailtrace.path.types import BorderSource
+from mailtrace.path.types import BorderSource, Related
 from mailtrace.render.text import borders, machines, related, runs, timeline, words
 from mailtrace.render.text.page import Cell, Page, Styled
 from mailtrace.render.text.runs import Run
@@ -45,23 +45,23 @@ def _draw(page: Page, path: PathReport, parts: list[Run], bars: dict[int, str]) 
     one_line = page.fits(indent, *widths[1:])
     known = frozenset(hop.client_ip for hop in path.hops if hop.client_ip)
     before: HopReport | None = None
+    fields: tuple[Related, ...] = ()
     for run, link in zip(parts, links, strict=True):
         hop = run[0]
         if before is not None and hop.index != before.index + 1:
             page.line(f"... {hop.index - before.index - 1:,} hops more, all in the JSON ...", indent=indent)
-            before = None
+            before, fields = None, ()
         machines.write(page, before, hop, is_border=hop.index == path.border, indent=indent)
-        fields = path.unplaced if hop.index == 0 else before.related if before else ()
-        related.write_facts(page, fields, known, indent=indent + 2)
+        related.write_facts(page, path.unplaced if hop.index == 0 else fields, known, indent=indent + 2)
         if hop.index == path.border:
             page.ruled("border: from here on, recorded by the receiving side", indent=indent, style="bold")
-        _print_link(page, _telling(run), link, widths, one_line=one_line)
+        _print_link(page, runs.leader(run) or _telling(run), link, widths, one_line=one_line)
         if hop.index in bars:
             bar = Styled(page.glyphs.bar, _STYLES[hop.transport.security])
             page.barred((" " * (indent - 1), bar, "  "), bars[hop.index])
-        before = run[-1]
+        before, fields = run[-1], tuple(one for step in run for one in step.related)
     page.line(machines.receiver(parts[-1][-1]), indent=indent)
-    related.write_facts(page, parts[-1][-1].related, known, indent=indent + 2)
+    related.write_facts(page, fields, known, indent=indent + 2)
 
 
 def _shown(path: PathReport) -> tuple[HopReport, ...]:
@@ -77,9 +77,10 @@ def _summary(path: PathReport) -> str:
     parts = [words.count(len(path.hops), "hop")]
     if path.total_seconds is not None and path.total_seconds >= 0:
         parts[0] += f" in {words.duration(path.total_seconds)}"
-    parts[0] += ", oldest first"
+    if len(path.hops) > 1:
+        parts[0] += ", oldest first"
     if path.border is None:
-        parts.append("no border found: no hop is vouched for by the receiving side")
+        parts.append(f"no border found: {path.border_reason or 'no hop is vouched for by the receiving side'}")
     elif path.border_source is BorderSource.GIVEN:
         parts.append("border given" + (f": {path.border_reason}" if path.border_reason else ""))
     else:
@@ -105,13 +106,14 @@ def _telling(run: Run) -> HopReport:
 
 
 def _link(run: Run, *, dated: bool) -> Link:
-    hop = run[-1]
-    style = _STYLES[_telling(run).transport.security]
-    if hop.transport.grade in (Grade.WEAK, Grade.BROKEN):
+    hop, led = run[-1], runs.leader(run)
+    told = led or _telling(run)
+    style = _STYLES[told.transport.security]
+    if told.transport.grade in (Grade.WEAK, Grade.BROKEN):
         style = "bold yellow"
     return (
         Styled(f"{hop.index}" if len(run) == 1 else f"{run[0].index}-{hop.index}", "bold"),
-        Styled(words.protection(hop) if len(run) == 1 else runs.protection(run), style),
+        Styled(words.protection(led) if led else runs.protection(run), style),
         Styled(_who(run), _STANDINGS[hop.standing]),
         _time(hop, dated=dated),
         timeline.delay(hop) if len(run) == 1 else words.delay(runs.seconds(run)),
@@ -119,10 +121,11 @@ def _link(run: Run, *, dated: bool) -> Link:
 
 
 def _who(run: Run) -> str:
-    hop = run[-1]
-    if len(run) == 1:
-        how = [part for part in (hop.software if not words.is_numbered(hop) else None, _protocol(hop)) if part]
-        return words.vouched(hop) + (f" ({', '.join(how)})" if how else "")
+    hop, led = run[-1], runs.leader(run)
+    if led is not None:
+        how = [part for part in (led.software if not words.is_numbered(led) else None, _protocol(led)) if part]
+        behind = f", and {words.count(len(run) - 1, 'step')} behind it" if len(run) > 1 else ""
+        return words.vouched(led) + (f" ({', '.join(how)})" if how else "") + behind
     others = {one.by for one in run} - {hop.by, None}
     return words.vouched(hop) + (f" and {words.count(len(others), 'machine')} before it" if others else "")
 

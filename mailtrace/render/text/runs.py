@@ -1,10 +1,12 @@
 """Which hops are drawn as one: hand-overs inside one organisation or machine, of which a reader needs to know little.
 
-A content filter's pair of hops, a provider's way from its edge to the mailbox: several fields, one handling. JSON and
--v have every one of them.
+A content filter's pair of hops, a provider's way from its edge to the mailbox: several fields, one handling. A field
+without any client, as Gmail and qmail write one behind each of the others, goes with the one before it. JSON and -v
+have every one of them.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from mailtrace.render.text import words
 from mailtrace.report import HopReport
@@ -22,16 +24,33 @@ def runs(hops: Sequence[HopReport], border: int | None, *, apart: frozenset[int]
     """Part the hops, oldest first, into those to be drawn together: none unless `fold`, and never one of `apart`."""
     found: list[list[HopReport]] = []
     for hop in hops:
-        if found and fold and _goes_with(found[-1][-1], hop, apart | {border}):
+        if found and fold and _goes_with(found[-1], hop, apart, border):
             found[-1].append(hop)
         else:
             found.append([hop])
     return [tuple(run) for run in found]
 
 
-def _goes_with(older: HopReport, hop: HopReport, apart: frozenset[int | None]) -> bool:
-    follows = hop.index == older.index + 1 and apart.isdisjoint((older.index, hop.index))
-    return follows and older.standing is hop.standing and _is_inside(older) and _is_inside(hop)
+def _goes_with(run: Sequence[HopReport], hop: HopReport, apart: frozenset[int], border: int | None) -> bool:
+    older = run[-1]
+    if hop.index != older.index + 1 or hop.index == border or not apart.isdisjoint((older.index, hop.index)):
+        return False
+    if older.standing is not hop.standing or not _is_inside(hop):
+        return False
+    return _is_echo(hop, older) or (_is_inside(run[0]) and run[0].index != border)
+
+
+def _is_echo(hop: HopReport, older: HopReport) -> bool:
+    """Tell whether a hop shows no client, and its machine is the one before, or one of the same provider's."""
+    if hop.client_ip or hop.client_name or hop.helo or hop.kind not in ("local", "loopback", "internal"):
+        return False
+    return hop.kind == "internal" or hop.by is None or hop.by.lower() == (older.by or "").lower()
+
+
+def leader(run: Run) -> HopReport | None:
+    """Return the hop that the others of the run only go with; None where no one hop stands for the run."""
+    follow = all(_is_echo(hop, older) for older, hop in pairwise(run))
+    return run[0] if follow else None
 
 
 def _is_inside(hop: HopReport) -> bool:
