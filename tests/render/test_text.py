@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from mailtrace.auth.dkim2_types import DKIM2Status
 from mailtrace.render.text import render
 from mailtrace.results import Authenticity, Grade, Scope, Security, Standing, TransportAnswer
 from mailtrace.transport.types import ClientCertificate
@@ -469,3 +470,12 @@ def test_why_an_arc_chain_fails_is_said_in_the_table(problem, change, words):
     text = " ".join(render(replace(report, authentication=replace(report.authentication, arc=arc)), width=160).split())
     assert words in text
     assert "structure (" not in text
+
+
+def test_dkim2_is_shown_as_not_checked_and_as_malformed_where_it_is():
+    report = reports.stamped()
+    assert "not checked: a draft" in render(report, width=120)
+    chain = replace(report.authentication.dkim2, status=DKIM2Status.MALFORMED, problem="DKIM2-Signature 2 is missing")
+    text = render(replace(report, authentication=replace(report.authentication, dkim2=chain)), width=120, verbose=True)
+    assert "DKIM2, malformed: DKIM2-Signature 2 is missing" in text
+    assert "verified" not in text.split("DKIM2, malformed")[1].split("\n\n")[0]

@@ -202,10 +202,9 @@ def _failed(check: ARCCheck) -> str:
 
 
 def _dkim2(chain: DKIM2Chain) -> _Row:
-    signers = [signature.sdid or "?" for signature in chain.signatures]
-    now = "malformed" if chain.status is DKIM2Status.MALFORMED else "not checked: draft"
-    more = f", {words.count(len(signers), 'signature')}" if signers else ""
-    return _Row(method="DKIM2", domain=words.listed(list(dict.fromkeys(signers)), limit=3), now=now + more, stamps=())
+    signers = list(dict.fromkeys(signature.sdid or "?" for signature in chain.signatures))
+    now = "malformed" if chain.status is DKIM2Status.MALFORMED else "not checked: a draft"
+    return _Row(method="DKIM2", domain=words.listed(signers, limit=3), now=now, stamps=())
 
 
 def _take(left: list[MethodClaim], method: str, speaks_of_it: Callable[[MethodClaim], bool]) -> tuple[MethodClaim, ...]:
