@@ -8,6 +8,7 @@ keys give the same octets. The signer is written from RFC 6376 alone: nothing of
 
 import argparse
 import base64
+import functools
 import hashlib
 import json
 import re
@@ -29,6 +30,7 @@ RECORDED_AT = "2026-10-13T15:00:00Z"
 Key = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
 
+@functools.cache
 def load_key(name: str) -> Key:
     """Read one of the keys made for these messages."""
     key = serialization.load_pem_private_key((ORIGINALS / "keys" / f"{name}.pem").read_bytes(), None)
@@ -172,6 +174,7 @@ def deliver(message: bytes, way: str) -> bytes:
     return (header.replace(b"\n", b"\r\n") if head.endswith(b"\r\n") else header) + message
 
 
+@functools.cache
 def zone() -> dict[str, Any]:
     """Read what every domain of the corpus publishes."""
     text = (ORIGINALS / "zone.json").read_text("utf-8")
