@@ -1,86 +1,257 @@
-"""A file or standard input, and what is refused in words."""
+"""Files, mailboxes, directories, archives and pipes: what they give, in which order, and what is said of the rest."""
 
+import bz2
+import gzip
 import io
+import lzma
 import os
+import pathlib
 import threading
+import zipfile
 
 import pytest
 
 from mailtrace.errors import MessageError
-from mailtrace.sources import open_source
+from mailtrace.sources import Reader, SourceFault, open_source
 
 MAIL = b"From: a@b.example\n\nbody\n"
+BOX = b"".join(
+    b"From a@b.example Tue Oct 20 10:00:0%d 2026\nFrom: a@b.example\nSubject: %d\n\nbody\n\n" % (n, n) for n in range(3)
+)
+INSIDE = [b"From: a@b.example\nSubject: %d\n\nbody\n" % n for n in range(3)]
 
 
-def test_a_file(tmp_path):
-    path = tmp_path / "a.eml"
-    path.write_bytes(MAIL)
-    with open_source(str(path)) as source:
-        assert (source.name, source.kind, source.position) == (str(path), "eml", 0)
-        source.file.seek(0)
-        assert source.file.read() == MAIL
+def octets(raw):
+    raw.file.seek(0)
+    return raw.file.read()
 
 
-def test_standard_input_is_spooled():
-    with open_source("-", io.BytesIO(MAIL * 100_000)) as source:
-        source.file.seek(0)
-        assert source.file.read() == MAIL * 100_000
+def read(name, stdin=None):
+    """Read everything: octets of messages, words of faults."""
+    return [item.message if isinstance(item, SourceFault) else octets(item) for item in Reader(str(name), stdin)]
+
+
+def facts(name, stdin=None):
+    return [(str(raw.kind), raw.position, raw.member, raw.flags) for raw in Reader(str(name), stdin)]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, content=MAIL):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+def test_a_file(write):
+    path = write("a.eml")
+    assert (facts(path), read(path)) == ([("eml", 0, None, None)], [MAIL])
+
+
+def test_a_mailbox(write):
+    path = write("box", BOX)
+    assert read(path) == INSIDE
+    assert facts(path) == [("mbox", n, None, None) for n in range(3)]
+
+
+def test_where_a_worker_finds_a_message_again(write):
+    for path in (write("box", BOX), write("a.eml"), write("a.emlx", b"%d\n%s<?xml?>" % (len(MAIL), MAIL))):
+        for raw in Reader(str(path)):
+            with pathlib.Path(raw.place.path).open("rb") as file:
+                file.seek(raw.place.start)
+                assert file.read(-1 if raw.place.end is None else raw.place.end - raw.place.start) == octets(raw)
+
+
+def test_an_emlx(write):
+    path = write("1.emlx", b"%-10d\n%s<?xml version='1.0'?>" % (len(MAIL), MAIL))
+    assert (facts(path), read(path)) == ([("emlx", 0, None, None)], [MAIL])
+
+
+def test_an_emlx_that_is_cut_off(write):
+    (words,) = read(write("1.emlx", b"%d\n%s" % (len(MAIL) + 1, MAIL)))
+    assert "cut off" in words
+
+
+PACKERS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize(("content", "expected"), [(MAIL, [MAIL]), (BOX, INSIDE)], ids=["eml", "mbox"])
+def test_packed(write, packer, content, expected):
+    path = write(f"x.{packer}", PACKERS[packer](content))
+    assert read(path) == expected
+    assert all(raw.place is None for raw in Reader(str(path)))
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+def test_packed_and_cut_off_gives_what_came_before(write, packer):
+    box = b"".join(
+        b"From a@b Tue Oct 20 10:00:00 2026\nSubject: %d\n\n%s\n\n" % (n, os.urandom(30_000).hex().encode())
+        for n in range(30)
+    )
+    whole = PACKERS[packer](box)
+    *given, words = read(write("x", whole[: len(whole) // 2]))
+    assert "cannot be unpacked" in words
+    assert all(isinstance(one, bytes) and one.startswith(b"Subject:") for one in given)
+
+
+def test_several_gzip_members_are_one_stream(write):
+    half = len(BOX) // 2
+    assert read(write("x.gz", gzip.compress(BOX[:half]) + gzip.compress(BOX[half:]))) == INSIDE
+
+
+def test_packed_again_and_again(write):
+    content = MAIL
+    for _ in range(3):
+        content = gzip.compress(content)
+    assert read(write("x", content)) == [MAIL]
+    for _ in range(5):
+        content = gzip.compress(content)
+    (words,) = read(write("x", content))
+    assert "packed more than" in words
+
+
+def test_a_zip_archive(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("b/box", BOX)
+        archive.writestr("a.eml", MAIL)
+        archive.writestr("picture.jpg", b"\x00\x01\x02 no mail")
+        archive.writestr("empty/", b"")
+    reader = Reader(str(tmp_path / "x.zip"))
+    found = [(raw.member, str(raw.kind), raw.position) for raw in reader]
+    assert found == [("b/box", "mbox", 0), ("b/box", "mbox", 1), ("b/box", "mbox", 2), ("a.eml", "eml", 3)]
+    assert reader.passed_over == 1
+    assert read(tmp_path / "x.zip") == [*INSIDE, MAIL]
+
+
+def test_an_archive_that_is_none(write):
+    (words,) = read(write("x.zip", b"PK\x03\x04 and no more"))
+    assert words.startswith("a zip archive that cannot be read")
+
+
+def test_a_maildir_with_folders_and_flags(write, tmp_path):
+    for name in (
+        "box/cur/2.host:2,FS",
+        "box/cur/1.host:2,",
+        "box/new/3.host",
+        "box/tmp/4.host",
+        "box/.Junk/cur/5.host:2,S",
+        "box/.Junk/tmp/6",
+        "box/dovecot.index",
+    ):
+        write(name)
+    (tmp_path / "box/.Junk/new").mkdir()
+    assert facts(tmp_path / "box") == [
+        ("maildir", 0, "cur/1.host:2,", ""),
+        ("maildir", 1, "cur/2.host:2,FS", "FS"),
+        ("maildir", 2, "new/3.host", None),
+        ("maildir", 3, ".Junk/cur/5.host:2,S", "S"),
+    ]
+
+
+def test_mail_that_a_server_keeps_packed_in_a_maildir(write, tmp_path):
+    write("box/cur/1.host:2,S", gzip.compress(MAIL))
+    (tmp_path / "box/new").mkdir()
+    assert (facts(tmp_path / "box"), read(tmp_path / "box")) == ([("maildir", 0, "cur/1.host:2,S", "S")], [MAIL])
+
+
+def test_mh_in_the_order_of_its_numbers(write, tmp_path):
+    for name in ("10", "9", "101", ".mh_sequences", "inner/1", ",8"):
+        write(f"mh/{name}")
+    assert [member for _, _, member, _ in facts(tmp_path / "mh")] == ["9", "10", "101", "inner/1"]
+    assert {kind for kind, *_ in facts(tmp_path / "mh")} == {"mh"}
+
+
+def test_a_tree_of_files(write, tmp_path):
+    write("tree/b.eml")
+    write("tree/a/box", BOX)
+    write("tree/notes.txt", b"just a note, with no field at all\n")
+    write("tree/empty", b"")
+    write("tree/.hidden", MAIL)
+    reader = Reader(str(tmp_path / "tree"))
+    assert [raw.member for raw in reader] == ["a/box", "a/box", "a/box", "b.eml", "empty"]
+    assert reader.passed_over == 1
+
+
+def test_links_to_directories_are_not_followed(write, tmp_path):
+    write("tree/a.eml")
+    (tmp_path / "tree/loop").symlink_to(tmp_path / "tree")
+    assert [raw.member for raw in Reader(str(tmp_path / "tree"))] == ["a.eml"]
+
+
+def test_one_file_that_cannot_be_read_is_one_fault(write, tmp_path, monkeypatch):
+    write("tree/a.eml")
+    write("tree/b.eml")
+    original = type(tmp_path).open
+
+    def refusing(self, *arguments, **more):
+        if self.name == "a.eml":
+            raise PermissionError(13, "Permission denied")
+        return original(self, *arguments, **more)
+
+    monkeypatch.setattr(type(tmp_path), "open", refusing)
+    fault, raw = Reader(str(tmp_path / "tree"))
+    assert (fault.message, fault.member, fault.is_missing, raw.member) == ("Permission denied", "a.eml", True, "b.eml")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"\xff\xd8\xff\xe0", "JPEG"),
+        (b"!BDN", "pst"),
+        (b"\x1f\x8b\x08 no more", "cannot be unpacked"),
+    ],
+)
+def test_what_is_refused_in_words(write, content, words):
+    (said,) = read(write("x", content))
+    assert words in said
+
+
+def test_no_such_file(tmp_path):
+    (fault,) = Reader(str(tmp_path / "none"))
+    assert (fault.is_missing, fault.message) == (True, "No such file or directory")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"), [(MAIL * 100_000, [MAIL * 100_000]), (BOX, INSIDE), (gzip.compress(BOX), INSIDE)]
+)
+def test_standard_input_holds_whatever_a_file_may(content, expected):
+    assert read("-", io.BytesIO(content)) == expected
 
 
 def test_a_pipe_that_cannot_be_sought(tmp_path):
     path = tmp_path / "fifo"
     os.mkfifo(path)
-    writer = threading.Thread(target=path.write_bytes, args=(MAIL,))
+    writer = threading.Thread(target=path.write_bytes, args=(BOX,))
     writer.start()
-    with open_source(str(path)) as source:
-        source.file.seek(5)
-        assert source.file.read() == MAIL[5:]
+    assert read(path) == INSIDE
     writer.join()
 
 
 def test_a_pipe_is_bounded(monkeypatch):
-    monkeypatch.setattr("mailtrace.sources.SPOOL_LIMIT", 10)
-    with pytest.raises(MessageError, match="more than 10 octets"), open_source("-", io.BytesIO(MAIL)):
+    monkeypatch.setattr("mailtrace.sources.spool.SPOOL_LIMIT", 10)
+    (words,) = read("-", io.BytesIO(MAIL))
+    assert "more than 10 octets" in words
+
+
+def test_a_message_in_a_packed_mailbox_is_bounded(write, monkeypatch):
+    monkeypatch.setattr("mailtrace.sources.reading.SPOOL_LIMIT", 500_000)
+    box = b"From a@b Tue Oct 20 10:00:00 2026\nSubject: x\n\n" + b"x" * 2_000_000
+    (words,) = read(write("x.gz", gzip.compress(box)))
+    assert "more than 500000 octets" in words
+
+
+def test_the_one_message_of_a_source(write):
+    with open_source(str(write("a.eml"))) as raw:
+        assert octets(raw) == MAIL
+    with pytest.raises(MessageError, match="empty"), open_source(str(write("x", b""))):
         pass
-
-
-@pytest.mark.parametrize(
-    ("octets", "words"),
-    [
-        (b"", "empty"),
-        (b"\xff\xd8\xff\xe0", "JPEG"),
-        (b"\x1f\x8b\x08", "gzip"),
-        (b"PK\x03\x04", "zip"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Outlook"),
-        (2 * (b"From a@b Mon Jan  1 00:00:00 2026\n" + MAIL + b"\n"), "mailbox"),
-        (
-            b"From a@b Mon Jan  1 00:00:00 2026\n"
-            + MAIL
-            + b"x" * 300_000
-            + b"\n\nFrom a@b Mon Jan  1 00:00:00 2026\nTo: x\n",
-            "mailbox",
-        ),
-    ],
-)
-def test_refuses(tmp_path, octets, words):
-    path = tmp_path / "x"
-    path.write_bytes(octets)
-    with pytest.raises(MessageError, match=words), open_source(str(path)):
+    with pytest.raises(FileNotFoundError), open_source("nosuch"):
         pass
-
-
-def test_one_message_of_a_mailbox_is_a_message(tmp_path):
-    path = tmp_path / "x"
-    path.write_bytes(b"From a@b Mon Jan  1 00:00:00 2026\n" + MAIL + b"\nFrom here it was 2026\nand on\n")
-    with open_source(str(path)):
-        pass
-
-
-def test_a_directory(tmp_path):
-    with pytest.raises(MessageError, match="directory"), open_source(str(tmp_path)):
-        pass
-
-
-def test_no_such_file(tmp_path):
-    with pytest.raises(FileNotFoundError), open_source(str(tmp_path / "none")):
+    path = write("tree/x", b"no mail\n")
+    with pytest.raises(MessageError, match="no message in it"), open_source(str(path.parent)):
         pass

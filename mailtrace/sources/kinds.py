@@ -1,0 +1,75 @@
+"""What a file is, by its first octets and never by its name."""
+
+import re
+from enum import Enum, auto, unique
+
+HEAD = 1 << 16
+"""Octets that are looked at."""
+
+
+@unique
+class Content(Enum):
+    """What a file holds."""
+
+    MESSAGE = auto()  # or what may be one: parsing says
+    MBOX = auto()
+    EMLX = auto()
+    GZIP = auto()
+    BZIP2 = auto()
+    XZ = auto()
+    ZIP = auto()
+    OUTLOOK = auto()  # a compound file: an Outlook message, or something of Office
+    NOTHING = auto()  # empty
+    OTHER = auto()  # known to be something else
+
+
+PACKED = frozenset({Content.GZIP, Content.BZIP2, Content.XZ, Content.ZIP})
+
+_MAGIC = (
+    (b"\x1f\x8b", Content.GZIP),
+    (b"BZh", Content.BZIP2),
+    (b"\xfd7zXZ\0", Content.XZ),
+    (b"PK\x03\x04", Content.ZIP),
+    (b"PK\x05\x06", Content.ZIP),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Content.OUTLOOK),
+)
+_OTHERS = (
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"\x89PNG\r\n", "a PNG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"!BDN", "an Outlook mailbox (.pst), which is not read; export it as mbox"),
+)
+# RFC 4155: the line that opens each message of a mailbox has a date, with a year at its end.
+_FROM_LINE = re.compile(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n")
+# Apple Mail: the length of the message in octets, alone on the first line, with blanks behind it.
+_LENGTH_LINE = re.compile(rb"\d{1,12}[ \t]{0,32}\r?\n[!-9;-~]{1,100}:")
+# RFC 5322 §2.2: a field has a name of printable characters and a colon.
+_FIELD = re.compile(rb"\s{0,1000}[!-9;-~]{1,200}[ \t]{0,80}:")
+
+
+def content_of(head: bytes) -> Content:
+    """Say what begins like this."""
+    if not head:
+        return Content.NOTHING
+    for magic, content in _MAGIC:
+        if head.startswith(magic):
+            return content
+    if what_else(head) is not None:
+        return Content.OTHER
+    if _FROM_LINE.match(head):
+        return Content.MBOX
+    return Content.EMLX if _LENGTH_LINE.match(head) else Content.MESSAGE
+
+
+def what_else(head: bytes) -> str | None:
+    """Name what is known to be no mail; None for everything else."""
+    return next((what for magic, what in _OTHERS if head.startswith(magic)), None)
+
+
+def begins_like_mail(head: bytes) -> bool:
+    """Tell whether a header field comes first: a file in a directory that does not is passed over."""
+    return content_of(head) is not Content.MESSAGE or _FIELD.match(head.removeprefix(b"\xef\xbb\xbf")) is not None

@@ -1,0 +1,227 @@
+"""From a name to messages: what the name is, what it holds, and one message at a time.
+
+A file that is named and is no message is a fault; one that merely lies in a directory is passed over, and counted.
+"""
+
+import io
+import stat
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from mailtrace.errors import MessageError
+from mailtrace.sources import emlx, folders, mbox, outlook, packed
+from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of, what_else
+from mailtrace.sources.slices import Slice
+from mailtrace.sources.spool import CHUNK, SPOOL_LIMIT, new_spool, spooled
+from mailtrace.sources.types import Kind, Place, RawMessage, SourceFault
+
+Item = RawMessage | SourceFault
+_DEEPEST = 4
+"""Packings within packings that are opened."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads one source. `passed_over` counts the files of directories that hold no message."""
+
+    name: str
+    stdin: BinaryIO | None = None
+    passed_over: int = 0
+    _position: int = field(default=0)
+
+    def __iter__(self) -> Generator[Item]:
+        """Give the messages of the source in their order. The file of each is open until the next is asked for."""
+        try:
+            yield from self._source()
+        except OSError as fault:
+            yield self._fault(fault.strerror or str(fault), is_missing=True)
+
+    def _source(self) -> Iterator[Item]:
+        if self.name == "-" and self.stdin is not None:
+            yield from self._piped(self.stdin)
+            return
+        path = Path(self.name)
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            yield from self._directory(path)
+            return
+        with path.open("rb") as file:
+            if stat.S_ISREG(mode):
+                yield from self._file(file, str(path), None)
+            else:
+                yield from self._piped(file)
+
+    def _piped(self, stream: BinaryIO) -> Iterator[Item]:
+        """Give what a pipe holds: a mailbox of any length as it comes, one message from a copy."""
+        try:
+            yield from self._stream(stream, None, 0)
+        except MessageError as fault:
+            yield self._fault(str(fault))
+
+    def _directory(self, directory: Path) -> Iterator[Item]:
+        for member in folders.members(directory):
+            shown = str(member.path.relative_to(directory))
+            try:
+                with member.path.open("rb") as file:
+                    yield from self._member(file, member, shown)
+            except OSError as fault:
+                yield self._fault(fault.strerror or str(fault), member=shown, is_missing=True)
+
+    def _member(self, file: BinaryIO, member: folders.Member, shown: str) -> Iterator[Item]:
+        if member.kind is None and not begins_like_mail(file.read(HEAD)):
+            self.passed_over += 1
+            return
+        for item in self._file(file, str(member.path), shown):
+            if isinstance(item, RawMessage) and member.kind is not None and item.kind is Kind.EML:
+                yield replace(item, kind=member.kind, flags=member.flags)
+            else:
+                yield item
+
+    def _file(self, file: BinaryIO, path: str | None, member: str | None, depth: int = 0) -> Iterator[Item]:
+        """Give what a seekable file holds. `path`: where it is as it stands; None for what was unpacked or spooled."""
+        file.seek(0)
+        head = file.read(HEAD)
+        content = content_of(head)
+        try:
+            if content in _REFUSED:
+                yield self._fault(_refusal(content, head), member=member)
+            elif content in PACKED:
+                yield from self._packed(file, content, member, depth)
+            elif content is Content.MBOX:
+                yield from self._mailbox(file, path, member)
+            elif content is Content.OUTLOOK:
+                yield from self._outlook(file, member)
+            else:
+                yield self._one(file, content, path, member)
+        except MessageError as fault:
+            yield self._fault(str(fault), member=member)
+
+    def _one(self, file: BinaryIO, content: Content, path: str | None, member: str | None) -> Item:
+        if content is Content.EMLX:
+            extent = emlx.message_of(file)
+            place = Place(path=path, start=extent.start, end=extent.end) if path else None
+            part = cast("BinaryIO", Slice(file, extent.start, extent.end))
+            return self._message(Kind.EMLX, part, place, member)
+        place = Place(path=path, start=0, end=None) if path else None
+        return self._message(Kind.EML, file, place, member)
+
+    def _outlook(self, file: BinaryIO, member: str | None) -> Iterator[Item]:
+        with outlook.reconstructed(file) as made:
+            yield replace(self._message(Kind.MSG, made, None, member), reconstructed=True)
+
+    def _mailbox(self, file: BinaryIO, path: str | None, member: str | None) -> Iterator[Item]:
+        """Give each message of a mailbox as a part of its file: nothing is copied, and little is held."""
+        splitter, at = mbox.Splitter(), 0
+        while True:
+            file.seek(at)
+            chunk = file.read(_MAILBOX_CHUNK)
+            at += len(chunk)
+            for extent in splitter.feed(chunk) if chunk else splitter.finish():
+                place = Place(path=path, start=extent.start, end=extent.end) if path else None
+                part = cast("BinaryIO", Slice(file, extent.start, extent.end))
+                yield self._message(Kind.MBOX, part, place, member)
+            if not chunk:
+                return
+
+    def _packed(self, file: BinaryIO, content: Content, member: str | None, depth: int) -> Iterator[Item]:
+        if depth >= _DEEPEST:
+            raise MessageError(f"packed more than {_DEEPEST} times over")
+        try:
+            if content is Content.ZIP:
+                yield from self._archive(file, member, depth)
+            else:
+                with packed.unpacked(file, content) as stream:
+                    yield from self._stream(stream, member, depth)
+        except packed.UNREADABLE as fault:
+            # A read error of the file itself looks the same: what is read was opened before.
+            raise MessageError(packed.in_words(content, fault)) from fault
+
+    def _archive(self, file: BinaryIO, member: str | None, depth: int) -> Iterator[Item]:
+        with packed.archive(file) as opened:
+            for info in packed.members(opened):
+                shown = info.filename if member is None else f"{member}/{info.filename}"
+                try:
+                    with opened.open(info) as stream:
+                        yield from self._stream(cast("BinaryIO", stream), shown, depth, lies_there=True)
+                except packed.UNREADABLE as fault:
+                    yield self._fault(packed.in_words(Content.ZIP, fault), member=shown)
+
+    def _stream(self, stream: BinaryIO, member: str | None, depth: int, *, lies_there: bool = False) -> Iterator[Item]:
+        """Give what a stream holds that can be read once: a mailbox as it comes, anything else from a copy."""
+        head = stream.read(HEAD)
+        if lies_there and not begins_like_mail(head):
+            self.passed_over += 1
+            return
+        if content_of(head) is Content.MBOX:
+            yield from self._unrolled(head, stream, member)
+            return
+        with spooled(cast("BinaryIO", _Chained(head, stream))) as file:
+            yield from self._file(file, None, member, depth + 1)
+
+    def _unrolled(self, head: bytes, stream: BinaryIO, member: str | None) -> Iterator[Item]:
+        """Give the messages of a mailbox that comes as a stream; what is held is the message that is being read."""
+        splitter, spool, base, chunk = mbox.Splitter(), new_spool(), 0, head
+        try:
+            while True:
+                spool.seek(0, io.SEEK_END)
+                spool.write(chunk)
+                for extent in splitter.feed(chunk) if chunk else splitter.finish():
+                    part = cast("BinaryIO", Slice(spool, extent.start - base, extent.end - base))
+                    yield self._message(Kind.MBOX, part, None, member)
+                if not chunk:
+                    return
+                keep = splitter.needed_from()
+                if keep > base:
+                    spool, base = _tail(spool, keep - base), keep
+                elif spool.tell() > SPOOL_LIMIT:
+                    raise MessageError(f"a message of more than {SPOOL_LIMIT} octets in a packed mailbox")
+                chunk = stream.read(CHUNK)
+        finally:
+            spool.close()
+
+    def _message(self, kind: Kind, file: BinaryIO, place: Place | None, member: str | None) -> RawMessage:
+        message = RawMessage(name=self.name, kind=kind, position=self._position, file=file, place=place, member=member)
+        self._position += 1
+        return message
+
+    def _fault(self, words: str, *, member: str | None = None, is_missing: bool = False) -> SourceFault:
+        fault = SourceFault(
+            name=self.name, position=self._position, message=words, member=member, is_missing=is_missing
+        )
+        self._position += 1
+        return fault
+
+
+_MAILBOX_CHUNK = 1 << 20
+_REFUSED = frozenset({Content.NOTHING, Content.OTHER})
+
+
+def _refusal(content: Content, head: bytes) -> str:
+    return "the input is empty" if content is Content.NOTHING else f"not a mail message: {what_else(head)}"
+
+
+def _tail(spool: BinaryIO, start: int) -> BinaryIO:
+    """Return a new spool with what stands behind `start`, and close the old one."""
+    fresh = new_spool()
+    spool.seek(start)
+    while octets := spool.read(CHUNK):
+        fresh.write(octets)
+    spool.close()
+    return fresh
+
+
+class _Chained(io.RawIOBase):
+    """Octets that were read already, and the rest of the stream they came from."""
+
+    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+        self._head = head
+        self._stream = stream
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read what was put back first."""
+        if self._head:
+            octets, self._head = (self._head, b"") if size < 0 else (self._head[:size], self._head[size:])
+            return octets
+        return self._stream.read(size)
