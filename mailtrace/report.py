@@ -57,6 +57,12 @@ class SourceReport:
     """Which message of the source, 0 = first."""
     size: int | None
     sha256: str | None
+    member: str | None = None
+    """Which file below a directory, or of an archive; None where the source is the file."""
+    flags: str | None = None
+    """Maildir's letters, `FS` for flagged and seen; None where nothing keeps any."""
+    reconstructed: bool = False
+    """The octets were put together again from a form that keeps none: no signature over them can be checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

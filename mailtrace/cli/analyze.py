@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailtrace.cli.exits import Status, first, of_report
+from mailtrace.cli.names import NamesError, names
 from mailtrace.cli.options import Options, analyze_options, read
-from mailtrace.cli.output import DEBUG, ClosedPipeError, Look, Output, OutputError, in_words, reason, say
+from mailtrace.cli.output import DEBUG, ClosedPipeError, Output, OutputError, in_words, reason, say
+from mailtrace.cli.printing import Printer
 
 if TYPE_CHECKING:
     from mailtrace.cli.dns import Answers
-    from mailtrace.report import Comment, ErrorReport, Report
+    from mailtrace.report import Comment, Report
     from mailtrace.resolver.archive import KeyArchive
-    from mailtrace.sources import RawMessage
+    from mailtrace.sources import RawMessage, SourceFault
 
 
 @click.command(short_help="Analyse messages: author, path, encryption.")
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 def analyze(**given: Any) -> int:
     """Analyse messages: who wrote them, which way they came, whether they were encrypted on it.
 
-    A SOURCE is a message in a file; without one, or for "-", it is read from standard input.
+    A SOURCE is a message, a mailbox (mbox), a Maildir, an MH folder, a directory of these, any of them packed (gzip,
+    bzip2, xz, zip), an .emlx or an Outlook .msg; its content says which. Without one, or for "-", standard input is
+    read.
     """
     click.get_current_context().find_root().meta[DEBUG] = given["debug"]
     options = read(**given)
@@ -83,7 +87,6 @@ class Run:
         self._options = options
         self._dns = answers.resolver
         self._keys = keys
-        self._output = output
         self._now = datetime.now(UTC).replace(microsecond=0) if self._dns.mode is Mode.LIVE else None
         self._session = options.session()
         self._comment: Comment | None = None
@@ -91,31 +94,51 @@ class Run:
             from mailtrace.posture import comment
 
             self._comment = comment
-        self._look = output.look(width=options.width, color=options.color)
+        self._printer = Printer(options, output)
 
     def statuses(self) -> Iterator[Status]:
-        """Analyse every source in order; one bad message never stops the rest."""
-        for name in self._options.sources:
-            yield self._source(name)
-
-    def _source(self, name: str) -> Status:
-        from mailtrace.errors import MessageError
-        from mailtrace.sources import open_source
-
-        shown = "standard input" if name == "-" else name
+        """Analyse every message of every source, in order; one bad message never stops the rest."""
+        options = self._options
+        separator = b"\0" if options.null else b"\n"
         try:
-            with open_source(name, _standard_input(name)) as raw:
-                report = self._analyze(raw)
-            self._print(report, shown)
+            for name in names(options.sources, options.files_from, separator=separator):
+                yield from self._source(name)
+        except (OSError, NamesError) as fault:
+            say(options.files_from or "--files-from", reason(fault) if isinstance(fault, OSError) else str(fault))
+            yield Status.NO_INPUT if isinstance(fault, OSError) else Status.DATA
+        finally:
+            self._printer.finish()
+
+    def _source(self, name: str) -> Iterator[Status]:
+        from mailtrace.sources import Reader, SourceFault
+
+        reader = Reader(name, _standard_input(name))
+        for item in reader:
+            yield self._unreadable(item) if isinstance(item, SourceFault) else self._message(item)
+        if reader.passed_over:
+            files = "1 file" if reader.passed_over == 1 else f"{reader.passed_over:,} files"
+            say(_shown(name), f"{files} passed over: no mail in them")
+
+    def _message(self, raw: "RawMessage") -> Status:
+        from mailtrace.errors import MessageError
+
+        try:
+            report = self._analyze(raw)
+            self._printer.add(_title(raw), report)
             return of_report(report, self._options.fail_on)
         except (OutputError, ClosedPipeError):
             raise
         except MessageError as fault:
-            return self._failed(name, Status.DATA, "not-a-message", str(fault))
+            return self._failed(raw, Status.DATA, "not-a-message", str(fault))
         except OSError as fault:
-            return self._failed(name, Status.NO_INPUT, "no-such-input", reason(fault))
+            return self._failed(raw, Status.NO_INPUT, "no-such-input", reason(fault))
         except Exception as fault:  # noqa: BLE001 - a fault of ours must not stop the messages behind it
-            return self._fault(name, fault)
+            return self._failed(raw, Status.FAULT, "internal-fault", in_words(fault, debug=self._options.debug))
+
+    def _unreadable(self, fault: "SourceFault") -> Status:
+        if fault.is_missing:
+            return self._failed(fault, Status.NO_INPUT, "no-such-input", fault.message)
+        return self._failed(fault, Status.DATA, "not-a-message", fault.message)
 
     def _analyze(self, raw: "RawMessage") -> "Report":
         from mailtrace.report import SourceReport, analyze
@@ -125,7 +148,16 @@ class Run:
         return analyze(
             raw.file,
             dns=self._dns,
-            source=SourceReport(name=name, kind=raw.kind, position=raw.position, size=None, sha256=None),
+            source=SourceReport(
+                name=name,
+                kind=raw.kind,
+                position=raw.position,
+                size=None,
+                sha256=None,
+                member=raw.member,
+                flags=raw.flags,
+                reconstructed=raw.reconstructed,
+            ),
             now=self._now,
             trust=self._options.trust,
             session=self._session,
@@ -134,45 +166,35 @@ class Run:
             comment=self._comment,
         )
 
-    def _print(self, report: "Report", shown: str) -> None:
-        if self._options.format != "text":
-            self._print_json(report)
-            return
-        from mailtrace.render.text import render
-
-        look: Look = self._look
-        several = len(self._options.sources) > 1
-        text = render(
-            report,
-            width=look.width,
-            encoding=look.encoding,
-            color=look.color,
-            verbose=self._options.verbose,
-            explain_hops=self._options.explain_hops,
-            title=shown if several else None,
-        )
-        self._output.write(text + "\n" * several, look.encoding)
-
-    def _print_json(self, report: "Report | ErrorReport") -> None:
-        from mailtrace.render.json import dumps
-
-        alone = self._options.format == "json" and len(self._options.sources) == 1
-        self._output.write(dumps(report, indent=2 if alone else None) + "\n")
-
-    def _failed(self, name: str, status: Status, code: str, message: str) -> Status:
-        """Say what is wrong with a source; in JSON it is an answer as well."""
-        say("standard input" if name == "-" else name, message)
+    def _failed(self, item: "RawMessage | SourceFault", status: Status, code: str, message: str) -> Status:
+        """Say what is wrong with a message; in JSON it is an answer as well."""
+        say(_title(item), message)
         if self._options.format != "text":
             from mailtrace.report import ErrorDetail, ErrorReport, SourceReport
 
-            named = None if name == "-" else name
-            source = SourceReport(name=named, kind="unknown", position=0, size=None, sha256=None)
-            self._print_json(ErrorReport(source=source, error=ErrorDetail(code=code, message=message)))
+            source = SourceReport(
+                name=None if item.name == "-" else item.name,
+                kind="unknown",
+                position=item.position,
+                size=None,
+                sha256=None,
+                member=item.member,
+            )
+            self._printer.add(_title(item), ErrorReport(source=source, error=ErrorDetail(code=code, message=message)))
         return status
 
-    def _fault(self, name: str, fault: Exception) -> Status:
-        words = in_words(fault, debug=self._options.debug)
-        return self._failed(name, Status.FAULT, "internal-fault", words)
+
+def _shown(name: str) -> str:
+    return "standard input" if name == "-" else name
+
+
+def _title(item: "RawMessage | SourceFault") -> str:
+    """Name a message for people: the source, the file in it, and which message of a mailbox."""
+    from mailtrace.sources import RawMessage
+
+    title = _shown(item.name) if item.member is None else f"{_shown(item.name)}: {item.member}"
+    many = item.position or (isinstance(item, RawMessage) and item.kind == "mbox")
+    return f"{title} #{item.position}" if many and item.member is None else title
 
 
 def _standard_input(name: str) -> Any:

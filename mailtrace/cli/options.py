@@ -22,6 +22,8 @@ class Options:
     """What the command line of `analyze` says."""
 
     sources: tuple[str, ...]
+    files_from: str | None
+    null: bool
     dns: str | None
     record: str | None
     record_wire: bool
@@ -68,8 +70,9 @@ def read(*, json: bool, jsonl: bool, **given: Any) -> Options:
     """Build the options. Raises UsageError, in one line, for what does not go together."""
     _refuse_together(given)
     given["format"] = _format(given["format"], json=json, jsonl=jsonl)
-    given["sources"] = given["sources"] or ("-",)
-    if given["sources"].count("-") > 1:
+    if not given["sources"] and given["files_from"] is None:
+        given["sources"] = ("-",)
+    if [*given["sources"], given["files_from"]].count("-") > 1:
         raise click.UsageError("standard input can be read only once")
     return Options(**given)
 
@@ -82,7 +85,7 @@ _NOT_WITH = (
     ("offline", "resolver"),
     ("offline", "lint"),
 )
-_ONLY_WITH = (("record_wire", "record"), ("resolver_ca", "resolver"))
+_ONLY_WITH = (("record_wire", "record"), ("resolver_ca", "resolver"), ("null", "files_from"))
 
 
 def _refuse_together(given: dict[str, Any]) -> None:
@@ -91,7 +94,7 @@ def _refuse_together(given: dict[str, Any]) -> None:
             raise click.UsageError(f"--{one} cannot be used with --{other}")
     for one, other in _ONLY_WITH:
         if given[one] and not given[other]:
-            raise click.UsageError(f"--{one.replace('_', '-')} needs --{other}")
+            raise click.UsageError(f"--{one.replace('_', '-')} needs --{other.replace('_', '-')}")
 
 
 def _format(name: str | None, *, json: bool, jsonl: bool) -> str:
@@ -137,6 +140,8 @@ def reverse_path(_: click.Context, __: click.Parameter, value: str | None) -> st
 
 _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(allow_dash=True)),
+    click.option("--files-from", metavar="FILE", help='Names of SOURCEs, one a line; "-" for standard input.'),
+    click.option("-0", "--null", is_flag=True, help="With --files-from: NUL between the names."),
     click.option(
         "--dns", metavar="FILE", help="Answer every DNS question from this recording or zone file; ask nobody."
     ),

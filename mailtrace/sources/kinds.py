@@ -47,8 +47,8 @@ _OTHERS = (
 _FROM_LINE = re.compile(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n")
 # Apple Mail: the length of the message in octets, alone on the first line, with blanks behind it.
 _LENGTH_LINE = re.compile(rb"\d{1,12}[ \t]{0,32}\r?\n[!-9;-~]{1,100}:")
-# RFC 5322 §2.2: a field has a name of printable characters and a colon.
-_FIELD = re.compile(rb"\s{0,1000}[!-9;-~]{1,200}[ \t]{0,80}:")
+# RFC 5322 §2.2 allows more in the name of a field; JSON and much else begins like such a field, and no mail does.
+_FIELD = re.compile(rb"[\r\n]{0,100}[A-Za-z][A-Za-z0-9_.-]{0,100}[ \t]{0,80}:")
 
 
 def content_of(head: bytes) -> Content:

@@ -115,7 +115,6 @@ def test_jsonl_of_one_is_one_line(run):
         (("nosuch.eml",), 66, "nosuch.eml: No such file or directory"),
         (("empty",), 65, "empty: the input is empty"),
         (("cat.jpg",), 65, "cat.jpg: not a mail message: a JPEG image"),
-        ((".",), 65, ".: a directory; name the messages in it"),
         (("good.eml", "--dns", "nosuch.json"), 66, "nosuch.json: No such file or directory"),
         (("good.eml", "--dns", "broken.json"), 65, "broken.json: "),
         (("good.eml", "--output", "nosuch/out"), 74, "nosuch/out: No such file or directory"),

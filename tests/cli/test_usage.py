@@ -42,7 +42,6 @@ def refused(result):
         ("--offline --format markdown", "markdown"),
         ("--offline --bundle b.zip", "No such option"),
         ("--offline --jobs 2", "No such option"),
-        ("--offline --files-from names", "No such option"),
     ],
 )
 def test_options_that_do_not_go_together_or_do_not_exist(run, folder, arguments, words):
