@@ -71,5 +71,8 @@ def what_else(head: bytes) -> str | None:
 
 
 def begins_like_mail(head: bytes) -> bool:
-    """Tell whether a header field comes first: a file in a directory that does not is passed over."""
-    return content_of(head) is not Content.MESSAGE or _FIELD.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
+    """Tell whether it may be mail: a file that merely lies in a directory and is none is passed over."""
+    content = content_of(head)
+    if content is Content.MESSAGE:
+        return _FIELD.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
+    return content not in (Content.NOTHING, Content.OTHER)

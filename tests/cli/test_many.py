@@ -49,9 +49,7 @@ def test_a_directory_in_order_and_what_was_passed_over(run):
     result = run("analyze", *DNS, "--jsonl", ".")
     found = lines(result)
     members = [r["source"]["member"] for r in found]
-    assert members == sorted(members)
-    assert members == ["empty", "good.eml", "spoof.eml"]
-    assert found[0]["error"]["code"] == "not-a-message"
+    assert members == ["good.eml", "spoof.eml"]
     assert result.stderr.splitlines()[-1].startswith("mailtrace: .: ")
     assert "passed over: no mail in them" in result.stderr
 
