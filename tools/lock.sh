@@ -18,4 +18,4 @@ write() { # FILE TITLE, the lock on standard input
 }
 
 compile --group build | write requirements-build.lock 'What builds the packages that come as source.'
-compile pyproject.toml --group test --group lint | write requirements-dev.lock 'What runs, tests and checks mailtrace.'
+compile pyproject.toml --all-extras --group test --group lint | write requirements-dev.lock 'What runs, tests and checks mailtrace.'

@@ -22,6 +22,7 @@ DOORS = {
     "spf": ("auth/_pyspf.py",),
     "cryptography": ("auth/dkim*.py",),
     "checkdmarc": ("posture/_checkdmarc.py",),
+    "olefile": ("sources/outlook.py",),
     "publicsuffixlist": ("names/*",),
     "idna": ("names/*",),
     "msgspec": ("render/json.py", "cli/schema.py"),
