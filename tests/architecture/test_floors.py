@@ -70,7 +70,10 @@ def test_every_third_party_import_passes_its_door():
 
 def test_every_door_belongs_to_a_declared_dependency_and_every_dependency_has_one():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    declared = [
+        *project["dependencies"],
+        *(one for extra in project["optional-dependencies"].values() for one in extra),
+    ]
     names = {re.match(r"[\w.-]+", one)[0].lower() for one in declared}
     assert names == {DISTRIBUTIONS.get(module, module) for module in DOORS}
 
