@@ -9,7 +9,7 @@ that has expired since is not expired, and a key that is gone is not a forgery. 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mailtrace.auth.autopsy import examine
+from mailtrace.auth.autopsy import Outcome, examine
 from mailtrace.auth.autopsy.findings import observe_autopsies
 from mailtrace.auth.dkim_body import BodyHashes
 from mailtrace.auth.dkim_findings import observe_dkim
@@ -54,6 +54,7 @@ def check_dkim(
         hashes=hashes or BodyHashes(message.body),
     )
     autopsies = examine(message, evaluations, received_at)
+    proved = [index for index, autopsy in autopsies.items() if autopsy.outcome is Outcome.PROVED]
     return DKIMOutcome(
         checks=tuple(
             replace(each.check, alteration=autopsies[each.check.index].alteration)
@@ -62,7 +63,7 @@ def check_dkim(
             for each in evaluations
         ),
         findings=(
-            *observe_dkim(message, fields, evaluations, received_at),
+            *observe_dkim(message, fields, evaluations, received_at, proved),
             *observe_autopsies(fields, evaluations, autopsies),
         ),
     )

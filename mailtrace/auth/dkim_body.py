@@ -6,13 +6,16 @@ million blanks costs what ten million letters cost.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum, unique
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mailtrace.auth.dkim_words import Canonicalization
 from mailtrace.message.types import Body, LineEnding
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 CRLF = b"\r\n"
 
@@ -69,6 +72,10 @@ class BodyHashes:
     def want(self, *hashes: BodyHash) -> None:
         """Announce hashes that will be asked for."""
         self._wanted.update(dict.fromkeys(hashes))
+
+    def remember(self, reading: LineReading, wanted: BodyHash, hashed: HashedBody) -> None:
+        """Take a hash that is known already."""
+        self._known[reading, wanted] = hashed
 
     def get(self, reading: LineReading, wanted: BodyHash) -> HashedBody:
         """Return a hash; the first call for a reading computes all that are wanted."""
@@ -154,6 +161,20 @@ _WHITE_SPACE = re.compile(rb"[ \t]{2,}|\t")
 # CRLFs at the end of a chunk, found from behind so that the search is linear.
 _LINE_ENDS_REVERSED = re.compile(rb"(?:\n\r)*")
 _BLOCK = 1 << 15
+
+
+def hash_of_lines(chunks: Iterable[bytes], canonicalization: Canonicalization, digest: str) -> "_Hash":
+    """Return the running hash over canonicalized lines of which the last is not empty; more may follow.
+
+    The chunks must not part CR from LF, and the last must end in CRLF.
+    """
+    running = hashlib.new(digest, usedforsecurity=False)
+    stream = _Canonicalizer(canonicalization)
+    for chunk in chunks:
+        for piece in stream.feed(chunk):
+            running.update(piece)
+    running.update(CRLF)
+    return running
 
 
 class _Canonicalizer:

@@ -4,7 +4,7 @@ A pass is no finding. A signature that fails beside one that passes is ordinary 
 what a reader would take for signed, and is not, is a warning even where everything passes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from mailtrace.auth.dkim_body import LineReading
@@ -101,9 +101,16 @@ _READERS_SEE = ("from", "sender", "reply-to", "subject", "date", "to", "cc", "co
 
 
 def observe_dkim(
-    message: Message, fields: FieldIndex, evaluations: tuple[Evaluation, ...], received_at: datetime | None
+    message: Message,
+    fields: FieldIndex,
+    evaluations: tuple[Evaluation, ...],
+    received_at: datetime | None,
+    proved: Collection[int] = (),
 ) -> tuple[Finding, ...]:
-    """Return the findings of all signatures, topmost first; those beyond the limit in one."""
+    """Return the findings of all signatures, topmost first; those beyond the limit in one.
+
+    `proved`: the signatures that verify with a change undone; what they do not cover matters as much.
+    """
     passing = any(evaluation.check.result is DKIMResult.PASS for evaluation in evaluations)
     found: list[Finding] = []
     for evaluation in evaluations:
@@ -118,6 +125,8 @@ def observe_dkim(
             found.extend(_unsigned_tail(evaluation, evaluations))
             found.extend(_unsigned_fields(fields, evaluation))
             found.extend(_line_endings(message, evaluation))
+        elif evaluation.check.index in proved:
+            found.extend(_unsigned_fields(fields, evaluation))
         found.extend(_time(evaluation, received_at))
     return tuple(found[:FINDINGS_LIMIT])
 

@@ -65,6 +65,8 @@ def _octets(encoding: str, text: str) -> bytes:
 def _text(octets: bytes, charset: str) -> str:
     try:
         name = codecs.lookup(charset).name
-        return octets.decode("utf-8" if name in _REFUSED else name, "replace")
+        text = octets.decode("utf-8" if name in _REFUSED else name, "replace")
+        # UTF-7 and the like can spell half of a pair, which is no character.
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     except (LookupError, ValueError):
         return octets.decode("utf-8", "replace")

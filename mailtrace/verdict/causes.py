@@ -10,7 +10,7 @@ from mailtrace.auth.types import ARCSet, Authentication, ClaimedResults, DKIMChe
 from mailtrace.message.types import Message
 from mailtrace.path.types import HopKind, Path
 from mailtrace.results import ARCResult, Standing
-from mailtrace.verdict.worlds import may_align
+from mailtrace.verdict.worlds import leaves_unsigned, may_align
 
 _LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list")
 _FORWARDER_FIELDS = ("resent-from", "resent-sender", "resent-date", "x-forwarded-to", "x-forwarded-for")
@@ -50,7 +50,8 @@ def causes(message: Message, path: Path, authentication: Authentication) -> Caus
 def _altered(message: Message, authentication: Authentication) -> DKIMCheck | None:
     """Return the signature of the author domain that holds but for a change, the slightest change first.
 
-    Where what was added outweighs what was signed, the text is somebody else's: that is no ordinary cause.
+    Where what was added outweighs what was signed, the text is somebody else's; where a field stands above its signed
+    copy, or a text behind `l=`, more is shown than the change explains. Neither is an ordinary cause.
     """
     proved = [
         check
@@ -58,6 +59,7 @@ def _altered(message: Message, authentication: Authentication) -> DKIMCheck | No
         if check.alteration is not None
         and check.alteration.proved
         and not check.alteration.mostly_unsigned
+        and not leaves_unsigned(message, check)
         and may_align(message.author_domain, check.sdid)
     ]
     return min(proved, key=lambda check: len(check.alteration.steps) if check.alteration else 0, default=None)

@@ -2,11 +2,19 @@
 
 import time
 
+import pytest
+
+from mailtrace.auth.autopsy.anatomy import MAX_BODY
 from mailtrace.auth.autopsy.budget import MAX_HASHES, MAX_OCTETS, Budget
+from mailtrace.auth.autopsy.examiner import examine
 from mailtrace.auth.dkim import check_dkim
+from mailtrace.auth.dkim_body import BodyHashes
+from mailtrace.auth.dkim_header import FieldIndex
+from mailtrace.auth.dkim_verify import evaluate
 from mailtrace.message import parse
+from mailtrace.resolver.recorded import from_mapping
 from tests.auth.autopsies import autopsies, autopsy, mail, told
-from tests.auth.dkim_signing import BODY, FIELDS, signature, zone
+from tests.auth.dkim_signing import FIELDS, NAME, record, signature, zone
 
 LONG = b"".join(b"Line %d of a text without a rule in it.\r\n" % n for n in range(400))
 OTHER = LONG.replace(b"Line 7 ", b"Line 8 ")
@@ -50,9 +58,6 @@ def test_signatures_that_hash_alike_profit_from_each_others_trials():
 def test_the_author_domain_is_not_starved_by_others():
     others = b"".join(signature(FIELDS, b"%d\r\n" % n, d="example.org") for n in range(19))
     raw = others + mail(FIELDS, LONG, now_body=LONG + b"-- \r\nlist\r\n")
-    from mailtrace.resolver.recorded import from_mapping
-    from tests.auth.dkim_signing import NAME, record
-
     dns = from_mapping({NAME: {"TXT": [record()]}, "s1._domainkey.example.org": {"TXT": [record()]}})
     assert told(autopsies(raw, dns)[19]) == ("proved", ["footer-added"])
 
@@ -85,7 +90,7 @@ def spent(raw):
 
 
 def test_the_costliest_messages_take_less_than_two_seconds():
-    """Far less here, so that a machine of ten years ago stays below two."""
+    """Half of that where nothing else runs; all of it is CPU time of this process."""
     blanks = b" \t" * 500_000 + b"x\r\n"
     for body in (
         OTHER * 200,
@@ -97,28 +102,43 @@ def test_the_costliest_messages_take_less_than_two_seconds():
         b"</body>\r\n<br>\r\n" * 200_000,
     ):
         for length in (None, True):
-            assert spent(flood(20, body, length=length)) < 1.5, body[:20]
+            assert spent(flood(20, body, length=length)) < 2, body[:20]
 
 
 def test_the_octets_are_bounded_as_well():
     budget = Budget()
-    from mailtrace.auth.autopsy.examiner import examine
-    from mailtrace.auth.dkim_body import BodyHashes
-    from mailtrace.auth.dkim_header import FieldIndex
-    from mailtrace.auth.dkim_verify import evaluate
-
-    mail_ = parse(flood(3, OTHER * 200))
+    message = parse(flood(3, OTHER * 200))
     evaluations = evaluate(
-        mail_, FieldIndex(mail_.fields), dns=zone(), keys=None, received_at=None, hashes=BodyHashes(mail_.body)
+        message, FieldIndex(message.fields), dns=zone(), keys=None, received_at=None, hashes=BodyHashes(message.body)
     )
-    examine(mail_, evaluations, None, budget)
+    examine(message, evaluations, None, budget)
     assert 0 <= budget.octets < MAX_OCTETS
 
 
-def test_a_body_too_long_to_be_held_is_still_compared():
-    body = LONG * 300
-    found = autopsy(mail(FIELDS, body, now_body=body + b"-- \r\nlist\r\n"))
-    assert told(found)[0] in ("proved", "unknown")
-    header = autopsy(mail(FIELDS, body, now_fields=(*FIELDS[:2], b"Subject: [dev] Lunch\r\n", FIELDS[3])))
+HUGE = LONG * 320
+MIXED = (*FIELDS, b'Content-Type: multipart/mixed; boundary="b"\r\n')
+INNER = b"--b\r\nContent-Type: text/plain\r\n\r\n" + HUGE + b"--b--\r\n"
+PUT = b"--b\r\nContent-Type: text/plain\r\n\r\nlist\r\n--b--\r\n"
+
+
+@pytest.mark.parametrize("c", ["relaxed/relaxed", "simple/simple"])
+@pytest.mark.parametrize(
+    ("now", "kind"),
+    [(INNER + b"_____\r\nlist\r\n", "footer-added"), (INNER.replace(b"--b--\r\n", PUT), "part-added")],
+)
+def test_of_a_body_too_long_to_be_held_the_end_is_looked_at(now, kind, c):
+    assert len(INNER) > MAX_BODY
+    raw = mail(MIXED, INNER, now_body=now, c=c, h="from:content-type")
+    found = autopsy(raw)
+    assert told(found) == ("proved", [kind])
+    line = raw.split(b"\r\n")[found.alteration.steps[0].line - 1]
+    assert line.startswith(b"_____") if kind == "footer-added" else line == b"--b"
+
+
+def test_of_a_body_too_long_to_be_held_the_rest_is_said_to_be_unchecked():
+    found = autopsy(mail(FIELDS, HUGE, now_body=b"CAUTION\r\n\r\n" + HUGE))
+    assert (told(found), found.complete) == (("unknown", []), False)
+    header = autopsy(mail(FIELDS, HUGE, now_fields=(*FIELDS[:2], b"Subject: [dev] Lunch\r\n", FIELDS[3])))
     assert told(header) == ("proved", ["subject-tagged"])
-    assert BODY
+    cut = autopsy(mail(FIELDS, HUGE, now_body=HUGE + b"x\r\n", length=len(HUGE) + 1))
+    assert told(cut) == ("unknown", [])

@@ -10,6 +10,7 @@ from mailtrace.auth.types import (
     DMARC7489,
     AlignmentMode,
     Alteration,
+    AlterationStep,
     ARCCheck,
     ARCSet,
     ClaimedResults,
@@ -604,7 +605,30 @@ def unproven():
                     body_hash=Comparison.MISMATCH,
                     problem="body-altered",
                     alteration=Alteration(
-                        kind="footer-added", detail="212 octets at the end are not signed", proved=True
+                        kind="footer-added",
+                        detail="example.com signed this message without its last 212 octets and with the Subject "
+                        '"Minutes": the signature verifies',
+                        proved=True,
+                        steps=(
+                            AlterationStep(
+                                kind="footer-added",
+                                where="body",
+                                line=61,
+                                octets=212,
+                                added=("_" * 47, "dev mailing list", "https://lists.example.org/dev"),
+                                removed=(),
+                            ),
+                            AlterationStep(
+                                kind="subject-tagged",
+                                where="header:Subject",
+                                line=12,
+                                octets=0,
+                                added=("[dev] Minutes",),
+                                removed=("Minutes",),
+                            ),
+                        ),
+                        octets=212,
+                        signed_octets=904,
                     ),
                 ),
                 dkim(index=1, sdid="lists.example.org", selector="l", algorithm="ed25519-sha256", key_bits=None),

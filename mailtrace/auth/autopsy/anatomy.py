@@ -13,6 +13,9 @@ from mailtrace.message.types import Body, HeaderField, LineEnding, Message
 MAX_BODY = 4 * 1024 * 1024
 """Octets of a body that is taken apart; of a longer one only the end is looked at."""
 
+TAIL = 256 * 1024
+"""Octets of that end."""
+
 
 class HeldBody:
     """A body in memory."""
@@ -49,16 +52,46 @@ class WireBody:
         return wire_chunks(self._body, self._reading)
 
 
+class SplicedBody:
+    """The beginning of one body, and other octets behind it."""
+
+    def __init__(self, body: Body, head: int, tail: bytes) -> None:
+        self._body = body
+        self._head = head
+        self._tail = tail
+
+    @property
+    def size(self) -> int:
+        """Octets."""
+        return self._head + len(self._tail)
+
+    def chunks(self, size: int = 65536) -> Iterator[bytes]:
+        """Read from the beginning; the pieces may be larger than `size`."""
+        yield from beginning(self._body, self._head, size)
+        yield self._tail
+
+
+def beginning(body: Body, length: int, size: int = 65536) -> Iterator[bytes]:
+    """Read the first octets of a body."""
+    for chunk in body.chunks(size):
+        yield chunk[:length]
+        length -= len(chunk)
+        if length <= 0:
+            return
+
+
 @dataclass(frozen=True, kw_only=True)
 class Anatomy:
     """One message in wire form."""
 
     message: Message
     """With CRLF at the end of every line of its fields."""
+    head: int
+    """Octets of the body that are too many to be taken apart: whole lines, the last not empty."""
     octets: bytes
-    """The body; empty where it is too long to be held."""
+    """The rest of the body, most often all of it."""
     body_line: int
-    """Line of the file on which the body begins."""
+    """Line of the file on which that rest begins."""
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -83,16 +116,16 @@ class Anatomy:
     @property
     def work(self) -> int:
         """What it costs to take the body apart, in octets of the budget: each line costs about what sixty octets do."""
-        return 3 * len(self.octets) + 60 * self.octets.count(CRLF)
+        return self.head + 3 * len(self.octets) + 60 * self.octets.count(CRLF)
 
     @property
-    def is_held(self) -> bool:
-        """False for a body that is too long to be taken apart."""
-        return isinstance(self.message.body, HeldBody)
+    def head_octets(self) -> Iterator[bytes]:
+        """Read what is not taken apart."""
+        return beginning(self.message.body, self.head)
 
     def place(self, part: Part) -> str:
-        """Name a part."""
-        return "body" if part is self.tree else f"body part {self.leaves.index(part) + 1}"
+        """Name a part; where the beginning is not known, parts cannot be counted."""
+        return "body" if part is self.tree or self.head else f"body part {self.leaves.index(part) + 1}"
 
     def readable(self, lines: slice) -> bytes:
         """Return lines as a reader sees them: those of an encoded part decoded."""
@@ -112,21 +145,44 @@ def anatomy(message: Message, reading: LineReading) -> Anatomy:
     if reading is LineReading.NORMALIZED:
         fields = tuple(replace(field, raw=_wire(field.raw)) for field in fields)
     last = message.fields[-1] if message.fields else None
-    held = message.body.size <= MAX_BODY
-    octets = b"".join(wire_chunks(message.body, reading)) if held else b""
-    body = HeldBody(octets) if held else WireBody(message.body, reading)
+    wire = WireBody(message.body, reading)
+    head, lines, octets = (0, 0, b"".join(wire.chunks())) if message.body.size <= MAX_BODY else _tail(wire)
+    body = wire if head else HeldBody(octets)
     return Anatomy(
         message=replace(message, fields=fields, body=body, line_ending=LineEnding.CRLF),
+        head=head,
         octets=octets,
-        body_line=last.line + last.raw.count(b"\n") + 1 if last else 1,
+        body_line=(last.line + last.raw.count(b"\n") + 1 if last else 1) + lines,
     )
+
+
+def _tail(body: Body) -> tuple[int, int, bytes]:
+    """Return the end of a long body, from behind a line with content, and what was before: its octets and its lines."""
+    head, lines, held = 0, 0, b""
+    for chunk in body.chunks():
+        held += chunk
+        if len(held) > 2 * TAIL and (cut := _behind_content(held, len(held) - TAIL)):
+            head, lines, held = head + cut, lines + held.count(b"\n", 0, cut), held[cut:]
+    return head, lines, held
+
+
+def _behind_content(octets: bytes, end: int) -> int:
+    """Return the place behind the last line before `end` that has content; 0 if there is none near by."""
+    for _ in range(100):
+        at = octets.rfind(CRLF, 0, end)
+        if at < 0:
+            return 0
+        if octets[at - 1 : at].strip():
+            return at + len(CRLF)
+        end = at
+    return 0
 
 
 def _wire(raw: bytes) -> bytes:
     return raw.replace(CRLF, b"\n").replace(b"\n", CRLF)
 
 
-def altered(message: Message, edits: dict[int, bytes | None], added: tuple[bytes, ...], body: bytes | None) -> Message:
+def altered(message: Message, edits: dict[int, bytes | None], added: tuple[bytes, ...], body: Body | None) -> Message:
     """Return the message with fields exchanged, taken away or put at the foot of the header, and another body."""
     fields = [
         field if field.index not in edits else _renamed(field, raw)
@@ -137,7 +193,7 @@ def altered(message: Message, edits: dict[int, bytes | None], added: tuple[bytes
     fields += [
         _renamed(HeaderField(name="", raw=raw, value="", index=foot + at, line=0), raw) for at, raw in enumerate(added)
     ]
-    return replace(message, fields=tuple(fields), body=message.body if body is None else HeldBody(body))
+    return replace(message, fields=tuple(fields), body=body or message.body)
 
 
 def _renamed(field: HeaderField, raw: bytes) -> HeaderField:

@@ -55,6 +55,14 @@ def unwrapped(body: Anatomy) -> Iterator[BodyRepair]:
         )
 
 
+def without_last(body: Anatomy) -> Iterator[BodyRepair]:
+    """Take away the last part."""
+    tree = body.tree
+    if tree.parts and tree.close is not None:
+        last = tree.parts[-1].first
+        yield _without(slice(0, last), slice(tree.close, len(body.lines)), slice(last, tree.close))
+
+
 def without_parts(body: Anatomy) -> Iterator[BodyRepair]:
     """Take away the last part, the first, or both: they were put beside the others."""
     tree = body.tree

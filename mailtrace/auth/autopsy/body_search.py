@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mailtrace.auth.autopsy.anatomy import Anatomy
+from mailtrace.auth.autopsy.anatomy import Anatomy, HeldBody, SplicedBody
 from mailtrace.auth.autopsy.body_repairs import (
     BodyRepair,
     Change,
@@ -14,6 +14,7 @@ from mailtrace.auth.autopsy.body_repairs import (
     part_banners,
     part_footers,
     unwrapped,
+    without_last,
     without_parts,
 )
 from mailtrace.auth.autopsy.boundaries import with_boundary
@@ -22,6 +23,7 @@ from mailtrace.auth.autopsy.steps import Kind, step
 from mailtrace.auth.autopsy.text import BodyText, Key, key_of
 from mailtrace.auth.autopsy.transforms import transformed, transformed_and_cut
 from mailtrace.auth.types import AlterationStep
+from mailtrace.message.types import Body
 
 FAMILIES = (
     Family(name="a text at the end", repairs=footers, most=16),
@@ -40,13 +42,24 @@ FAMILIES = (
 )
 
 
+TAIL_FAMILIES = (
+    Family(name="a text at the end", repairs=footers, most=60),
+    Family(name="parts put beside those signed", repairs=without_last, most=1),
+    Family(name="a text at the end of a part", repairs=part_footers, most=60),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BodyFound:
     """What the search came to."""
 
     repair: BodyRepair | None
-    octets: bytes | None
+    body: Body | None
     """The body as it was signed."""
+    digest: bytes | None
+    """The hash of that."""
+    is_empty: bool
+    """That has nothing in it."""
     steps: tuple[AlterationStep, ...]
     tried: tuple[str, ...]
     """Names of the families, in their order."""
@@ -63,7 +76,8 @@ class Repairs:
 
     def _all(self) -> Iterator[tuple[str, BodyRepair]]:
         done: set[Key] = set()
-        for family in FAMILIES:
+        # Of a body that is too long only the end is known: what begins elsewhere than at its beginning is left out.
+        for family in TAIL_FAMILIES if self.body.head else FAMILIES:
             count = 0
             for repair in family.repairs(self.body):
                 if count == family.most:
@@ -95,14 +109,17 @@ def search_body(repairs: Iterable[tuple[str, BodyRepair]], text: BodyText, diges
             return nothing_found(tuple(tried), complete=False)
         tried[name] = None
         if found == digest:
+            octets = text.octets(repair.draft)
             return BodyFound(
                 repair=repair,
-                octets=text.octets(repair.draft),
+                body=SplicedBody(body.message.body, body.head, octets) if body.head else HeldBody(octets),
+                digest=digest,
+                is_empty=not body.head and not octets.strip(),
                 steps=tuple(_step(body, change) for change in repair.changes),
                 tried=tuple(tried),
                 complete=True,
             )
-    return nothing_found(tuple(tried), complete=True)
+    return nothing_found(tuple(tried), complete=not body.head)
 
 
 def with_boundaries(body: Anatomy, kept: tuple[bytes, ...]) -> list[tuple[str, BodyRepair]]:
@@ -112,7 +129,7 @@ def with_boundaries(body: Anatomy, kept: tuple[bytes, ...]) -> list[tuple[str, B
 
 def nothing_found(tried: tuple[str, ...] = (), *, complete: bool) -> BodyFound:
     """Return a search that found nothing."""
-    return BodyFound(repair=None, octets=None, steps=(), tried=tried, complete=complete)
+    return BodyFound(repair=None, body=None, digest=None, is_empty=False, steps=(), tried=tried, complete=complete)
 
 
 def _step(body: Anatomy, change: Change) -> AlterationStep:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
-from mailtrace.auth.autopsy.anatomy import Anatomy, HeldBody, altered, anatomy
+from mailtrace.auth.autopsy.anatomy import Anatomy, SplicedBody, altered, anatomy
 from mailtrace.auth.autopsy.body_search import BodyFound, Repairs, nothing_found, search_body, with_boundaries
 from mailtrace.auth.autopsy.boundaries import kept_content_types
 from mailtrace.auth.autopsy.budget import Budget
@@ -16,7 +16,7 @@ from mailtrace.auth.autopsy.steps import WEIGHTS, Edit, Kind, step
 from mailtrace.auth.autopsy.text import BodyText
 from mailtrace.auth.autopsy.types import Autopsy, Outcome
 from mailtrace.auth.autopsy.words import clause
-from mailtrace.auth.dkim_body import BodyHash, BodyHashes, LineReading
+from mailtrace.auth.dkim_body import BodyHash, BodyHashes, HashedBody, LineReading
 from mailtrace.auth.dkim_verify import Evaluation, evaluate_again, wanted_hash
 from mailtrace.auth.dkim_words import Problem
 from mailtrace.auth.types import Alteration, AlterationStep
@@ -119,20 +119,33 @@ class _Examiner:
 
     def _searched(self, body: Anatomy, evaluation: Evaluation, way: _Way, digest: bytes) -> BodyFound:
         if way not in self.texts:
-            affordable = body.is_held and self.budget.work(body.work)
-            self.texts[way] = BodyText(body.lines, way[1], self.budget) if affordable else None
+            self.texts[way] = self._text(body, way[1])
         text = self.texts[way]
         if text is None:
             return nothing_found(complete=False)
         kept = kept_content_types(body, read_copies(evaluation.signature.field))
         return search_body(chain(with_boundaries(body, kept), self.repairs[way[0]]), text, digest, body)
 
-    def hashes_of(self, body: bytes) -> BodyHashes | None:
-        """Return the hashes of a repaired body, which are computed once; None if the budget does not allow it."""
+    def _text(self, body: Anatomy, wanted: BodyHash) -> BodyText | None:
+        """Take the body apart; None if the budget does not allow it, or `l=` ends somewhere in what is too long."""
+        if (body.head and wanted.length is not None) or not self.budget.work(body.work):
+            return None
+        return BodyText(body.lines, wanted, self.budget, body.head_octets if body.head else None)
+
+    def hashes_of(self, way: _Way | None, found: BodyFound) -> BodyHashes | None:
+        """Return the hashes of a repaired body, which are computed anew, once; None if the budget does not allow it.
+
+        A body that is too long for that has been hashed as a whole to find it, and is not read again.
+        """
+        body = found.body
+        assert body is not None
         if id(body) not in self.proofs:
-            if not self.budget.work(2 * len(body)):
+            hashes = BodyHashes(body)
+            if isinstance(body, SplicedBody) and way is not None and found.digest is not None:
+                hashes.remember(LineReading.AS_FOUND, way[1], HashedBody(digest=found.digest, octets=body.size))
+            elif not self.budget.work(body.size // 2):
                 return None
-            self.proofs[id(body)] = BodyHashes(HeldBody(body))
+            self.proofs[id(body)] = hashes
         return self.proofs[id(body)]
 
 
@@ -255,11 +268,9 @@ class _Result:
         edits = (self.header.edits if self.header else None) or ()
         changed = {each.index: each.raw for each in edits if each.index is not None}
         added = tuple(each.raw for each in edits if each.index is None and each.raw is not None)
-        repaired = altered(self.anatomy.message, changed, added, self.body.octets if self.body else None)
+        repaired = altered(self.anatomy.message, changed, added, self.body.body if self.body else None)
         own = next(each for each in repaired.fields if each.index == self.evaluation.signature.field.index)
-        hashes = (
-            self.examiner.hashes_of(self.body.octets) if self.body and self.body.octets is not None else self._as_found
-        )
+        hashes = self.examiner.hashes_of(_way(self.evaluation), self.body) if self.body else self._as_found
         if hashes is None:
             return None, "the limit was reached before it could be verified"
         again = evaluate_again(repaired, self.evaluation, own, self.examiner.received_at, hashes)
@@ -275,7 +286,7 @@ class _Result:
     def _alteration(self, steps: tuple[AlterationStep, ...], *, proved: bool) -> Alteration:
         ordered = tuple(sorted(steps, key=lambda each: WEIGHTS[each.kind]))
         of_body = [each.octets for each in ordered if not each.where.startswith("header:")]
-        signed = len(self.body.octets) if self.body and self.body.octets is not None else None
+        signed = self.body.body.size if self.body and self.body.body is not None else None
         octets = sum(of_body) if of_body else None
         alteration = Alteration(
             kind=ordered[0].kind,
@@ -284,7 +295,7 @@ class _Result:
             steps=ordered,
             octets=octets,
             signed_octets=signed,
-            mostly_unsigned=_outweighs(octets, self.body.octets if self.body else None),
+            mostly_unsigned=_outweighs(octets, signed, is_empty=self.body is not None and self.body.is_empty),
         )
         sdid = self.evaluation.check.sdid or "the signing domain"
         told = "the signature verifies" if proved else "it would fit, which is not proved"
@@ -299,11 +310,11 @@ class _Result:
         )
 
 
-def _outweighs(octets: int | None, signed: bytes | None) -> bool:
+def _outweighs(octets: int | None, signed: int | None, *, is_empty: bool) -> bool:
     """Tell whether what was added is the text, and what was signed is a rest."""
     if not octets or signed is None:
         return False
-    return not signed.strip() or octets > max(len(signed), MOSTLY)
+    return is_empty or octets > max(signed, MOSTLY)
 
 
 def _remains(open_body: bool, open_header: bool) -> str:

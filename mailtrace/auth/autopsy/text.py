@@ -10,10 +10,11 @@ from bisect import bisect_right, insort
 from typing import TYPE_CHECKING
 
 from mailtrace.auth.autopsy.budget import Budget
-from mailtrace.auth.dkim_body import CRLF, BodyHash
+from mailtrace.auth.dkim_body import CRLF, BodyHash, hash_of_lines
 from mailtrace.auth.dkim_words import Canonicalization
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from hashlib import _Hash
 
 Piece = slice | bytes
@@ -55,13 +56,20 @@ def split_lines(octets: bytes) -> list[bytes]:
 class BodyText:
     """The lines of a body with their canonical form, for one way of hashing it."""
 
-    def __init__(self, lines: list[bytes], wanted: BodyHash, budget: Budget) -> None:
+    def __init__(
+        self, lines: list[bytes], wanted: BodyHash, budget: Budget, head: "Iterator[bytes] | None" = None
+    ) -> None:
+        """`head`: lines before these that are hashed as they are."""
         self.lines = lines
+        self._has_head = head is not None
         self.wanted = wanted
         self._budget = budget
         self._canonical = split_lines(canonical_octets(b"".join(lines), wanted.canonicalization))
         self._content = _last_contents(self._canonical)
-        self._states: dict[int, _Hash] = {0: hashlib.new(wanted.digest, usedforsecurity=False)}
+        self._states: dict[int, _Hash] = (
+            {0: hash_of_lines(head, wanted.canonicalization, wanted.digest)} if head else {}
+        )
+        self._states.setdefault(0, hashlib.new(wanted.digest, usedforsecurity=False))
         self._at = [0]
         self._digests: dict[Key, bytes] = {}
 
@@ -124,7 +132,7 @@ class BodyText:
         """Hash the first `cut` lines and what follows them."""
         rest = _stripped(rest)
         cut = cut if rest else self._content[cut]
-        if not rest and not cut:
+        if not rest and not cut and not self._has_head:
             # RFC 6376 §3.4.3 makes a CRLF of an empty body, §3.4.4 leaves it empty.
             rest = b"" if self.wanted.canonicalization is Canonicalization.RELAXED else CRLF
         state = self._state(cut)
