@@ -113,6 +113,8 @@ class Alteration:
     """Octets of the body that stand here now and were not signed; None where it is not known."""
     signed_octets: int | None = None
     """Octets of the body as it was signed; None where it is not known."""
+    form_only: bool = False
+    """Only the form was changed: a reader sees the words that were signed."""
     mostly_unsigned: bool = False
     """What was added to the body outweighs what was signed: the text that is read is not the signer's."""
 

@@ -30,6 +30,7 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
     Rule.ENFORCED_FAIL: ("dmarc-fail-enforced", "spf-fail", "spf-softfail", "dkim-not-aligned"),
     Rule.CLAIMED_CAUSE: (
         "dmarc-fail-enforced",
+        "dkim-mostly-unsigned",
         "ordinary-cause-claimed",
         "dkim-body-altered",
         "dkim-header-altered",
@@ -40,6 +41,7 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
     Rule.MONITORED_FAIL: (
         "dmarc-fail-not-enforced",
         "dmarc-fail-enforced",
+        "dkim-mostly-unsigned",
         "dkim-body-altered",
         "dkim-header-altered",
         "ordinary-cause-claimed",

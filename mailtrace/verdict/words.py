@@ -5,7 +5,7 @@ Every sentence says no more than the rule that decided; who recorded an encrypti
 
 from collections.abc import Iterator
 
-from mailtrace.auth.autopsy.words import clause, is_of_form
+from mailtrace.auth.autopsy.words import clause
 from mailtrace.auth.types import Authentication, DKIMCheck
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Message
@@ -155,9 +155,10 @@ def _key_steps(message: Message, authentication: Authentication, decision: Decis
 
 
 def _read_without(domain: str, check: DKIMCheck) -> str:
-    if check.alteration is not None and is_of_form(check.alteration):
+    if check.alteration is not None and check.alteration.form_only:
         return f"Only the form was changed: the words that are read here are those that {domain} signed."
-    return f"Take what was changed for nobody's word, its links above all; the rest is {domain}'s."
+    links = ", its links above all" if check.alteration is not None and check.alteration.octets else ""
+    return f"Take what was changed for nobody's word{links}; the rest is {domain}'s."
 
 
 def _name_border(path: Path) -> str:

@@ -135,6 +135,14 @@ def test_of_a_body_too_long_to_be_held_the_end_is_looked_at(now, kind, c):
     assert line.startswith(b"_____") if kind == "footer-added" else line == b"--b"
 
 
+def test_a_long_body_leaves_enough_for_the_header():
+    body = LONG * 250
+    assert MAX_BODY * 0.9 < len(body) < MAX_BODY
+    now = (*FIELDS[:2], b"Subject: [dev] Lunch\r\n", FIELDS[3])
+    found = autopsy(mail(FIELDS, body, now_fields=now, now_body=body + b"_____\r\nlist\r\n"))
+    assert told(found) == ("proved", ["footer-added", "subject-tagged"])
+
+
 def test_of_a_body_too_long_to_be_held_the_rest_is_said_to_be_unchecked():
     found = autopsy(mail(FIELDS, HUGE, now_body=b"CAUTION\r\n\r\n" + HUGE))
     assert (told(found), found.complete) == (("unknown", []), False)

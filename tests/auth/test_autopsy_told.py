@@ -3,7 +3,7 @@
 import pytest
 
 from mailtrace import analyze
-from mailtrace.auth.autopsy.words import clause, is_of_form
+from mailtrace.auth.autopsy.words import clause
 from mailtrace.auth.dkim import check_dkim
 from mailtrace.auth.types import Alteration, AlterationStep
 from mailtrace.message import parse
@@ -59,12 +59,6 @@ def test_many_changes_are_not_all_named():
     assert clause(altered_by(*steps)).endswith("and with 2 more undone")
 
 
-def test_a_change_of_the_form_only_is_told_from_others():
-    assert is_of_form(altered_by(a_step("re-encoded"), a_step("refolded", "header:To")))
-    assert not is_of_form(altered_by(a_step("re-encoded"), a_step("footer-added", octets=1)))
-    assert not is_of_form(altered_by(a_step("field-changed", "header:Content-Type")))
-
-
 def report(raw, answers=POLICY):
     return analyze(ENVELOPE + raw, dns=from_mapping({**answers, "example.com": {"TXT": ["v=spf1 -all"]}}))
 
@@ -78,6 +72,23 @@ def test_a_footer_with_a_link_is_shown_and_credited_to_nobody():
     assert found.verdict.reasons[0] == "dkim-alteration-proved"
     assert found.authentication.dkim[0].alteration.steps[0].added == ("-- ", "Pay at https://confirm.evil.example/ now")
     assert "evil" not in found.verdict.summary
+
+
+def test_a_change_of_the_form_only_is_told_from_others():
+    found = report(mail(now_body=BODY.replace(b"\r\n", b"\r\r\n")))
+    assert found.authentication.dkim[0].alteration.form_only
+    assert (
+        "Only the form was changed: the words that are read here are those that example.com signed."
+        in found.verdict.next_steps
+    )
+    found = report(mail(now_body=BODY.replace(b"\r\n", b"\r\r\n") + FOOTER.replace(b"\r\n", b"\r\r\n")))
+    assert [step.kind for step in found.authentication.dkim[0].alteration.steps] == ["footer-added", "line-ends"]
+    assert not found.authentication.dkim[0].alteration.form_only
+
+
+def test_long_additions_are_cut_and_counted():
+    found = report(mail(now_body=BODY + b"-- \r\n" + b"x\r\n" * 30 + b"\r\n\r\n"))
+    assert found.authentication.dkim[0].alteration.steps[0].added[-2:] == ("x", "... and 19 lines more")
 
 
 def test_a_change_that_is_not_proved_lifts_nothing():
@@ -100,6 +111,7 @@ def test_a_text_that_outweighs_what_was_signed_lifts_nothing(signed, now):
     if found.authentication.dkim[0].alteration:
         assert found.authentication.dkim[0].alteration.mostly_unsigned
         assert "dkim-mostly-unsigned" in codes
+        assert found.verdict.reasons[:2] == ("dmarc-fail-enforced", "dkim-mostly-unsigned")
 
 
 def test_a_long_footer_does_not_outweigh_a_short_message():

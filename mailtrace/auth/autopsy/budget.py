@@ -21,13 +21,17 @@ class Budget:
         self.ended = False
         """Something was refused since the share was opened."""
 
-    def open_share(self, of: int, members: int = 1, tenths: int = 10) -> None:
+    def open_share(self, of: int, members: int = 1, *, body_first: bool = False) -> None:
         """Allow the next of `of` signatures its share; the rest is kept for those that follow.
 
-        `members`: so many of them profit from its trials, and their shares go into it. `tenths`: so much of the share.
+        `members`: so many of them profit from its trials; their shares go into it. `body_first`: the header is to be
+        searched afterwards, which takes as many hashes and few octets.
         """
-        self._hashes_kept = self.hashes - self.hashes * members // of * tenths // 10
-        self._octets_kept = self.octets - self.octets * members // of * tenths // 10
+        hashes, octets = self.hashes * members // of, self.octets * members // of
+        if body_first:
+            hashes, octets = hashes // 2, octets * 4 // 5
+        self._hashes_kept = self.hashes - hashes
+        self._octets_kept = self.octets - octets
         self.ended = False
 
     @property

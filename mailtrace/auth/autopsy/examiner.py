@@ -12,7 +12,7 @@ from mailtrace.auth.autopsy.budget import Budget
 from mailtrace.auth.autopsy.copies import read_copies
 from mailtrace.auth.autopsy.header_search import HeaderFound, HeaderTrial, Repair, search_header
 from mailtrace.auth.autopsy.mime import boundary_of
-from mailtrace.auth.autopsy.steps import WEIGHTS, Edit, Kind, step
+from mailtrace.auth.autopsy.steps import FORMS, WEIGHTS, Edit, Kind, step
 from mailtrace.auth.autopsy.text import BodyText
 from mailtrace.auth.autopsy.types import Autopsy, Outcome
 from mailtrace.auth.autopsy.words import clause
@@ -87,7 +87,7 @@ class _Examiner:
         if _differs(evaluation):
             # Half of the share of a signature whose header has to be searched as well is kept for that.
             members = sum(_way(each) == _way(evaluation) for each in self.failed[-left:])
-            self.budget.open_share(left, members, 10 if matches else 5)
+            self.budget.open_share(left, members, body_first=not matches)
             body_found = self._search_body(body, evaluation)
         header_found = None
         if not matches:
@@ -295,6 +295,7 @@ class _Result:
             steps=ordered,
             octets=octets,
             signed_octets=signed,
+            form_only=all(map(_is_of_form, ordered)),
             mostly_unsigned=_outweighs(octets, signed, is_empty=self.body is not None and self.body.is_empty),
         )
         sdid = self.evaluation.check.sdid or "the signing domain"
@@ -306,8 +307,14 @@ class _Result:
             steps=ordered,
             octets=octets,
             signed_octets=signed,
+            form_only=alteration.form_only,
             mostly_unsigned=alteration.mostly_unsigned,
         )
+
+
+def _is_of_form(step: AlterationStep) -> bool:
+    """Tell whether a reader sees the same words before and after; white space inside a field may make two of one."""
+    return step.kind in FORMS and not (step.kind == Kind.WHITE_SPACE and step.where.startswith("header:"))
 
 
 def _outweighs(octets: int | None, signed: int | None, *, is_empty: bool) -> bool:

@@ -86,14 +86,15 @@ def step(
 
 
 def shown(octets: bytes) -> tuple[str, ...]:
-    """Return the first lines of hostile octets, printable and cut."""
-    beginning = octets[: 4 * EXCERPT_LIMIT * SHOWN_LINES]
-    lines = beginning.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n").split("\n")
-    kept = [_cut(escape(line.replace("\t", " "))) for line in lines[:SHOWN_LINES]] if beginning else []
-    more = octets.count(b"\n") - len(kept) + (not octets.endswith(b"\n"))
-    return (
-        (*kept[:-1], f"{kept[-1]} (and {more} lines more)"[-2 * EXCERPT_LIMIT :]) if kept and more > 0 else tuple(kept)
-    )
+    """Return the first lines of hostile octets, printable and cut; the last says how many more there are."""
+    content = octets.rstrip(b"\r\n")
+    if not content:
+        return ("",) if octets else ()
+    beginning = content[: 4 * EXCERPT_LIMIT * SHOWN_LINES]
+    lines = beginning.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    kept = tuple(_cut(escape(line.replace("\t", " "))) for line in lines[:SHOWN_LINES])
+    more = content.count(b"\n") + 1 - len(kept)
+    return (*kept, f"... and {more:,} {'line' if more == 1 else 'lines'} more") if more > 0 else kept
 
 
 def _cut(text: str) -> str:

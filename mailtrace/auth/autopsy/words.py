@@ -5,7 +5,7 @@ Everything quoted from the message is escaped and cut before it gets here (steps
 
 from collections.abc import Iterator
 
-from mailtrace.auth.autopsy.steps import FORMS, Kind
+from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.types import Alteration, AlterationStep
 
 _MOST = 3
@@ -21,11 +21,6 @@ def clause(alteration: Alteration) -> str:
     if len(clauses) > _MOST:
         return f"{', '.join(clauses[:_MOST])}, and with {len(clauses) - _MOST} more undone"
     return _listed(clauses)
-
-
-def is_of_form(alteration: Alteration) -> bool:
-    """Tell whether only the form was changed: a reader sees the words that were signed."""
-    return bool(alteration.steps) and all(step.kind in FORMS for step in alteration.steps)
 
 
 def _clauses(steps: tuple[AlterationStep, ...]) -> Iterator[str]:

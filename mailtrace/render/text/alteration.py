@@ -80,6 +80,8 @@ def _caveat(alteration: Alteration) -> str:
     marks = "+ stands here, - was signed. "
     if not alteration.proved:
         return marks + "This would explain a part of the failure; it proves nothing."
+    if alteration.form_only:
+        return marks + "That is proved: only the form was changed, and the words are those that were signed."
     if alteration.mostly_unsigned:
         return marks + "That is proved, and it is most of the text: what is read here is not what was signed."
     return marks + "That is proved; who changed it is not, and what was added may be the attack."
