@@ -1,0 +1,99 @@
+"""Events: what one line of a log, one bounce or one mailbox copy shows of one message. Types only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, unique
+
+from mailtrace.transport.types import TLSInfo
+
+
+@unique
+class EventKind(StrEnum):
+    """What happened. A closed list that scripts rely on."""
+
+    SUBMITTED = "submitted"  # by a user or program of the server's own
+    ACCEPTED = "accepted"  # taken over from another server
+    REJECTED = "rejected"  # refused for good while SMTP was spoken
+    GREYLISTED = "greylisted"  # refused for now, by greylisting
+    FILTERED = "filtered"  # put into junk, or discarded, by a rule
+    QUARANTINED = "quarantined"
+    QUEUED = "queued"
+    DEFERRED = "deferred"  # a try that failed for now
+    RELAYED = "relayed"  # handed to another server, which took it
+    DELIVERED = "delivered"  # to the mailbox
+    BOUNCED = "bounced"  # given up, and sent back
+    DSN = "dsn"  # somebody's report on delivery (RFC 3464)
+    MDN = "mdn"  # somebody's receipt (RFC 8098)
+    MAILBOX_COPY = "mailbox-copy"
+
+
+@unique
+class JoinedBy(StrEnum):
+    """How an event is known to belong to the message asked for."""
+
+    MESSAGE_ID = "message-id"
+    QUEUE_ID = "queue-id"
+    ENVELOPE = "envelope"  # sender, recipient and time only: it may be another message
+
+
+@unique
+class EvidenceClass(StrEnum):
+    """How good the evidence is, best first."""
+
+    A = "A"  # our own log or mailbox
+    B = "B"  # the other side's log
+    C = "C"  # a signed statement
+    D = "D"  # an unsigned header, DSN or MDN
+    E = "E"  # somebody's word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Where an event stands."""
+
+    name: str
+    """The source, as given; of a message in a mailbox, with its place."""
+    line: int | None
+    """1 = first; None for what is no line of a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event. Every None: the source does not say."""
+
+    time: datetime | None
+    """UTC."""
+    kind: EventKind
+    sender: str | None = None
+    """The envelope sender; `<>` if null."""
+    recipient: str | None = None
+    original_recipient: str | None = None
+    """Before aliases and forwarding."""
+    queue_id: str | None = None
+    next_queue_id: str | None = None
+    """The id that the next server gave it, out of its reply."""
+    previous_queue_id: str | None = None
+    """The id under which the same server had it before (a filter took it back in between)."""
+    message_id: str | None = None
+    """With its angle brackets, as written; case kept."""
+    host: str | None = None
+    """The server that wrote the line."""
+    peer: str | None = None
+    """The machine at the other end, `name[address]` or what is known of it."""
+    folder: str | None = None
+    status: str | None = None
+    """An enhanced status code (RFC 3463), `2.0.0`."""
+    reply: str | None = None
+    """What the other side said, or the reason, as written."""
+    tls: TLSInfo | None = None
+    delay_seconds: float | None = None
+    """Since the message came in, where the line says so."""
+    subject: str | None = None
+    size: int | None = None
+    source: Line
+    raw: str
+    """The line, without its end; bounded."""
+
+
+MAX_RAW = 4000
+"""Characters of a line that are kept."""

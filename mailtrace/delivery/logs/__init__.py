@@ -1,0 +1,52 @@
+"""Server logs: one module a dialect, each a `LogFormat`; which one a file is, its lines say.
+
+A log may be of many gigabytes and is read more than once, so a reader never keeps anything of a line but what the next
+lines need to be read at all (the header of a CSV file, the year that classic syslog leaves out).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from mailtrace.delivery.events import Event
+
+MAX_LINE = 1 << 16
+"""Octets of a line that are read; what is longer is cut."""
+SAMPLE = 200
+"""Lines that are looked at to tell what a file is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """What a log leaves out of its times."""
+
+    zone: tzinfo
+    """Of times without one."""
+    newest: datetime
+    """The time of the file (or of the last line, where that is known): a time without a year is the last such time
+    before it, with a day of slack."""
+
+
+class LineReader(Protocol):
+    """Reads the lines of one file, in their order. Stateless between lines, but for what `LogFormat.reader` took."""
+
+    def time_of(self, line: bytes) -> datetime | None:
+        """Return the time of a line (UTC); None for a line without one. Cheap: it is called for coverage."""
+
+    def read(self, line: bytes, number: int) -> tuple[Event, ...]:
+        """Return the events of a line, usually none or one. Never raises; a line that is broken gives nothing."""
+
+
+class LogFormat(Protocol):
+    """A dialect of logs."""
+
+    @property
+    def kind(self) -> str:
+        """`postfix-log`, `exim-log`, ...: as in `coverage[].kind`."""
+
+    def recognises(self, sample: Sequence[bytes]) -> bool:
+        """Tell whether the first lines of a file are of this dialect."""
+
+    def reader(self, name: str, sample: Sequence[bytes], clock: Clock) -> LineReader:
+        """Return a reader for one file; `sample`: its first lines, which are read again."""
