@@ -36,6 +36,8 @@ TABLE = """\
 2919 | List-Id | Partial | read as a claim
 3225 | DNSSEC OK bit | Yes | asked for, by dnspython
 3339 | Timestamps | Yes | every time in JSON
+3463 | Enhanced Mail System Status Codes | Partial | codes are kept; their meaning in words belongs to `find`
+3464 | An Extensible Message Format for Delivery Status Notifications | No | read by `find`, which is not there yet
 3696 | Forms of names | Partial | lengths of addresses
 3848 | Transmission types (ESMTPS, ...) | Yes |
 3849 | IPv6 addresses for documentation | Yes | kept apart from addresses that exist
@@ -86,6 +88,7 @@ TABLE = """\
 7960 | DMARC and indirect mail | Partial | the ordinary causes of a failure
 8017 | RSA (PKCS #1) | Yes | by cryptography
 8020 | NXDOMAIN means nothing below | Partial | a closed recording: an empty name is no data
+8098 | Message Disposition Notification | No | read by `find`, which is not there yet
 8259 | JSON | Yes | by msgspec and json
 8301 | DKIM: algorithms and key sizes | Yes |
 8314 | Cleartext considered obsolete | Partial | the tls clause of Received
