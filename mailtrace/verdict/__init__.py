@@ -118,6 +118,13 @@ def _assumes(
         taken.append("border-given")
     if any(a.is_answered for a in answers) and dns.mode is not Mode.OFFLINE:
         taken.append("dns-genuine")
-    if decision.rule in (Rule.DKIM, Rule.UNSIGNED_SHOWN) and rests_on_archive(message, authentication):
+    if _takes_archive(message, authentication, decision):
         taken.append("key-archive-genuine")
     return tuple(taken)
+
+
+def _takes_archive(message: Message, authentication: Authentication, decision: Decision) -> bool:
+    if decision.rule is Rule.PROVED_CAUSE:
+        altered = decision.causes.altered
+        return altered is not None and altered.key_source == "archive"
+    return decision.rule in (Rule.DKIM, Rule.UNSIGNED_SHOWN) and rests_on_archive(message, authentication)

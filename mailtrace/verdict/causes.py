@@ -10,7 +10,7 @@ from mailtrace.auth.types import ARCSet, Authentication, ClaimedResults, DKIMChe
 from mailtrace.message.types import Message
 from mailtrace.path.types import HopKind, Path
 from mailtrace.results import ARCResult, Standing
-from mailtrace.verdict.worlds import leaves_unsigned, may_align
+from mailtrace.verdict.worlds import is_aligned, leaves_unsigned, may_align
 
 _LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list")
 _FORWARDER_FIELDS = ("resent-from", "resent-sender", "resent-date", "x-forwarded-to", "x-forwarded-for")
@@ -60,7 +60,7 @@ def _altered(message: Message, authentication: Authentication) -> DKIMCheck | No
         and check.alteration.proved
         and not check.alteration.mostly_unsigned
         and not leaves_unsigned(message, check)
-        and may_align(message.author_domain, check.sdid)
+        and is_aligned(message.author_domain, check.sdid, authentication)
     ]
     return min(proved, key=lambda check: len(check.alteration.steps) if check.alteration else 0, default=None)
 
@@ -102,10 +102,22 @@ def _is_about_author(message: Message, domain: str | None) -> bool:
 
 
 def _vouched(message: Message, path: Path, authentication: Authentication) -> bool:
-    arc = authentication.arc
-    return arc.result is ARCResult.PASS and any(
-        _says_pass(message, seal) for seal in arc.sets if any(_names(trusted, seal.sdid) for trusted in path.trust)
-    )
+    """Tell whether a trusted sealer says so of this message, and not of what another has made of it since.
+
+    A chain that passes says who had the message, not that nobody changed it (RFC 8617 §5.2): whoever takes a sealed
+    message can put other words into it and seal that. So the trusted one's own signature still has to cover what is
+    here, or all that sealed after it have to be trusted, too.
+    """
+    if authentication.arc.result is not ARCResult.PASS:
+        return False
+    since_trusted = True
+    for seal in reversed(authentication.arc.sets):
+        trusted = any(_names(name, seal.sdid) for name in path.trust)
+        is_of_this = since_trusted or seal.message_signature is ARCResult.PASS
+        if trusted and is_of_this and _says_pass(message, seal):
+            return True
+        since_trusted = since_trusted and trusted
+    return False
 
 
 def _says_pass(message: Message, seal: ARCSet) -> bool:

@@ -10,7 +10,7 @@ from mailtrace.resolver import Answer
 from mailtrace.results import Authenticity, Severity, SPFResult
 from mailtrace.verdict.authenticity import Decision, Rule
 from mailtrace.verdict.causes import trusted_stamps
-from mailtrace.verdict.worlds import aligned_passes
+from mailtrace.verdict.worlds import aligned_passes, half_signed
 
 AUTHOR_SIGNED = FindingKind(
     code="author-signed",
@@ -120,7 +120,7 @@ def _observed(
         yield NO_AUTHOR.found(_authors(message), place_of(message))
     if rule is Rule.UNSIGNED_SHOWN:
         check = aligned_passes(domain, authentication)[0]
-        yield UNSIGNED_SHOWN.found(_unsigned(check), _signature(message, check))
+        yield UNSIGNED_SHOWN.found(_unsigned(message, check), _signature(message, check))
     if rule is Rule.NOT_JUDGED:
         detail = "Without the client's address and the envelope sender SPF cannot be evaluated."
         yield NOT_JUDGED.found(detail, place_of(message))
@@ -189,9 +189,10 @@ def _authors(message: Message) -> str:
     return f"From names {', '.join(domains)}." if domains else "From names no address."
 
 
-def _unsigned(check: DKIMCheck) -> str:
+def _unsigned(message: Message, check: DKIMCheck) -> str:
     if check.unsigned_octets:
         return (
             f"{check.sdid} signed all but the last {check.unsigned_octets} octets of the body (l={check.body_length})."
         )
-    return f"{check.sdid} signed the lower of two fields of one name; readers are shown the upper."
+    names = " and ".join(name.title() for name in half_signed(message, check))
+    return f"{check.sdid} signed the lower of two {names} fields; readers are shown the upper."

@@ -65,7 +65,8 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
 def _proved(domain: str, proved: Causes) -> str:
     if proved.altered:
         form = clause(proved.altered.alteration) if proved.altered.alteration else "in another form"
-        return f"{proved.altered.sdid or domain} signed this message {form}; who changed it is not proved."
+        key = ", by a key from the archive that was given" if proved.altered.key_source == "archive" else ""
+        return f"{proved.altered.sdid or domain} signed this message {form}{key}; who changed it is not proved."
     if proved.vouched:
         return f"A forwarder that you trust says that {domain} authorised this message before it was passed on."
     return f"The receiving server recorded that {domain} authorised this message; that cannot be verified here and now."

@@ -19,8 +19,11 @@ _FOR_WANT_OF_DNS = frozenset({"dns-failure", "not-recorded", "offline"})
 
 _ENFORCING = (DMARCPolicy.QUARANTINE, DMARCPolicy.REJECT)
 
-_SHOWN_FIELDS = ("from", "subject")
-"""Fields of which a reader sees the topmost, and a signature covers the lowest (RFC 6376 §5.4.2, §8.15)."""
+_SHOWN_FIELDS = ("from", "subject", "reply-to", "to", "cc", "date", "content-type", "content-transfer-encoding")
+"""Fields of which a message has one (RFC 5322 §3.6, RFC 2045 §3), and which say what a reader sees or answers to.
+
+Many programs go by the topmost; a signature covers the lowest (RFC 6376 §5.4.2, §8.15).
+"""
 
 
 class Record(Enum):
@@ -67,14 +70,20 @@ def may_align(author: str | None, domain: str | None) -> bool:
 
 def aligned_passes(author: str | None, authentication: Authentication) -> tuple[DKIMCheck, ...]:
     """Return the signatures that verified and are, or by the same domain must be, aligned with the author domain."""
-    sure = authentication.dmarc.aligned_dkim
+    sure = authentication.dmarc.aligned_dkim is True
     return tuple(
         check
         for check in authentication.dkim
         if check.result is DKIMResult.PASS
-        and (check.sdid == author if sure is not True else may_align(author, check.sdid))
+        and (is_aligned(author, check.sdid, authentication) if sure else check.sdid == author)
         and author is not None
     )
+
+
+def is_aligned(author: str | None, domain: str | None, authentication: Authentication) -> bool:
+    """Tell whether a signing domain speaks for the author domain: as the DMARC record says, where there is one."""
+    by_record = {each.domain: each.aligned for each in authentication.dmarc.identifiers if each.method == "dkim"}
+    return by_record.get(domain or "") is not False and may_align(author, domain)
 
 
 def rests_on_archive(message: Message, authentication: Authentication) -> bool:
@@ -88,9 +97,12 @@ def leaves_unsigned(message: Message, check: DKIMCheck) -> bool:
 
     Text behind `l=` (RFC 6376 §8.2), or a second copy of a shown field above the signed one (§8.15).
     """
-    if check.unsigned_octets:
-        return True
-    return any(0 < check.signed_fields.count(name) < len(message.all(name)) for name in _SHOWN_FIELDS)
+    return bool(check.unsigned_octets) or bool(half_signed(message, check))
+
+
+def half_signed(message: Message, check: DKIMCheck) -> tuple[str, ...]:
+    """Return the names of the fields of which one is signed, and another stands above it."""
+    return tuple(name for name in _SHOWN_FIELDS if 0 < check.signed_fields.count(name) < len(message.all(name)))
 
 
 def _dkim_aligned(author: str | None, authentication: Authentication) -> tuple[bool, ...]:

@@ -5,7 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from mailtrace.auth.types import DMARC7489, Alteration, ARCSet, MethodClaim, Session, Source
+from mailtrace.auth.types import (
+    DMARC7489,
+    AlignmentMode,
+    Alteration,
+    ARCSet,
+    DMARCIdentifier,
+    MethodClaim,
+    Session,
+    Source,
+)
 from mailtrace.path.types import BorderSource
 from mailtrace.resolver import Mode
 from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, SPFResult, Standing
@@ -141,6 +150,47 @@ def test_arc_lifts_only_from_a_trusted_sealer():
     assert word(an_authentication(dmarc=FAILS, arc=arc), path=a_path(message, trust=("example.net",))) == "suspicious"
 
 
+def test_arc_lifts_only_for_what_the_trusted_sealer_has_seen():
+    # Whoever takes a sealed message can write another and seal it; the chain passes (RFC 8617 §5.2).
+    def lifted(*, covers, trust):
+        first = replace(a_seal(), message_signature=ARCResult.PASS if covers else ARCResult.FAIL)
+        arc = replace(NO_ARC, result=ARCResult.PASS, sets=(first, replace(a_seal("relay.example"), instance=2, results=())))
+        return word(an_authentication(dmarc=FAILS, arc=arc), path=a_path(a_message(), trust=trust)) == "unproven"
+
+    assert lifted(covers=True, trust=("list.example",))
+    assert not lifted(covers=False, trust=("list.example",))
+    assert lifted(covers=False, trust=("list.example", "relay.example"))
+    assert not lifted(covers=True, trust=("relay.example",))
+
+
+def test_a_proved_alteration_of_a_domain_that_is_not_aligned_lifts_nothing():
+    altered = Alteration(kind="footer-added", detail="212 octets", proved=True)
+    broken = a_signature("users.example.com", DKIMResult.FAIL, problem="body-altered", alteration=altered)
+
+    def judged(mode, aligned):
+        identifier = DMARCIdentifier(
+            method="dkim", domain="users.example.com", authenticated=False, mode=mode, aligned=aligned
+        )
+        return word(an_authentication(dmarc=replace(FAILS, identifiers=(identifier,)), dkim=[broken]))
+
+    assert judged(AlignmentMode.RELAXED, True) == "unproven"
+    assert judged(AlignmentMode.STRICT, False) == "suspicious"
+
+
+def test_a_signature_that_is_not_aligned_covers_nothing_for_one_that_is():
+    tail = a_signature(unsigned_octets=9, body_length=20)
+    identifiers = tuple(
+        DMARCIdentifier(method="dkim", domain=name, authenticated=True, mode=AlignmentMode.STRICT, aligned=aligned)
+        for name, aligned in (("example.com", True), ("users.example.com", False))
+    )
+    passed = a_dmarc(DMARCResult.PASS, REJECT, aligned_dkim=True)
+    strict = an_authentication(
+        dmarc=replace(passed, identifiers=identifiers), dkim=[tail, a_signature("users.example.com")]
+    )
+    assert word(strict) == "suspicious"
+    assert word(an_authentication(dmarc=passed, dkim=[tail, a_signature("users.example.com")])) == "authentic"
+
+
 def test_a_proved_alteration_lifts():
     altered = Alteration(kind="footer-added", detail="212 octets", proved=True)
     broken = a_signature(result=DKIMResult.FAIL, problem="body-altered", alteration=altered)
@@ -194,6 +244,10 @@ def test_what_a_reader_would_take_for_signed():
     assert word(an_authentication(dmarc=passed, dkim=[tail, a_signature()])) == "authentic"
     twice = a_message(b"Subject: another\r\n")
     assert word(an_authentication(dmarc=passed, dkim=[a_signature()]), message=twice) == "suspicious"
+    typed = a_signature(signed_fields=("from", "subject", "content-type"))
+    one, two = (a_message(count * b"Content-Type: text/html\r\n") for count in (1, 2))
+    assert word(an_authentication(dmarc=passed, dkim=[typed]), message=one) == "authentic"
+    assert word(an_authentication(dmarc=passed, dkim=[typed]), message=two) == "suspicious"
     over = a_signature(signed_fields=("from", "subject", "subject"))
     assert word(an_authentication(dmarc=passed, dkim=[over]), message=twice) == "authentic"
 
@@ -226,6 +280,18 @@ def test_nothing_is_unproven():
 def test_what_is_assumed():
     assert verdict(an_authentication()).assumes == ("file-unaltered", "border-inferred")
     assert verdict(an_authentication(), path=given()).assumes == ("file-unaltered", "border-given")
+
+
+def test_a_proof_by_an_archived_key_is_as_good_as_the_archive():
+    altered = Alteration(kind="footer-added", detail="212 octets", proved=True)
+    broken = a_signature(result=DKIMResult.FAIL, problem="body-altered", alteration=altered)
+    by_archive = verdict(an_authentication(dmarc=FAILS, dkim=[replace(broken, key_source="archive")]))
+    by_dns = verdict(an_authentication(dmarc=FAILS, dkim=[broken]))
+    assert by_archive.authenticity == by_dns.authenticity == "unproven"
+    assert "key-archive-genuine" in by_archive.assumes
+    assert "by a key from the archive that was given" in by_archive.summary
+    assert "key-archive-genuine" not in by_dns.assumes
+    assert "archive" not in by_dns.summary
 
 
 def test_every_rule_has_words_and_a_reason():
