@@ -154,7 +154,9 @@ def test_arc_lifts_only_for_what_the_trusted_sealer_has_seen():
     # Whoever takes a sealed message can write another and seal it; the chain passes (RFC 8617 §5.2).
     def lifted(*, covers, trust):
         first = replace(a_seal(), message_signature=ARCResult.PASS if covers else ARCResult.FAIL)
-        arc = replace(NO_ARC, result=ARCResult.PASS, sets=(first, replace(a_seal("relay.example"), instance=2, results=())))
+        arc = replace(
+            NO_ARC, result=ARCResult.PASS, sets=(first, replace(a_seal("relay.example"), instance=2, results=()))
+        )
         return word(an_authentication(dmarc=FAILS, arc=arc), path=a_path(a_message(), trust=trust)) == "unproven"
 
     assert lifted(covers=True, trust=("list.example",))
