@@ -149,6 +149,12 @@ PROVIDERS: tuple[Dialect, ...] = (
         "Tue, 20 Oct 2026 13:00:00 +0300",
     ),
     Dialect(
+        software="mail.ru", silence=_SILENT, tells_auth=True, order=Order.NAME_FIRST, by=r".+\.mail\.ru$",
+        words="e?smtpa?$",
+        sample="from a.example ([192.0.2.1]:25) by mx1.mail.ru with esmtp (envelope-from <a@a.example>) id 1sN4wR-1 "
+        "for b@mail.ru; Tue, 20 Oct 2026 13:00:00 +0300",
+    ),
+    Dialect(
         software="QQ Mail", silence=_SILENT, by=r".+\.qq\.com$",
         sample="from a ( [192.0.2.1]) by bizesmtp1.qq.com (ESMTP) with id ; Tue, 20 Oct 2026 18:00:00 +0800 (CST)",
     ),
