@@ -125,16 +125,17 @@ def _ends_origin(pieces: Sequence[Token], number: int) -> bool:
 
 
 def _by_behind_address(pieces: Sequence[Token]) -> int | None:
-    """Return the first `by` that follows a comment with an address, with nothing but comments between."""
-    seen = False
+    """Return the last `by` directly behind a comment, with the client's address in a comment before it.
+
+    The last one: a HELO with parentheses may bring an address and a `by` of its own, and comes first.
+    """
+    seen, found = False, None
     for number, piece in enumerate(pieces):
         if piece.kind is Kind.COMMENT:
             seen = seen or _holds_address(piece.text)
-        elif seen and _keyword(piece) == "by":
-            return number
-        else:
-            seen = False
-    return None
+        elif seen and _keyword(piece) == "by" and pieces[number - 1].kind is Kind.COMMENT:
+            found = number
+    return found
 
 
 def _holds_address(comment: str) -> bool:

@@ -56,7 +56,7 @@ def _is_near(client_ip: str | None) -> bool:
 
 def _kind_without_client(reading: Reading, word: str) -> HopKind:
     received = reading.received
-    if word in ("local", "local-bsmtp") or any(is_socket(comment) for comment in received.comments):
+    if word in ("local", "local-bsmtp") or any(is_socket(comment) for comment in received.own_comments):
         return HopKind.LOCAL
     if received.authenticated:
         return HopKind.SUBMISSION

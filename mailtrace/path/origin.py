@@ -96,6 +96,28 @@ def read_origin(pieces: Sequence[Token], order: Order) -> Origin:
     return _ordered(origin, found, order)
 
 
+def comments_of_client(pieces: Sequence[Token]) -> int:
+    """Count the comments that a HELO with parentheses can have made: all before the address that the server saw.
+
+    Where HELO stands beside that address (`[192.0.2.1] helo=a`), it can have made those behind it, too.
+    """
+    comments = [piece.text for piece in pieces if piece.kind is Kind.COMMENT]
+    seen = [number for number, piece in enumerate(pieces) if _shows_address(piece)]
+    if not seen:
+        return 0
+    last = pieces[seen[-1]]
+    if last.kind is Kind.COMMENT and _SAID_INSIDE.search(outer(last.text[:_COMMENT_LIMIT])):
+        return len(comments)
+    return sum(piece.kind is Kind.COMMENT for piece in pieces[: seen[-1]])
+
+
+def _shows_address(piece: Token) -> bool:
+    if piece.kind is not Kind.COMMENT:
+        return piece.text.startswith("[") and read_address(piece.text) is not None
+    text = outer(piece.text[:_COMMENT_LIMIT]).strip()
+    return not _OTHER.match(text) and not _SAID.match(text) and _with_peer(_Seen(), text).ip is not None
+
+
 def _ordered(origin: Origin, found: str | None, order: Order) -> Origin:
     if order is Order.NO_HELO:
         return replace(origin, helo=None, client_name=origin.client_name or found)

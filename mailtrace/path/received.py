@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mailtrace.path.clauses import Clauses, read_clauses
 from mailtrace.path.dates import DateProblem
 from mailtrace.path.dialects import Dialect
-from mailtrace.path.origin import Order, Origin, read_origin
+from mailtrace.path.origin import Order, Origin, comments_of_client, read_origin
 from mailtrace.path.recognition import recognise
 from mailtrace.path.types import Received
 
@@ -48,8 +48,9 @@ def read(value: str) -> Reading:
     clauses, comments = read_clauses(" ".join(value[:MAX_LENGTH].split()))
     dialect = recognise(clauses)
     origin = read_origin(clauses.origin, _order(clauses, dialect))
+    reached = comments_of_client(clauses.origin)
     return Reading(
-        received=_received(value, clauses, comments[:MAX_COMMENTS], origin, dialect),
+        received=_received(value, clauses, comments[:MAX_COMMENTS], reached, origin, dialect),
         dialect=dialect,
         date_problem=clauses.date.problem,
         impossible_address=origin.impossible,
@@ -58,8 +59,9 @@ def read(value: str) -> Reading:
 
 
 def _received(
-    value: str, clauses: Clauses, comments: tuple[str, ...], origin: Origin, dialect: Dialect | None
+    value: str, clauses: Clauses, comments: tuple[str, ...], reached: int, origin: Origin, dialect: Dialect | None
 ) -> Received:
+    own = comments[reached:]
     return Received(
         helo=origin.helo,
         client_name=origin.client_name,
@@ -69,13 +71,14 @@ def _received(
         protocol=protocol(clauses.text("with")),
         id=_id(clauses),
         recipient=_recipient(clauses.first("for")),
-        mail_from=_mail_from(clauses, comments),
+        mail_from=_mail_from(clauses, own),
         received_at=clauses.date.at,
         tls_clause=clauses.first("tls"),
         comments=comments,
         with_text=_with_text(clauses) or None,
-        authenticated=_authenticated(clauses, comments, dialect),
+        authenticated=_authenticated(clauses, own, dialect),
         text=value,
+        reached=min(reached, len(comments)),
     )
 
 
@@ -144,7 +147,10 @@ def _mail_from(clauses: Clauses, comments: Sequence[str]) -> str | None:
     path = word or next(found, None)
     if path is None:
         return None
-    bare = path.strip('<>,"')
+    bare = path.strip("<>,")
+    # Some servers quote the whole; a local part may be quoted, too (RFC 5321 §4.1.2).
+    if bare.startswith('"') and bare.endswith('"'):
+        bare = bare.strip('"')
     if not bare:
         return "<>"
     return bare if "@" in bare else None

@@ -29,6 +29,12 @@ class Token(NamedTuple):
 
 _SEMICOLON = Token(Kind.SEMICOLON, ";")
 _PARENTHESES = re.compile(r"[()\\]")
+# RFC 5321 §4.1.2: a mailbox may be quoted, and hold parentheses: what a sender put into it is no comment.
+_OR_QUOTED_MAILBOX = re.compile(
+    r"[()\\]|(?:(?<=for )|(?<=envelope-from )|(?<=envelope-sender ))<\"(?:[^\"\\]|\\.){0,256}\"@[^<>\"()\s]{1,255}>"
+    r"|(?<=envelope from )\"(?:[^\"\\]|\\.){0,1000}\"",
+    re.IGNORECASE,
+)
 _BLANK = re.compile(r"\s+")
 _PLAIN = re.compile(r"[^\s();\"<\[]+")
 _PLAIN_WORD = re.compile(rf"\s*({_PLAIN.pattern})(?=[\s;]|\Z)")
@@ -66,9 +72,10 @@ def _pairs(value: str) -> dict[int, int]:
     pairs: dict[int, int] = {}
     opened: list[int] = []
     quoted = -1
-    for found in _PARENTHESES.finditer(value):
+    pattern = _OR_QUOTED_MAILBOX if '<"' in value or 'from "' in value else _PARENTHESES
+    for found in pattern.finditer(value):
         at, char = found.start(), found.group()
-        if at == quoted:
+        if at == quoted or len(char) > 1:
             continue
         if char == "\\":
             quoted = at + 1 if opened else -1

@@ -96,6 +96,13 @@ class Received:
     """A keyword or comment says that the client authenticated; None where the software would not say."""
     text: str
     """The whole value, unfolded."""
+    reached: int = 0
+    """How many of the comments, from the first on, a client can have put there with its HELO."""
+
+    @property
+    def own_comments(self) -> tuple[str, ...]:
+        """The comments that only the server can have written."""
+        return self.comments[self.reached :]
 
 
 @unique

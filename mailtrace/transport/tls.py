@@ -67,7 +67,7 @@ def read_field(hop: Hop) -> Reading:
     if tls := _tls(received, hop.software):
         return Reading(security=Security.ENCRYPTED, tls=tls, confidence=Confidence.HIGH)
     # 3.
-    if any(says_plain(comment) for comment in received.comments):
+    if any(says_plain(comment) for comment in received.own_comments):
         return _without(Security.CLEARTEXT)
     # 4.
     if _is_local(hop):
@@ -118,7 +118,7 @@ def _without(security: Security, confidence: Confidence = Confidence.HIGH) -> Re
 
 def _tls(received: Received, software: str | None) -> TLSInfo | None:
     """Steps 1 and 2: the TLS parameters that the field states, if it says that TLS was used."""
-    comments = [_known(read, software) for comment in received.comments if (read := read_comment(comment))]
+    comments = [_known(read, software) for comment in received.own_comments if (read := read_comment(comment))]
     words = read_with(received.with_text or received.protocol or "")
     word = keyword(received)
     if received.tls_clause and not _secured_channel(received):
@@ -134,7 +134,7 @@ def _tls(received: Received, software: str | None) -> TLSInfo | None:
         basis = TLSBasis.KEYWORD
     else:
         return None
-    shown = (certificates.from_comment(comment) for comment in reversed(received.comments))
+    shown = (certificates.from_comment(comment) for comment in reversed(received.own_comments))
     return _merge(stated, basis, next((one for one in shown if one is not None), None))
 
 
