@@ -10,7 +10,7 @@ from mailtrace.auth.types import Authentication, DKIMCheck
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Hop, Path
-from mailtrace.results import Authenticity, Grade, Security, SPFResult, TransportAnswer
+from mailtrace.results import Authenticity, Confidence, Grade, Security, SPFResult, TransportAnswer
 from mailtrace.transport.types import HopTransport, Transport
 from mailtrace.verdict.authenticity import BASES, Decision, Rule
 from mailtrace.verdict.causes import Causes
@@ -84,6 +84,8 @@ def _transport(path: Path, hops: tuple[tuple[Hop, HopTransport], ...], word: Tra
         return f"It was handed over {_how(facts)}{weak}, as recorded by {who}."
     if word is TransportAnswer.UNRECORDED:
         return f"Whether it was encrypted on the way is not recorded by {who}."
+    if word is TransportAnswer.CLEARTEXT and facts.confidence is not Confidence.HIGH:
+        return f"It was probably handed over without encryption: {who} recorded none, but may not write it down."
     if word is TransportAnswer.CLEARTEXT:
         return f"It was handed over without encryption, as recorded by {who}."
     missing = "was not encrypted" if facts.security is Security.CLEARTEXT else "is not recorded as encrypted"

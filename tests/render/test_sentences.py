@@ -108,7 +108,7 @@ def test_every_sort_of_time_is_a_sentence(kind, confidence):
 @pytest.mark.parametrize(
     ("kind", "part"),
     [
-        (WaitKind.GREYLISTING, "perhaps it was turned away at first, and let in later (greylisting)."),
+        (WaitKind.GREYLISTING, "perhaps it was turned away at first, and let in later (greylisting), or"),
         (WaitKind.QUEUE, "perhaps it was waiting in a queue there"),
         (WaitKind.HELD, "perhaps it was held on that machine"),
         (WaitKind.WAITING, "nothing says what it waited for."),
@@ -135,6 +135,27 @@ def test_the_hop_behind_a_clock_that_is_off_is_not_blamed():
     behind = waited(WaitKind.CLOCK, 1.0, -300.0)
     assert "wrong" in sentence(behind)
     assert "wrong" not in sentence(replace(behind, wait=replace(behind.wait, corrected=True)))
+
+
+def test_a_first_hop_that_is_dated_before_the_message_is_held_against_its_own_date():
+    first = replace(waited(WaitKind.CLOCK, 0.0, -300.0), index=0, delay_seconds=None)
+    assert "Its time does not fit that of the message itself, which is later: one of the two clocks" in sentence(first)
+
+
+def test_greylisting_that_the_receiver_states_is_sure():
+    grey = waited(WaitKind.GREYLISTING, 300.0)
+    stated = replace(grey, wait=replace(grey.wait, confidence=Confidence.HIGH))
+    assert "step before: it was turned away at first, and let in later (greylisting)." in sentence(stated)
+
+
+def test_nothing_is_said_of_what_unknown_software_usually_does():
+    unknown = hop(security=Security.CLEARTEXT, software=None)
+    assert "as far as can be told, it was not encrypted. It wrote nothing of TLS; whether" in sentence(unknown)
+    assert "usually" not in sentence(unknown)
+
+
+def test_webmail_crossed_a_network_whatever_its_field_says():
+    assert "Nothing crossed" not in sentence(hop(HopKind.HTTP, Security.LOCAL))
 
 
 def test_cleartext_that_is_only_likely_is_said_to_be_that():

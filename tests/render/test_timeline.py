@@ -33,7 +33,7 @@ def test_as_long_as_the_share():
     drawn = bars(0, 250, 1000)
     assert drawn == {
         1: "█████░░░░░░░░░░░░░░░ 25% of the time, waiting",
-        2: "███████████████░░░░░ 75% of the time, perhaps greylisting",
+        2: "███████████████░░░░░ 75% of the time, perhaps greylisting or a queue",
     }
 
 
@@ -44,6 +44,7 @@ def test_in_ascii():
 def test_nothing_where_nobody_would_ask():
     assert bars(0, 20, 59) == {}
     assert bars(0) == {}
+    assert set(bars(0, 60, 69)) == {1}
     assert set(bars(0, 1, 1000, 1001)) == {2}
 
 

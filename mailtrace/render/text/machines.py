@@ -15,6 +15,9 @@ def write(page: Page, before: HopReport | None, hop: HopReport, *, is_border: bo
     if _same_name(before.by, hop.client_name):
         page.line(seen, indent=indent)
         return
+    if hop.client_name is None and hop.helo is None and before.by == hop.client_ip:
+        page.line(words.machine(before), indent=indent)
+        return
     if not is_border and _is_renamed(before.by, hop):
         page.line(f"{before.by}{f' [{hop.client_ip}]' if hop.client_ip else ''}", indent=indent)
         return

@@ -161,8 +161,11 @@ def _notes(page: Page, path: PathReport) -> None:
     securities = {hop.transport.security for hop in path.hops}
     standings = {hop.standing for hop in path.hops}
     notes = []
-    if Security.CLEARTEXT in securities:
+    told = {words.would_be_told(hop) for hop in path.hops if hop.transport.security is Security.CLEARTEXT}
+    if True in told:
         notes.append("NOT ENCRYPTED: that server writes down when TLS is used, and wrote nothing.")
+    if False in told:
+        notes.append(f"{words.PROBABLY_NOT}: nothing is written of TLS; that server may not write it down.")
     if Security.UNRECORDED in securities:
         notes.append("encryption not recorded: that server does not say; TLS may or may not have been used.")
     if Standing.CLAIMED in standings:

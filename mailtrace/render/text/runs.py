@@ -78,10 +78,16 @@ def protection(run: Run) -> str:
     """Say what the fields of a run state about encryption, and where it went."""
     here = all(hop.transport.scope is Scope.LOOPBACK for hop in run)
     where = "on one machine" if here else "in one organisation"
-    said = list(dict.fromkeys(_SAID[hop.transport.security] for hop in run))
+    said = list(dict.fromkeys(map(_security, run)))
     if said == ["local"] and here:
         return f"{len(run)} steps {where}"
     return f"{len(run)} steps {where}{', all ' if len(said) == 1 else ': '}{words.listed(said)}"
+
+
+def _security(hop: HopReport) -> str:
+    if hop.transport.security is Security.CLEARTEXT and not words.would_be_told(hop):
+        return words.PROBABLY_NOT
+    return _SAID[hop.transport.security]
 
 
 def seconds(run: Run) -> float | None:

@@ -87,7 +87,7 @@ def _deed(hop: HopReport) -> str:
         "submission": f"took the message from the sender's program{f' at {seen}' if seen else ''}, after a login",
         "lmtp": f"took the message{f' from {seen}' if seen else ''}, to put it into a mailbox",
         "local": f"took the message from a program on the same machine{near}",
-        "loopback": f"took the message from a program on the same machine{near}, such as a filter",
+        "loopback": f"took the message from a program on the same machine{near}, as to or from a filter",
         "http": f"took the message over HTTP (webmail, or a program) {whom}",
         "retrieval": f"fetched the message from a mailbox{f' at {seen}' if seen else ''}",
         "list": f"passed the message through its list software{near}",
@@ -109,7 +109,7 @@ def _protected(hop: HopReport) -> str:
         weak = _GRADES.get(transport.grade, "") if transport.grade else ""
         return f"; it was encrypted with {over}{weak}"
     if transport.security is Security.CLEARTEXT:
-        sure = transport.confidence is Confidence.HIGH or hop.standing is not Standing.TRUSTED
+        sure = words.would_be_told(hop)
         return "; it was not encrypted" if sure else "; as far as can be told, it was not encrypted"
     if transport.security is Security.UNRECORDED:
         return "; whether it was encrypted is not recorded"
@@ -121,6 +121,7 @@ _LOCAL = {
     "loopback": "",
     "lmtp": "That is a local delivery, of which no encryption is expected.",
     "internal": "It says nothing of encryption there.",
+    "http": "It says nothing of encryption there.",
 }
 
 
@@ -130,6 +131,8 @@ def _aside(hop: HopReport) -> str:
     if hop.standing is Standing.CONTRADICTED:
         return ""
     if security is Security.CLEARTEXT:
+        if hop.software is None:
+            return "It wrote nothing of TLS; whether it would have is not known, since its software is not."
         if hop.transport.confidence is Confidence.HIGH:
             return "Its software writes down when TLS is used, and wrote nothing."
         return "It wrote nothing of TLS, which its software usually does where TLS is used."
@@ -139,7 +142,7 @@ def _aside(hop: HopReport) -> str:
 
 
 _WAITS = {
-    WaitKind.GREYLISTING: "That was {long} after the step before: {seems}turned away at first, and let in later "
+    WaitKind.GREYLISTING: "That was {long} after the step before: it was turned away at first, and let in later "
     "(greylisting).",
     WaitKind.QUEUE: "That was {long} after the step before: {seems}waiting in a queue there, to be tried again.",
     WaitKind.HELD: "That was {long} after the step before: {seems}held on that machine, as by a filter.",
@@ -156,21 +159,27 @@ def _wait(hop: HopReport) -> str:
         off = words.duration(wait.clock_seconds)
         what = "a time zone" if wait.kind is WaitKind.ZONE else "one of the two clocks"
         # A clock that is known to be off is named where its time is said, and not held against the hop behind it.
-        return (
-            ""
-            if wait.corrected or hop.clock_ahead_seconds
-            else f"Its time does not fit the step before: {what} is wrong by {off}."
-        )
+        if wait.corrected or hop.clock_ahead_seconds:
+            return ""
+        before = "the step before" if hop.delay_seconds is not None else "that of the message itself, which is later"
+        return f"Its time does not fit {before}: {what} is wrong by {off}."
     if seconds is None or abs(seconds) < NOTABLE:
         return ""
     if seconds < 0:
         return f"By its date that was {words.duration(seconds)} before the step before: one of the two clocks is wrong."
     said = _WAITS.get(wait.kind, _PLAIN) if wait else _PLAIN
-    seems = "it was " if wait and wait.confidence is Confidence.HIGH else "perhaps it was "
+    sure = wait is not None and wait.confidence is Confidence.HIGH
+    if wait is not None and wait.kind is WaitKind.GREYLISTING and not sure:
+        said = _PERHAPS_GREY
+    seems = "it was " if sure else "perhaps it was "
     return said.format(long=words.duration(seconds), seems=seems)
 
 
 _PLAIN = "That was {long} after the step before."
+_PERHAPS_GREY = (
+    "That was {long} after the step before: perhaps it was turned away at first, and let in later (greylisting), or "
+    "waited in the queue of the server before."
+)
 
 
 def _word(hop: HopReport, is_border: bool) -> str:

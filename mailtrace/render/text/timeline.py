@@ -16,6 +16,8 @@ NOTICED = 60.0
 """Seconds that the way takes before anything is drawn."""
 _LEAST = 0.02
 """Share below which a hop has no bar."""
+_SHORTEST = 10.0
+"""Seconds below which a hop has none: that is what handing over takes."""
 
 _WHAT = {
     WaitKind.TRANSFER: "",
@@ -48,7 +50,7 @@ def _bar(page: Page, hop: HopReport, older: HopReport | None, whole: float) -> s
         return ""
     if wait.kind in (WaitKind.CLOCK, WaitKind.ZONE):
         return "" if older.clock_ahead_seconds is not None else _unknown(page, wait)
-    if whole < NOTICED or wait.seconds / whole < _LEAST:
+    if whole < NOTICED or wait.seconds < max(_SHORTEST, whole * _LEAST):
         return ""
     share = min(1.0, wait.seconds / whole)
     filled = max(1, round(share * WIDTH))
@@ -60,8 +62,9 @@ def _said(wait: Wait) -> str:
     what = _WHAT.get(wait.kind, "")
     if not what:
         return ""
-    sure = wait.kind is not WaitKind.WAITING and wait.confidence is not Confidence.HIGH
-    return f", {'perhaps ' if sure else ''}{what}"
+    if wait.kind is WaitKind.WAITING or wait.confidence is Confidence.HIGH:
+        return f", {what}"
+    return f", perhaps {what}{' or a queue' if wait.kind is WaitKind.GREYLISTING else ''}"
 
 
 def _off(page: Page, ahead: float) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from mailtrace.path.addresses import read_address
 from mailtrace.report import HopReport, MailboxReport
-from mailtrace.results import Grade, Security, Standing
+from mailtrace.results import Confidence, Grade, Security, Standing
 
 NOT_STATED = "not stated"
 
@@ -95,11 +95,14 @@ def plain(code: str) -> str:
     return code.replace("-", " ")
 
 
+PROBABLY_NOT = "probably not encrypted"
+
 _LOCAL = {
     "lmtp": "local delivery (LMTP)",
     "loopback": "within one machine",
     "list": "list software, no network crossed",
     "internal": "internal hand-over, no peer named",
+    "http": "webmail or a program, nothing said of encryption",
 }
 
 
@@ -109,12 +112,18 @@ def protection(hop: HopReport) -> str:
     if transport.security is Security.LOCAL:
         words = _LOCAL.get(hop.kind, "local, no network crossed")
     elif transport.security is Security.CLEARTEXT:
-        words = "NOT ENCRYPTED"
+        words = "NOT ENCRYPTED" if would_be_told(hop) else PROBABLY_NOT
     elif transport.security is Security.UNRECORDED:
         words = "encryption not recorded"
     else:
         words = tls(hop)
     return f"{words}, after a login" if transport.authenticated_submission else words
+
+
+def would_be_told(hop: HopReport) -> bool:
+    """Tell whether a field without a word of TLS is of a server that is known to write it down."""
+    known = hop.software is not None
+    return known and (hop.transport.confidence is Confidence.HIGH or hop.standing is not Standing.TRUSTED)
 
 
 def tls(hop: HopReport) -> str:
