@@ -348,7 +348,10 @@ def _path(path: Path, transport: Transport, claims: Sequence[ClaimedResults] = (
 
 def _related(fields: tuple[Related, ...], standings: Mapping[int, Standing]) -> tuple[Related, ...]:
     """Whose word a stamp is, is settled where stamps are read; here it is only said the same."""
-    return tuple(replace(one, standing=standings.get(one.field, one.standing)) for one in fields)
+    return tuple(
+        one if (standing := standings.get(one.field, one.standing)) is one.standing else replace(one, standing=standing)
+        for one in fields
+    )
 
 
 def _hop(hop: Hop, facts: HopTransport, standings: Mapping[int, Standing]) -> HopReport:

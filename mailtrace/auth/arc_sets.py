@@ -58,7 +58,7 @@ class Chain:
 
 def collect(message: Message) -> Chain:
     """Collect the ARC sets, and check their form (RFC 8617 §5.2, steps 1 and 3)."""
-    fields = [field for field in message.fields if field.name.lower() in _FIELDS]
+    fields = message.all(*_FIELDS)
     by_instance: dict[int, dict[str, HeaderField]] = {}
     fault: Fault | None = None
     for field in fields:

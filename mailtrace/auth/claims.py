@@ -137,13 +137,12 @@ def check_claims(message: Message, path: Path) -> ClaimsOutcome:
 
 def _stamps(message: Message) -> Iterator[_Stamp]:
     counts = dict.fromkeys((RESULTS_FIELD, SPF_FIELD, *RENAMED_FIELDS), 0)
-    for field in message.fields:
+    for field in message.all(*counts):
         name = field.name.lower()
-        if name in counts:
-            parsed = parse_received_spf(field.value) if name == SPF_FIELD else parse_results(field.value)
-            source = f"header:{field.name}[{counts[name]}]"
-            yield _Stamp(field=field, parsed=parsed, source=source, renamed=name in RENAMED_FIELDS)
-            counts[name] += 1
+        parsed = parse_received_spf(field.value) if name == SPF_FIELD else parse_results(field.value)
+        source = f"header:{field.name}[{counts[name]}]"
+        yield _Stamp(field=field, parsed=parsed, source=source, renamed=name in RENAMED_FIELDS)
+        counts[name] += 1
 
 
 def _trusted(message: Message, path: Path, stamps: Sequence[_Stamp]) -> frozenset[int]:

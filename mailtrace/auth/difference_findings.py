@@ -94,7 +94,7 @@ def _said(difference: Difference) -> str:
 
 def _place(message: Message, difference: Difference) -> Evidence:
     field = message.fields[difference.field]
-    position = sum(other.name.lower() == field.name.lower() for other in message.fields[: difference.field])
+    position = message.all(field.name).index(field)
     return Evidence(source=f"header:{field.name}[{position}]", line=field.line, excerpt=excerpt(field.value))
 
 

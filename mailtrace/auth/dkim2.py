@@ -55,8 +55,8 @@ class DKIM2Outcome:
 
 def check_dkim2(message: Message) -> DKIM2Outcome:
     """Read the DKIM2 fields of a message. Never raises."""
-    signed = [field for field in message.fields if field.name.lower() == SIGNATURE_FIELD][: MAX_FIELDS + 1]
-    described = [field for field in message.fields if field.name.lower() == INSTANCE_FIELD][: MAX_FIELDS + 1]
+    signed = message.all(SIGNATURE_FIELD)[: MAX_FIELDS + 1]
+    described = message.all(INSTANCE_FIELD)[: MAX_FIELDS + 1]
     if not signed:
         # A Message-Instance that nobody signed says nothing; the name is not DKIM2's alone.
         return DKIM2Outcome(chain=NO_DKIM2, findings=())

@@ -1,7 +1,7 @@
 """What `parse` gives: the message as it was found, and what is wrong with it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, KeysView, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
 from typing import Protocol
@@ -97,7 +97,23 @@ class Message:
     """The one domain of From, in A-labels (RFC 9989 §5.3.1); None with no From, several domains, or an unreadable one.
     """
 
-    def all(self, name: str) -> tuple[HeaderField, ...]:
-        """Return every field of that name, topmost first; case does not matter."""
-        wanted = name.lower()
-        return tuple(field for field in self.fields if field.name.lower() == wanted)
+    _named: Mapping[str, tuple[HeaderField, ...]] = field(init=False, repr=False, compare=False)
+    """The fields by their names in lower case: made once, for the stages ask for fifty names."""
+
+    def __post_init__(self) -> None:
+        named: dict[str, list[HeaderField]] = {}
+        for each in self.fields:
+            named.setdefault(each.name.lower(), []).append(each)
+        object.__setattr__(self, "_named", {name: tuple(fields) for name, fields in named.items()})
+
+    @property
+    def names(self) -> KeysView[str]:
+        """The names that occur, in lower case."""
+        return self._named.keys()
+
+    def all(self, *names: str) -> tuple[HeaderField, ...]:
+        """Return every field of that name, or of these names, topmost first; case does not matter."""
+        if len(names) == 1:
+            return self._named.get(names[0].lower(), ())
+        found = (each for name in {name.lower() for name in names} for each in self._named.get(name, ()))
+        return tuple(sorted(found, key=lambda each: each.index))

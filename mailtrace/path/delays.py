@@ -95,11 +95,13 @@ def _off(hop: Hop, ahead: float) -> Finding:
 def _disagreement(older: Hop, hop: Hop) -> Iterator[Finding]:
     """Two clocks that differ, where nothing says which of them is off."""
     delay = hop.delay_seconds or 0.0
+    if delay >= -SKEW:
+        return
     before = excerpt(older.received.by or "the server before it")
-    if delay < -SKEW and is_zone_fault(delay):
+    if is_zone_fault(delay):
         detail = f"{writer(hop)} dated its field about {round(-delay / 3600)} h before {before} did."
         yield ZONE_WRONG.found(detail, place_of(hop), confidence=_sure(hop))
-    elif delay < -SKEW:
+    else:
         detail = f"{writer(hop)} dated its field {-delay:.0f} s before {before} did."
         yield CLOCKS_DIFFER.found(detail, place_of(hop), confidence=_sure(hop))
 

@@ -6,7 +6,9 @@ Only what the server saw counts here: the address, the name that it found for it
 import ipaddress
 import re
 from collections import Counter
+from functools import lru_cache
 
+from mailtrace.names.domain import MAX_NAME
 from mailtrace.names.organisation import organisation_of
 from mailtrace.path.addresses import AddressKind, is_within, kind_of, read_address
 from mailtrace.path.chains import Provider, networks_of, provider_named, provider_of_host
@@ -79,7 +81,12 @@ def is_internal_address(address: str | None) -> bool:
 
 def organisation(host: str | None) -> str | None:
     """Return the registrable domain of a host; None for an address, a bare name, or a name of a private network."""
-    if host is None or read_address(host) is not None:
+    return None if host is None or len(host) > MAX_NAME + 1 else _organisation(host)
+
+
+@lru_cache(maxsize=4096)
+def _organisation(host: str) -> str | None:
+    if read_address(host) is not None:
         return None
     if host.rstrip(".").rpartition(".")[2].lower() in _NOBODY_S:
         return None

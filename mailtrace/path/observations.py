@@ -9,7 +9,7 @@ from mailtrace.path.chain import Row, find_contradictions
 from mailtrace.path.dates import DateProblem
 from mailtrace.path.delays import observe_times
 from mailtrace.path.forgery import signs_of_hops, signs_of_the_path
-from mailtrace.path.places import place, writer
+from mailtrace.path.places import place, place_of, writer
 from mailtrace.path.received import MAX_LENGTH
 from mailtrace.path.types import Hop, Received
 from mailtrace.results import Confidence, Severity, Standing
@@ -125,14 +125,13 @@ def _no_border(message: Message, rows: Sequence[Row], border: Border) -> Finding
 
 
 def _of_field(hop: Hop, row: Row) -> Iterator[Finding]:
-    where, who = place(row.number, row.header), writer(hop)
     if row.reading.is_cut:
         length = len(row.header.value)
-        yield FIELD_CUT.found(f"The field has {length} characters; the first {MAX_LENGTH} are read.", where)
+        yield FIELD_CUT.found(f"The field has {length} characters; the first {MAX_LENGTH} are read.", place_of(hop))
     if _says_nothing(row.received):
-        yield UNREADABLE.found("It names neither a client nor a server, and has no comment.", where)
+        yield UNREADABLE.found("It names neither a client nor a server, and has no comment.", place_of(hop))
     elif row.reading.date_problem is not None:
-        yield DATE_UNREADABLE.found(f"{who}: {_DATE_PROBLEMS[row.reading.date_problem]}.", where)
+        yield DATE_UNREADABLE.found(f"{writer(hop)}: {_DATE_PROBLEMS[row.reading.date_problem]}.", place_of(hop))
 
 
 def _says_nothing(received: Received) -> bool:

@@ -5,7 +5,7 @@ could write the field: its word is worth what the word of its place is worth, an
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from mailtrace.path.types import RelatedKind
 
@@ -191,6 +191,10 @@ def _beginnings() -> tuple[tuple[str, RelatedRow], ...]:
 
 def row_of(name: str) -> RelatedRow | None:
     """Return the row of a field name, whatever its case; None if the field tells nothing of a hop."""
-    lowered = name[:_LONGEST].lower()
+    return _row_of(name[:_LONGEST].lower())
+
+
+@lru_cache(maxsize=1024)
+def _row_of(lowered: str) -> RelatedRow | None:
     row = _exact().get(lowered)
     return row or next((row for beginning, row in _beginnings() if lowered.startswith(beginning)), None)

@@ -25,7 +25,7 @@ class Trust:
 
     def naming(self, host: str | None) -> tuple[str, ...]:
         """Return the values that mean this host."""
-        if host is None:
+        if host is None or not self.names:
             return ()
         host = _canonical(host)
         return tuple(

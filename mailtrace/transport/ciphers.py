@@ -8,6 +8,7 @@ Schannel adds the curve (`..._P384`), GnuTLS leaves the prefix away or doubles t
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from functools import lru_cache
 
 NAME_LIMIT = 128
 """Characters of a name that are looked at; the longest registered one has 45."""
@@ -59,7 +60,12 @@ def read_suite(name: str) -> Suite | None:
     >>> read_suite("DES-CBC3-SHA").traits
     (<Trait.TRIPLE_DES: '3des'>, <Trait.CBC: 'cbc'>, <Trait.STATIC_KEY: 'static-key'>)
     """
-    unified = name[:NAME_LIMIT].upper().replace("-", "_")
+    return _read(name[:NAME_LIMIT])
+
+
+@lru_cache(maxsize=512)
+def _read(name: str) -> Suite | None:
+    unified = name.upper().replace("-", "_")
     words = tuple(word for word in unified.split("_") if word)
     tls13 = is_tls13(name)
     if not tls13 and not _names_a_cipher(words):

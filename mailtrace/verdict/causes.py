@@ -12,8 +12,8 @@ from mailtrace.path.types import HopKind, Path
 from mailtrace.results import ARCResult, Standing
 from mailtrace.verdict.worlds import is_aligned, leaves_unsigned, may_align
 
-_LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list")
-_FORWARDER_FIELDS = ("resent-from", "resent-sender", "resent-date", "x-forwarded-to", "x-forwarded-for")
+_LIST_FIELDS = frozenset({"list-id", "list-post", "mailing-list", "x-mailing-list"})
+_FORWARDER_FIELDS = frozenset({"resent-from", "resent-sender", "resent-date", "x-forwarded-to", "x-forwarded-for"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +69,12 @@ def _claimed(message: Message, path: Path, authentication: Authentication) -> li
     found = []
     if any(may_align(message.author_domain, check.sdid) for check in authentication.dkim):
         found.append("a signature in the author domain's name")
-    names = {field.name.lower() for field in message.fields}
-    if names.intersection(_LIST_FIELDS) or any(hop.kind is HopKind.LIST for hop in path.hops):
+    names = message.names
+    if names & _LIST_FIELDS or any(hop.kind is HopKind.LIST for hop in path.hops):
         found.append("a mailing list")
     mail_from = (authentication.session.mail_from or "").lower()
     # SRS is how forwarders rewrite the envelope sender; it has no RFC.
-    if names.intersection(_FORWARDER_FIELDS) or mail_from.startswith(("srs0", "srs1")):
+    if names & _FORWARDER_FIELDS or mail_from.startswith(("srs0", "srs1")):
         found.append("a forwarder")
     if authentication.arc.sets:
         found.append("an ARC chain")
