@@ -7,16 +7,16 @@ which answer came first. DNS through the one seam; no clock: time rules go by th
 from dataclasses import replace
 from datetime import datetime
 
-from mailtrace.auth.arc import arc_questions, check_arc
+from mailtrace.auth.arc import arc_questions, check_arc, collect
 from mailtrace.auth.claims import check_claims
 from mailtrace.auth.differences import compare
-from mailtrace.auth.dkim import BodyHashes, check_dkim, dkim_questions
+from mailtrace.auth.dkim import BodyHashes, check_dkim, dkim_questions, dkim_signatures
 from mailtrace.auth.dkim2 import check_dkim2
 from mailtrace.auth.dmarc import check_dmarc, dmarc_questions
 from mailtrace.auth.forwarding import beside_a_signature, observe_forwarding
 from mailtrace.auth.session import session_findings, session_of, spf_client
 from mailtrace.auth.spf import check_spf
-from mailtrace.auth.spf_prefetch import prefetch_spf
+from mailtrace.auth.spf_prefetch import prefetch
 from mailtrace.auth.types import Authentication, Session
 from mailtrace.findings import Evidence, excerpt
 from mailtrace.message.types import Message
@@ -44,13 +44,15 @@ def authenticate(
     claims = check_claims(message, path)
     session = session_of(message, path, given, claims.claims)
     judged = replace(session, client_ip=spf_client(session))
-    _prefetch(message, judged, dns)
+    signatures, chain = dkim_signatures(message), collect(message)
+    others = (*dkim_questions(signatures), *arc_questions(chain), *dmarc_questions(message.author_domain))
+    prefetch(judged, others, dns)
     border = path.border_hop
     received_at = border.received.received_at if border else None
     hashes = BodyHashes(message.body)
     spf = check_spf(judged, dns=dns)
-    dkim = check_dkim(message, dns=dns, received_at=received_at, keys=keys, hashes=hashes)
-    arc = check_arc(message, dns=dns, received_at=received_at, hashes=hashes, path=path)
+    dkim = check_dkim(message, dns=dns, received_at=received_at, keys=keys, hashes=hashes, signatures=signatures)
+    arc = check_arc(message, dns=dns, received_at=received_at, hashes=hashes, path=path, chain=chain)
     dmarc = check_dmarc(message.author_domain, spf.checks, dkim.checks, dns=dns, place=_from(message))
     dkim2 = check_dkim2(message)
     found = Authentication(
@@ -74,12 +76,6 @@ def authenticate(
     )
     compared = compare(message, path, found, dns_at=dns_at)
     return replace(found, differences=compared.differences, findings=(*compared.findings, *found.findings))
-
-
-def _prefetch(message: Message, session: Session, dns: Ledger) -> None:
-    """Ask at once what is known to be needed; SPF's own tree follows breadth first."""
-    dns.prefetch((*dkim_questions(message), *arc_questions(message), *dmarc_questions(message.author_domain)))
-    prefetch_spf(session, dns)
 
 
 def _from(message: Message) -> Evidence:

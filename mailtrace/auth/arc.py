@@ -28,7 +28,7 @@ from mailtrace.path.types import Path
 from mailtrace.resolver import Question, Resolver, RRType
 from mailtrace.results import ARCResult
 
-__all__ = ["ARCOutcome", "arc_questions", "check_arc"]
+__all__ = ["ARCOutcome", "arc_questions", "check_arc", "collect"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +46,15 @@ def check_arc(
     received_at: datetime | None,
     hashes: BodyHashes | None = None,
     path: Path | None = None,
+    chain: Chain | None = None,
 ) -> ARCOutcome:
     """Validate the chain, RFC 8617 §5.2.
 
     `hashes`: shared with `check_dkim`, to read the body once. `path`: for telling the receiving side's own seal
-    from a claim; it changes no result.
+    from a claim; it changes no result. `chain`: the sets, if they are collected.
     """
-    chain = collect(message)
-    fields = FieldIndex(message.fields)
+    chain = chain or collect(message)
+    fields = FieldIndex.of(message)
     validator = _Validator(
         message=message,
         fields=fields,
@@ -78,9 +79,8 @@ def check_arc(
     return ARCOutcome(check=check, findings=observe_arc(fields, check, chain, faults, claim))
 
 
-def arc_questions(message: Message) -> tuple[Question, ...]:
+def arc_questions(chain: Chain) -> tuple[Question, ...]:
     """List the DNS questions that `check_arc` will ask."""
-    chain = collect(message)
     if chain.fault is not None:
         return ()
     names = (

@@ -6,6 +6,7 @@ footer breaks the one, and the other still proves who signed. An old message is 
 that has expired since is not expired, and a key that is gone is not a forgery. No clock; DNS through the one seam.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,13 +15,14 @@ from mailtrace.auth.autopsy.findings import observe_autopsies
 from mailtrace.auth.dkim_body import BodyHashes
 from mailtrace.auth.dkim_findings import observe_dkim
 from mailtrace.auth.dkim_header import FieldIndex
+from mailtrace.auth.dkim_signature import Signature
 from mailtrace.auth.dkim_verify import MAX_SIGNATURES, dkim_signatures, evaluate
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.findings import Finding
 from mailtrace.message.types import Message
 from mailtrace.resolver import Question, Resolver, RRType
 
-__all__ = ["BodyHashes", "DKIMOutcome", "check_dkim", "dkim_questions"]
+__all__ = ["BodyHashes", "DKIMOutcome", "check_dkim", "dkim_questions", "dkim_signatures"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +40,15 @@ def check_dkim(
     received_at: datetime | None,
     keys: Resolver | None = None,
     hashes: BodyHashes | None = None,
+    signatures: Sequence[Signature] | None = None,
 ) -> DKIMOutcome:
     """Verify every DKIM-Signature field.
 
     `received_at`: the border's time, by which `x=` is judged; without it no time rule is. `keys`: keys from elsewhere
     than DNS, used where the key of DNS does not fit. `hashes`: shared with `check_arc`, to read the body once.
+    `signatures`: the fields, where they are read already.
     """
-    fields = FieldIndex(message.fields)
+    fields = FieldIndex.of(message)
     evaluations = evaluate(
         message,
         fields,
@@ -52,6 +56,7 @@ def check_dkim(
         keys=keys,
         received_at=received_at,
         hashes=hashes or BodyHashes(message.body),
+        signatures=signatures,
     )
     autopsies = examine(message, evaluations, received_at)
     proved = [index for index, autopsy in autopsies.items() if autopsy.outcome is Outcome.PROVED]
@@ -69,8 +74,7 @@ def check_dkim(
     )
 
 
-def dkim_questions(message: Message) -> tuple[Question, ...]:
+def dkim_questions(signatures: Sequence[Signature]) -> tuple[Question, ...]:
     """List the DNS questions that `check_dkim` will ask."""
-    signatures = dkim_signatures(FieldIndex(message.fields), MAX_SIGNATURES)
-    names = (signature.key_name for signature in signatures if signature.fault is None)
+    names = (signature.key_name for signature in signatures[:MAX_SIGNATURES] if signature.fault is None)
     return tuple(dict.fromkeys(Question(name, RRType.TXT) for name in names if name))

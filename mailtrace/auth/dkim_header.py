@@ -2,22 +2,30 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mailtrace.auth._dkimpy import compress_white_space
 from mailtrace.auth.dkim_body import CRLF, LineReading
 from mailtrace.auth.dkim_tags import FWS
 from mailtrace.auth.dkim_words import Canonicalization
-from mailtrace.message.types import HeaderField
+from mailtrace.message.types import HeaderField, Message
 
 
 class FieldIndex:
     """The fields of a message by name: made once, so that each of many signatures costs what its `h=` names."""
 
     def __init__(self, fields: Iterable[HeaderField]) -> None:
-        self._by_name: defaultdict[str, list[HeaderField]] = defaultdict(list)
+        by_name: defaultdict[str, list[HeaderField]] = defaultdict(list)
         for field in fields:
-            self._by_name[field.name.lower()].append(field)
+            by_name[field.name.lower()].append(field)
+        self._by_name: Mapping[str, Sequence[HeaderField]] = by_name
+
+    @classmethod
+    def of(cls, message: Message) -> "FieldIndex":
+        """Return the index that a message has already."""
+        index = cls(())
+        index._by_name = message.by_name
+        return index
 
     def named(self, name: str) -> Sequence[HeaderField]:
         """Return the fields of that name, topmost first."""

@@ -5,6 +5,7 @@ a key the body is still compared, and an altered body does not hide whether the 
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -59,9 +60,9 @@ class _Compared:
         return [self.header, self.body].count(Comparison.MATCH)
 
 
-def dkim_signatures(fields: FieldIndex, limit: int) -> tuple[Signature, ...]:
-    """Read the DKIM-Signature fields, topmost first."""
-    return tuple(map(read_signature, fields.named("DKIM-Signature")[:limit]))
+def dkim_signatures(message: Message) -> tuple[Signature, ...]:
+    """Read the DKIM-Signature fields, topmost first, as many as are listed."""
+    return tuple(map(read_signature, message.all("DKIM-Signature")[:MAX_LISTED]))
 
 
 def is_checkable(signature: Signature) -> bool:
@@ -77,9 +78,10 @@ def evaluate(
     keys: Resolver | None,
     received_at: datetime | None,
     hashes: BodyHashes,
+    signatures: Sequence[Signature] | None = None,
 ) -> tuple[Evaluation, ...]:
     """Check each signature, topmost first; beyond the limit say that it was not checked."""
-    signatures = dkim_signatures(fields, MAX_LISTED)
+    signatures = dkim_signatures(message) if signatures is None else signatures
     for signature in signatures[:MAX_SIGNATURES]:
         if wanted := wanted_hash(signature):
             hashes.want(wanted)
@@ -102,7 +104,7 @@ def evaluate_again(
     trial = evaluation.trial
     judge = _Judge(
         line_ending=message.line_ending,
-        fields=FieldIndex(message.fields),
+        fields=FieldIndex.of(message),
         dns=OfflineResolver(),
         keys=None,
         received_at=received_at,

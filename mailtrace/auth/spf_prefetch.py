@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from mailtrace.auth.types import Session
 from mailtrace.names.domain import a_labels
-from mailtrace.resolver import Question, RRType
+from mailtrace.resolver import Mode, Question, RRType
 from mailtrace.resolver.ledger import Ledger
 
 MAX_NAMES = 80
@@ -20,21 +20,24 @@ MAX_ROUNDS = 5
 _TERM = re.compile(r"(?:^| )[+?~-]?(include:|redirect=|a:|mx:|mx(?= |$|/)|a(?= |$|/))([^ /]{0,253})", re.IGNORECASE)
 
 
-def prefetch_spf(session: Session, dns: Ledger) -> None:
-    """Ask for the records of both identities, then for what they name, and so on."""
-    if session.client_ip is None:
+def prefetch(session: Session, others: Iterable[Question], dns: Ledger) -> None:
+    """Ask for the records of both identities together with the `others`, then for what they name, and so on."""
+    # What is recorded is at hand, and nothing is gained by looking ahead.
+    if dns.mode is not Mode.LIVE:
         return
-    hosts = RRType.AAAA if ":" in session.client_ip else RRType.A
-    seen: set[Question] = set()
-    wanted = tuple(Question(name, RRType.TXT) for name in _identities(session))
-    for _ in range(MAX_ROUNDS):
-        wanted = tuple(question for question in dict.fromkeys(wanted) if question not in seen)
-        wanted = wanted[: MAX_NAMES - len(seen)]
+    address = session.client_ip or ""
+    hosts = RRType.AAAA if ":" in address else RRType.A
+    wanted = tuple(dict.fromkeys(Question(name, RRType.TXT) for name in _identities(session))) if address else ()
+    seen = set(wanted)
+    if together := dict.fromkeys((*wanted, *others)):
+        dns.prefetch(together)
+    for _ in range(1, MAX_ROUNDS):
+        named = dict.fromkeys(question for question in _named(wanted, hosts, dns) if question not in seen)
+        wanted = tuple(named)[: MAX_NAMES - len(seen)]
         if not wanted:
             return
         seen.update(wanted)
         dns.prefetch(wanted)
-        wanted = tuple(_named(wanted, hosts, dns))
 
 
 def _identities(session: Session) -> Iterator[str]:

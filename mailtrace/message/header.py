@@ -28,6 +28,7 @@ _FIELD = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,256})[ \t]{0,256}:")
 # A field ends at the first line end that no white space follows (RFC 5322 §2.2.3).
 _FIELD_END = re.compile(rb"\n(?![ \t])")
 _BLANK_CONTINUATION = re.compile(rb"\n[ \t][ \t\r\v\f]*(?:\n|\Z)")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 
 
@@ -73,6 +74,7 @@ class _Lines:
 
     def __init__(self, octets: bytes) -> None:
         self.octets = octets
+        self.clean_to = _clean_to(octets)
         self.offset = 0
         self.number = 1
         self.saw_separator = False
@@ -142,21 +144,31 @@ def _read_field(lines: _Lines, match: re.Match[bytes], index: int, defects: _Def
     first, start = lines.number, lines.offset
     end = _FIELD_END.search(lines.octets, start)
     raw = lines.octets[start : end.end() if end else None]
-    if not _is_clean(raw):
+    if (len(raw) > MAX_LINE or start + len(raw) > lines.clean_to) and _has_defect(raw):
         _check_lines(raw, first, defects)
     lines.pass_over(raw)
     return HeaderField(name=match[1].decode("ascii"), raw=raw, value=unfold(raw), index=index, line=first)
 
 
-def _is_clean(raw: bytes) -> bool:
-    """Tell at once, as nearly always, that no line of a field has a defect."""
+def _clean_to(octets: bytes) -> int:
+    """Return how far it is known at once that no line has a defect, but for its length: nearly always to the end."""
+    end = _EMPTY_LINE.search(octets)
+    section = octets[: end.start() + 1] if end else octets
+    return len(section) if _is_clean(section) else 0
+
+
+def _is_clean(octets: bytes) -> bool:
+    """Tell that no line has a defect, but for its length."""
     return (
-        raw.isascii()
-        and b"\0" not in raw
-        and raw.count(b"\r") == raw.count(b"\r\n")
-        and (len(raw) <= MAX_LINE or max(map(len, raw.split(b"\n"))) <= MAX_LINE)
-        and _BLANK_CONTINUATION.search(raw) is None
+        octets.isascii()
+        and b"\0" not in octets
+        and octets.count(b"\r") == octets.count(b"\r\n")
+        and _BLANK_CONTINUATION.search(octets) is None
     )
+
+
+def _has_defect(raw: bytes) -> bool:
+    return max(map(len, raw.split(b"\n"))) > MAX_LINE or not _is_clean(raw)
 
 
 def _check_lines(raw: bytes, first: int, defects: _Defects) -> None:

@@ -1,6 +1,6 @@
 """What `parse` gives: the message as it was found, and what is wrong with it."""
 
-from collections.abc import Iterator, KeysView, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
@@ -97,23 +97,18 @@ class Message:
     """The one domain of From, in A-labels (RFC 9989 §5.3.1); None with no From, several domains, or an unreadable one.
     """
 
-    _named: Mapping[str, tuple[HeaderField, ...]] = field(init=False, repr=False, compare=False)
-    """The fields by their names in lower case: made once, for the stages ask for fifty names."""
+    by_name: Mapping[str, tuple[HeaderField, ...]] = field(init=False, repr=False, compare=False)
+    """The fields by their names in lower case, topmost first: made once, for the stages ask for fifty names."""
 
     def __post_init__(self) -> None:
         named: dict[str, list[HeaderField]] = {}
         for each in self.fields:
             named.setdefault(each.name.lower(), []).append(each)
-        object.__setattr__(self, "_named", {name: tuple(fields) for name, fields in named.items()})
-
-    @property
-    def names(self) -> KeysView[str]:
-        """The names that occur, in lower case."""
-        return self._named.keys()
+        object.__setattr__(self, "by_name", {name: tuple(fields) for name, fields in named.items()})
 
     def all(self, *names: str) -> tuple[HeaderField, ...]:
         """Return every field of that name, or of these names, topmost first; case does not matter."""
         if len(names) == 1:
-            return self._named.get(names[0].lower(), ())
-        found = (each for name in {name.lower() for name in names} for each in self._named.get(name, ()))
+            return self.by_name.get(names[0].lower(), ())
+        found = (each for name in {name.lower() for name in names} for each in self.by_name.get(name, ()))
         return tuple(sorted(found, key=lambda each: each.index))

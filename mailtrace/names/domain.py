@@ -7,6 +7,7 @@ they delete zero-width characters and soft hyphens and turn look-alikes into ASC
 """
 
 import re
+from functools import lru_cache
 
 import idna
 
@@ -29,8 +30,11 @@ def a_labels(domain: str) -> str | None:
     >>> a_labels("ba\u200bnk.example")
     """
     # A label is never longer in Unicode than as an A-label, so an overlong name needs no conversion.
-    if not domain or len(domain) > MAX_NAME + 1:
-        return None
+    return _a_name(domain) if domain and len(domain) <= MAX_NAME + 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _a_name(domain: str) -> str | None:
     labels = tuple(_a_label(label) for label in domain.removesuffix(".").split("."))
     if None in labels:
         return None

@@ -13,6 +13,7 @@ brings along is never reached.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailtrace.path.addresses import AddressKind, kind_of
 from mailtrace.path.kinds import (
@@ -157,9 +158,14 @@ def is_edge(reading: Reading) -> bool:
     provider = provider_of(reading)
     if provider is None or provider.edge is None:
         return False
-    if not re.fullmatch(provider.edge, (reading.received.by or "")[:300], re.IGNORECASE):
+    if not _matches(provider.edge, (reading.received.by or "")[:300]):
         return False
     return provider.edge_via is None or provider.edge_via.lower() == (reading.received.via or "").lower()
+
+
+@lru_cache(maxsize=1024)
+def _matches(pattern: str, host: str) -> bool:
+    return re.fullmatch(pattern, host, re.IGNORECASE) is not None
 
 
 def _found(walk: _Walk, number: int, step: Step, own: str | None, named: tuple[str, ...]) -> Border:

@@ -8,7 +8,7 @@ the rows as a table. An organisation under one name, which confirms the names of
 import ipaddress
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from mailtrace.path.addresses import Network
 
@@ -149,13 +149,20 @@ def provider_named(organisation: str | None) -> Provider | None:
 
 def provider_of_host(host: str | None) -> Provider | None:
     """Return the provider that calls its machines by such a name without a domain."""
-    if host is None or "." in host:
-        return None
-    named = [one for one in PROVIDERS if one.hosts and re.fullmatch(one.hosts, host[:300], re.IGNORECASE | re.ASCII)]
+    return None if host is None or "." in host else _provider_of_name(host[:300])
+
+
+@lru_cache(maxsize=1024)
+def _provider_of_name(name: str) -> Provider | None:
+    named = [one for one in PROVIDERS if one.hosts and re.fullmatch(one.hosts, name, re.IGNORECASE | re.ASCII)]
     return named[0] if named else None
 
 
-@cache
 def networks_of(provider: Provider) -> tuple[Network, ...]:
     """Return the networks in which a provider's machines hand over to each other."""
-    return tuple(ipaddress.ip_network(network) for network in provider.networks)
+    return _networks(provider.networks)
+
+
+@cache
+def _networks(written: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(network) for network in written)

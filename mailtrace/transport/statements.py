@@ -7,6 +7,7 @@ start. Comments are cut at a fixed length before they are matched, so that no fo
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailtrace.transport import certificates, exchange
 from mailtrace.transport.types import ClientCertificate
@@ -74,7 +75,11 @@ def read_comment(comment: str) -> Statement | None:
     >>> read_comment("TLSv1.2:ECDHE-RSA-AES256-GCM-SHA384:256:FAIL").client.verified
     False
     """
-    text = folded(comment)
+    return _read_folded(folded(comment))
+
+
+@lru_cache(maxsize=1024)
+def _read_folded(text: str) -> Statement | None:
     # Courier puts the login in front: `AUTH: CRAM-MD5 user, TLS: ...`. What the server adds comes last.
     if text.startswith("AUTH: "):
         text = text[max(text.rfind(", TLS: "), text.rfind(", SSL: ")) + 2 :]
@@ -101,7 +106,11 @@ _WITH_STARTTLS = re.compile(r"E?SMTP with STARTTLS\b", re.IGNORECASE)
 
 def read_with(words: str) -> Statement | None:
     """Read the words of a `with` clause that say more than a protocol; None if they do not."""
-    text = folded(words)
+    return _read_words(folded(words))
+
+
+@lru_cache(maxsize=512)
+def _read_words(text: str) -> Statement | None:
     for form in (_WITH_TLS, _WITH_ENCRYPTED, _WITH_STARTTLS):
         if match := form.match(text):
             return _statement(match.groupdict())

@@ -16,6 +16,7 @@ Pure: it knows the field and its dialect, not whether they can be believed.
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from mailtrace.path.types import Hop, HopKind, Received, Silence
 from mailtrace.results import Confidence, Security, TLSBasis
@@ -60,6 +61,9 @@ _RFC3848_IN_USE = datetime(2007, 1, 1, tzinfo=UTC)
 """Postfix adds the S since July 2007; before, most servers wrote `ESMTP` under TLS as well."""
 
 
+_LONGEST_VERSION = len("TLS-v1.0")
+
+
 def read_field(hop: Hop) -> Reading:
     """Read one field."""
     received = hop.received
@@ -92,7 +96,13 @@ def canonical_version(text: str | None) -> str | None:
     >>> canonical_version("TLS1_2"), canonical_version("TLS-1.0"), canonical_version("TLSv1/SSLv3")
     ('TLSv1.2', 'TLSv1', None)
     """
-    match = re.fullmatch(r"(TLS|SSL)[-_ ]?v?(\d)(?:[._](\d))?", text or "", re.IGNORECASE | re.ASCII)
+    # `TLSv1/SSLv3` has eleven characters, and what is a version has fewer.
+    return _version(text) if text and len(text) <= _LONGEST_VERSION else None
+
+
+@lru_cache(maxsize=64)
+def _version(text: str) -> str | None:
+    match = re.fullmatch(r"(TLS|SSL)[-_ ]?v?(\d)(?:[._](\d))?", text, re.IGNORECASE | re.ASCII)
     if match is None:
         return None
     family, major, minor = match[1].upper(), match[2], match[3] or "0"

@@ -69,7 +69,7 @@ def _claimed(message: Message, path: Path, authentication: Authentication) -> li
     found = []
     if any(may_align(message.author_domain, check.sdid) for check in authentication.dkim):
         found.append("a signature in the author domain's name")
-    names = message.names
+    names = message.by_name.keys()
     if names & _LIST_FIELDS or any(hop.kind is HopKind.LIST for hop in path.hops):
         found.append("a mailing list")
     mail_from = (authentication.session.mail_from or "").lower()

@@ -1,9 +1,9 @@
 """Looking ahead for SPF: rounds, bounds, and that it decides and counts nothing."""
 
 from mailtrace.auth.spf import check_spf
-from mailtrace.auth.spf_prefetch import MAX_NAMES, prefetch_spf
+from mailtrace.auth.spf_prefetch import MAX_NAMES, prefetch
 from mailtrace.auth.types import Session
-from mailtrace.resolver import Mode
+from mailtrace.resolver import Mode, Question, RRType
 from mailtrace.resolver.ledger import Ledger
 from mailtrace.resolver.recorded import from_mapping
 
@@ -36,7 +36,7 @@ SESSION = Session(client_ip="192.0.2.1", helo="mail.a.example", mail_from="ann@a
 def rounds(session=SESSION, **texts):
     dns = Rounds(**texts)
     ledger = Ledger(dns)
-    prefetch_spf(session, ledger)
+    prefetch(session, (), ledger)
     assert ledger.answers == ()  # looking ahead is not asking
     return dns.rounds
 
@@ -51,6 +51,26 @@ def test_breadth_first():
         ["TXT b.example", "A a.example", "MX c.example", "TXT e.example"],
         ["A f.example", "MX b.example", "A mx.c.example"],
     ]
+
+
+def test_what_else_is_needed_goes_with_the_first_round():
+    dns = Rounds(a_example="v=spf1 a -all")
+    others = [Question("s1._domainkey.a.example", RRType.TXT), Question("a.example", RRType.TXT)]
+    prefetch(SESSION, others, Ledger(dns))
+    assert dns.rounds == [
+        ["TXT a.example", "TXT mail.a.example", "TXT s1._domainkey.a.example"],
+        ["A a.example"],
+    ]
+    dns.rounds.clear()
+    prefetch(Session(client_ip=None, helo=None, mail_from=None), others, Ledger(dns))
+    assert dns.rounds == [["TXT s1._domainkey.a.example", "TXT a.example"]]
+
+
+def test_a_recording_is_not_looked_ahead_in():
+    dns = Rounds(a_example="v=spf1 a -all")
+    dns.mode = Mode.RECORDED
+    prefetch(SESSION, [Question("a.example", RRType.A)], Ledger(dns))
+    assert dns.rounds == []
 
 
 def test_the_client_s_family():
@@ -77,7 +97,7 @@ def test_what_was_looked_for_is_what_the_evaluation_needs():
     dns = Rounds(a_example="v=spf1 include:b.example mx -all", b_example="v=spf1 a:c.example -all",
                  c_example={"A": ["192.0.2.9"]})  # fmt: skip
     ledger = Ledger(dns)
-    prefetch_spf(SESSION, ledger)
+    prefetch(SESSION, (), ledger)
     check_spf(SESSION, dns=ledger)
     ahead = {question for together in dns.rounds for question in together}
     assert {f"{answer.rrtype} {answer.name}" for answer in ledger.answers} <= ahead

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from mailtrace.findings import Finding, FindingKind
 from mailtrace.path.addresses import read_address
@@ -82,8 +83,8 @@ def observe_form(hop: Hop) -> Iterator[Finding]:
     host = (received.by or "")[:_LIMIT]
     if "." not in host:
         return
-    for form in FORMS:
-        if not re.fullmatch(form.host, host, re.IGNORECASE) or _is_older(received, form):
+    for form in _forms_of(host):
+        if _is_older(received, form):
             continue
         if missing := form.missing(received):
             yield NOT_ITS_FORM.found(
@@ -92,6 +93,11 @@ def observe_form(hop: Hop) -> Iterator[Finding]:
                 confidence=Confidence.MEDIUM,
             )
             return
+
+
+@lru_cache(maxsize=1024)
+def _forms_of(host: str) -> tuple[ProviderForm, ...]:
+    return tuple(form for form in FORMS if re.fullmatch(form.host, host, re.IGNORECASE))
 
 
 def _is_older(received: Received, form: ProviderForm) -> bool:

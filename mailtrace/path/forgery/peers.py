@@ -9,6 +9,7 @@ real addresses as well.
 
 import ipaddress
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from mailtrace.findings import Finding, FindingKind
 from mailtrace.path.addresses import AddressKind, is_within, kind_of
@@ -48,6 +49,7 @@ _DOCUMENTATION = tuple(
 _UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104 -- an address to compare with, and none to listen at
 
 
+@lru_cache(maxsize=2048)
 def is_reserved(address: str) -> bool:
     """Tell whether a canonical address is in a block that is routed nowhere, and not for use at home either.
 
@@ -60,6 +62,7 @@ def is_reserved(address: str) -> bool:
     return is_within(address, _RESERVED) or (":" in address and not is_within(address, _GLOBAL_6))
 
 
+@lru_cache(maxsize=2048)
 def is_documentation(address: str) -> bool:
     """Tell whether a canonical address is in a block for examples."""
     return is_within(address, _DOCUMENTATION)
