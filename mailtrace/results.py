@@ -108,11 +108,12 @@ class Grade(StrEnum):
 
 @unique
 class TLSBasis(StrEnum):
-    """What in the field says that TLS was used."""
+    """What says that TLS was used: which part of the field, or a log."""
 
     KEYWORD = "keyword"  # the `with` word alone (RFC 3848)
     CLAUSE = "clause"  # the registered `tls` clause (RFC 8314 §4.3)
     COMMENT = "comment"
+    LOG = "log"  # a line of a server's log, not of the field
 
 
 @unique

@@ -26,6 +26,7 @@ TABLE = """\
 1123 | Host requirements | Partial | the form of host names
 1918 | Private addresses | Yes | for the border and the scope
 2033 | LMTP | Partial | what Received fields say of it
+2034 | Enhanced status codes in SMTP | Partial | the code of a reply that a log quotes
 2045 | MIME: bodies | Partial | transfer encodings, as far as a finding needs them
 2046 | MIME: media types | Partial | boundaries, as far as a finding needs them
 2047 | Encoded words | Yes |
@@ -34,6 +35,7 @@ TABLE = """\
 2308 | Negative answers | Yes | no data and no such name are told apart
 2369 | List fields | Partial | List-Id and its kin are read as claims
 2919 | List-Id | Partial | read as a claim
+3164 | BSD syslog | Partial | the times and names of log lines
 3225 | DNSSEC OK bit | Yes | asked for, by dnspython
 3339 | Timestamps | Yes | every time in JSON
 3463 | Enhanced Mail System Status Codes | Partial | codes are kept; their meaning in words belongs to `find`
@@ -56,6 +58,7 @@ TABLE = """\
 5289 | Elliptic curves with SHA-2 and GCM | Partial | names of cipher suites
 5321 | SMTP | Partial | trace fields (§4.4), reverse-path, limits
 5322 | Internet message format | Yes | header and addresses, with the obsolete forms
+5424 | Syslog | Partial | the times and names of log lines
 5469 | DES and IDEA suites deprecated | Yes | the grade
 5598 | Mail architecture | Yes | the words
 5737 | IPv4 addresses for documentation | Yes | kept apart from addresses that exist

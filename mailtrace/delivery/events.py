@@ -47,6 +47,18 @@ class EvidenceClass(StrEnum):
     E = "E"  # somebody's word
 
 
+@unique
+class ServerTrust(StrEnum):
+    """What a sending server found of the receiving one's certificate. Best last."""
+
+    ANONYMOUS = "anonymous"  # it showed none
+    UNTRUSTED = "untrusted"  # nobody known vouches for it; usual between opportunistic servers
+    TRUSTED = (
+        "trusted"  # a known authority does; whether the name fits was not looked at, or it may not be the right one
+    )
+    VERIFIED = "verified"  # and it is the one that the policy (or DANE) asks for
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """Where an event stands."""
@@ -86,8 +98,14 @@ class Event:
     reply: str | None = None
     """What the other side said, or the reason, as written."""
     tls: TLSInfo | None = None
+    encrypted: bool | None = None
+    """Whether the transfer was; True wherever `tls` is set. False: the line says not, or its server would have said."""
+    server_trust: ServerTrust | None = None
+    """Of a transfer to another server."""
     delay_seconds: float | None = None
     """Since the message came in, where the line says so."""
+    delays: tuple[float, float, float, float] | None = None
+    """Of `delay_seconds`: before the queue, in the queue, connecting, transferring."""
     subject: str | None = None
     size: int | None = None
     source: Line

@@ -113,6 +113,11 @@ def _version(text: str) -> str | None:
     return "TLSv1" if minor == "0" else f"TLSv1.{minor}"
 
 
+def logged_tls(statement: Statement) -> TLSInfo:
+    """Make the parameters of what a server's log states of a connection."""
+    return _merge([statement], TLSBasis.LOG, None)
+
+
 def keyword(received: Received) -> str | None:
     """Return the `with` word in lower case, without Exim's `local-` and without `utf8`; None without one."""
     word = (received.protocol or "").strip().lower()

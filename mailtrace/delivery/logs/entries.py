@@ -1,0 +1,96 @@
+"""One line of a log, taken apart as far as every program's lines are alike. Types and small readers only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypedDict, Unpack
+
+from mailtrace.delivery.events import MAX_RAW, Event, EventKind, Line, ServerTrust
+from mailtrace.transport.types import TLSInfo
+
+
+class Said(TypedDict, total=False):
+    """What a line says beyond its time and its place: fields of `Event`."""
+
+    sender: str | None
+    recipient: str | None
+    original_recipient: str | None
+    queue_id: str | None
+    next_queue_id: str | None
+    previous_queue_id: str | None
+    message_id: str | None
+    peer: str | None
+    folder: str | None
+    status: str | None
+    reply: str | None
+    tls: TLSInfo | None
+    encrypted: bool | None
+    server_trust: ServerTrust | None
+    delay_seconds: float | None
+    delays: tuple[float, float, float, float] | None
+    subject: str | None
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line: when, which machine, which program, and what it says."""
+
+    time: datetime | None
+    host: str | None
+    program: str
+    """`postfix/smtp`, `dovecot`."""
+    pid: str | None
+    message: str
+    source: Line
+    raw: str
+
+    def event(self, kind: EventKind, **fields: Unpack[Said]) -> Event:
+        """Make an event of this line."""
+        return Event(kind=kind, time=self.time, host=self.host, source=self.source, raw=self.raw, **fields)
+
+
+class Program(Protocol):
+    """Reads what one program writes into syslog. May remember a little of a process from one line to the next."""
+
+    def wants(self, service: bytes, message: bytes) -> bool:
+        """Tell cheaply whether the line may say something; `service`: the last part of the program's name."""
+
+    def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
+        """Return the events of a line."""
+
+
+def decode(line: bytes) -> str:
+    """Read a line as text; octets that are no UTF-8 become U+FFFD."""
+    return line.decode("utf-8", "replace")
+
+
+def raw_text(line: bytes) -> str:
+    """Return what is kept of a line."""
+    return decode(line[: MAX_RAW * 4].rstrip(b"\r\n"))[:MAX_RAW]
+
+
+def mailbox(text: str) -> str:
+    """Return an address as `Event.sender` has it: without its brackets; the null sender is `<>`.
+
+    >>> mailbox("<ann@example.com>"), mailbox("<>"), mailbox("bob")
+    ('ann@example.com', '<>', 'bob')
+    """
+    if text.startswith("<") and text.endswith(">") and len(text) > 2:
+        return text[1:-1]
+    return text or "<>"
+
+
+def number(text: str | None) -> float | None:
+    """Read a decimal number; None where it is none.
+
+    >>> number("0.07"), number("1e9"), number("")
+    (0.07, None, None)
+    """
+    if not text or len(text) > 15 or not text.isascii() or not text.replace(".", "", 1).isdigit():
+        return None
+    return float(text)
+
+
+def whole(text: str | None) -> int | None:
+    """Read a whole number; None where it is none."""
+    return int(text) if text and len(text) <= 15 and text.isascii() and text.isdigit() else None

@@ -1,0 +1,127 @@
+"""What Postfix's smtpd, postscreen and cleanup write of a message that comes in: taken, or refused and why."""
+
+import re
+from types import MappingProxyType
+
+from mailtrace.delivery.events import Event, EventKind
+from mailtrace.delivery.logs import replies
+from mailtrace.delivery.logs.entries import Entry, mailbox
+from mailtrace.delivery.logs.postfix_tls import Connections
+
+# 4QpZ0y1xYzz9: client=mx.example.com[192.0.2.1], sasl_method=PLAIN, sasl_username=ann@example.com
+# 4QpZ0y1xYzz9: client=localhost[127.0.0.1], orig_queue_id=4QpZ0x0aaaz8, orig_client=mx.example.com[192.0.2.1]
+_CLIENT = re.compile(r"([0-9A-Za-z]{5,24}): client=([^\s,\[\]]*\[[^\]\s]*\])(?::\d+)?(.*)$")
+_ORIGINAL = re.compile(r", orig_queue_id=([0-9A-Za-z]+)")
+# NOQUEUE: reject: RCPT from mx.example.com[192.0.2.1]: 450 4.2.0 <...>: Greylisted; from=<...> to=<...> proto=...
+_ACTION = re.compile(
+    r"(NOQUEUE|[0-9A-Za-z]{5,24}): (?:milter-)?(reject|discard|hold|quarantine): ([\w-]+)"
+    r"(?: from ([^\s\[\]]*\[[^\]\s]*\])(?::\d+)?)?(?:: )?(.*)$"
+)
+# proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as DF66E940333; from=<...> to=<...> proto=...
+_PROXY = re.compile(r"(?:(NOQUEUE|[0-9A-Za-z]{5,24}): )?proxy-(accept|reject): ([\w-]+): (.*)$")
+_ENVELOPE = re.compile(r"; from=<([^<>]*)>,?(?: to=<([^<>]*)>)?|; to=<([^<>]*)>")
+# A header check's line has the header in front, and what the check says at the end:
+# reject: header Subject: ... from mx.example.com[192.0.2.1]; from=<...> to=<...> proto=ESMTP helo=<...>: 5.7.1 Not here
+_CHECKED = re.compile(r"(header|body) (.*) from ([^\s\[\]]*\[[^\]\s]*\]|local)$")
+_CHECK_SAYS = re.compile(r" helo=<[^>]*>: (.*)$")
+
+_KINDS = MappingProxyType(
+    {
+        "reject": EventKind.REJECTED,
+        "discard": EventKind.FILTERED,
+        "hold": EventKind.QUARANTINED,
+        "quarantine": EventKind.QUARANTINED,
+    }
+)
+
+
+def accepted(entry: Entry, connections: Connections) -> tuple[Event, ...]:
+    """Read `client=`: a message begins. Nothing is taken yet, a later line may still refuse it."""
+    match = _CLIENT.match(entry.message)
+    if match is None or match[1] == "NOQUEUE":
+        return ()
+    original = _ORIGINAL.match(match[3])
+    connection = connections.of_client(entry, match[2])
+    event = entry.event(
+        EventKind.SUBMITTED if "sasl_username=" in match[3] else EventKind.ACCEPTED,
+        queue_id=match[1],
+        previous_queue_id=original[1] if original else None,
+        peer=match[2],
+        tls=connection.tls if connection else None,
+        encrypted=True if connection else None,
+    )
+    return (event,)
+
+
+def refused(entry: Entry, *, postscreen: bool) -> tuple[Event, ...]:
+    """Read what became of a message that was not taken as it came."""
+    if match := _PROXY.match(entry.message):
+        return _proxied(entry, match)
+    match = _ACTION.match(entry.message)
+    # VRFY asks for an address, and hands over no message.
+    if match is None or match[3] == "VRFY":
+        return ()
+    said, sender, recipient = _split(match[5])
+    peer = match[4]
+    if match[3] in {"header", "body"} and (checked := _CHECKED.match(f"{match[3]} {said.strip()}")):
+        peer = None if checked[3] == "local" else checked[3]
+        says = _CHECK_SAYS.search(match[5])
+        said = says[1] if says else f"{checked[1]} {checked[2]}"
+    kind = _KINDS[match[2]]
+    if kind is EventKind.REJECTED:
+        kind = _refusal(said, postscreen=postscreen)
+    event = entry.event(
+        kind,
+        queue_id=None if match[1] == "NOQUEUE" else match[1],
+        peer=peer,
+        sender=sender,
+        recipient=recipient,
+        status=replies.status(said) or _bare_status(said),
+        reply=said or None,
+    )
+    return (event,)
+
+
+def _proxied(entry: Entry, match: re.Match[str]) -> tuple[Event, ...]:
+    """A filter that sits before the queue took the message, or refused it (SMTPD_PROXY_README)."""
+    said, sender, recipient = _split(match[4])
+    taken = match[2] == "accept"
+    event = entry.event(
+        EventKind.RELAYED if taken else _refusal(said, postscreen=False),
+        queue_id=match[1] if match[1] != "NOQUEUE" else None,
+        next_queue_id=replies.next_queue_id(said) if taken else None,
+        sender=sender,
+        recipient=recipient,
+        status=replies.status(said),
+        reply=said or None,
+    )
+    return (event,)
+
+
+def _refusal(said: str, *, postscreen: bool) -> EventKind:
+    """Say for how long."""
+    # POSTSCREEN_README: after its deep tests, postscreen lets a client that passed come again. That is greylisting.
+    if replies.is_greylisting(said) or (postscreen and said.startswith("450 4.3.2 ")):
+        return EventKind.GREYLISTED
+    code = said[:1]
+    return EventKind.DEFERRED if code == "4" else EventKind.REJECTED
+
+
+_BARE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |$)", re.ASCII)
+
+
+def _bare_status(said: str) -> str | None:
+    """A milter's answer at the end of the message stands there without its reply code: `5.7.1 Blocked by ...`."""
+    match = _BARE.match(said)
+    return match[0] if match else None
+
+
+def _split(text: str) -> tuple[str, str | None, str | None]:
+    """Return what was said, the sender, the recipient."""
+    match = None
+    for match in _ENVELOPE.finditer(text):  # noqa: B007  the last one: what was said may quote anything
+        pass
+    if match is None:
+        return text, None, None
+    sender = None if match[1] is None else mailbox(f"<{match[1]}>")
+    return text[: match.start()], sender, match[2] or match[3]

@@ -1,0 +1,103 @@
+"""Which of Postfix's processes has which connection under TLS, and what the delivery line of 3.11 says of it.
+
+The parameters stand on a line of their own (`smtp_tls_loglevel = 1`), before the delivery that used them, and have its
+process id only. A client process has one connection for one message, and writes again when it takes another (`reused`);
+a server process has one client until the next `connect from`.
+"""
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from mailtrace.delivery.events import ServerTrust
+from mailtrace.delivery.logs.entries import Entry
+from mailtrace.transport.statements import read_comment
+from mailtrace.transport.tls import logged_tls
+from mailtrace.transport.types import TLSInfo
+
+_PROCESSES = 4096
+"""Processes that are remembered; the oldest is forgotten."""
+
+# Untrusted TLS connection established to mx.example.net[192.0.2.1]:25: TLSv1.3 with cipher ... (256/256 bits) ...
+# Anonymous TLS connection established from mx.example.net[192.0.2.1] to the.name.it.asked.for: TLSv1.3 with ...
+_ESTABLISHED = re.compile(
+    r"(?:(\w+) )?TLS connection (?:established|reused) (?:from|to) ([^\s\[\]]*\[[^\]\s]*\])(?::\d+)?(?: to [^\s:]+)?: "
+    r"(TLSv.*|SSLv.*)"
+)
+# connect from mx.example.com[192.0.2.1]; disconnect from mx.example.com[192.0.2.1] ehlo=1 quit=1 commands=2
+_ENDED = re.compile(r"(?:dis)?connect from ")
+# may, may?, may:none, dane/requiretls, dane/!requiretls:nostarttls
+_FEATURES = re.compile(r"([a-z-]+)(\?)?(?::([a-z-]+)(\?)?)?(?:/|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A connection under TLS."""
+
+    peer: str
+    """`name[address]`."""
+    tls: TLSInfo
+    trust: ServerTrust | None
+    queue_id: str | None = None
+    """The message that it was taken for."""
+
+
+class Connections:
+    """The last connection of each process."""
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[tuple[str, str | None], Connection] = OrderedDict()
+
+    def note(self, entry: Entry) -> bool:
+        """Take notice of a line on a connection; False if it is none."""
+        key = entry.program, entry.pid
+        if match := _ESTABLISHED.match(entry.message):
+            tls = _parameters(match[3])
+            self._of.pop(key, None)
+            if tls is not None:
+                self._of[key] = Connection(peer=match[2], tls=tls, trust=_trust(match[1]))
+            if len(self._of) > _PROCESSES:
+                self._of.popitem(last=False)
+            return True
+        if _ENDED.match(entry.message):
+            self._of.pop(key, None)
+            return True
+        return False
+
+    def of_client(self, entry: Entry, peer: str) -> Connection | None:
+        """Return the connection that a server process has with a client."""
+        connection = self._of.get((entry.program, entry.pid))
+        return connection if connection is not None and connection.peer == peer else None
+
+    def of_delivery(self, entry: Entry, queue_id: str, relay: str) -> Connection | None:
+        """Return the connection over which a client process handed a message to a relay."""
+        key = entry.program, entry.pid
+        connection = self._of.get(key)
+        if connection is None or not relay.startswith(connection.peer):
+            return None
+        if connection.queue_id is None:
+            self._of[key] = connection = replace(connection, queue_id=queue_id)
+        return connection if connection.queue_id == queue_id else None
+
+
+def features(text: str | None) -> bool | None:
+    """Say whether Postfix 3.11's `tls=` shows encryption; None where there is none, or it ends in doubt.
+
+    >>> features("dane"), features("may:none"), features("may?")
+    (True, False, None)
+    """
+    match = _FEATURES.match(text or "")
+    if match is None or match[2] or match[4]:
+        return None
+    return (match[3] or match[1]) != "none"
+
+
+def _trust(word: str | None) -> ServerTrust | None:
+    return ServerTrust(word.lower()) if word and word.lower() in set(ServerTrust) else None
+
+
+@lru_cache(maxsize=256)
+def _parameters(text: str) -> TLSInfo | None:
+    statement = read_comment(f"using {text}")
+    return logged_tls(statement) if statement else None

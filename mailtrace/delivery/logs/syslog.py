@@ -1,0 +1,163 @@
+"""Syslog (RFC 3164, RFC 5424, and what journalctl prints): the lines of many programs in one file.
+
+`mail.log` mixes an MTA with what filters and stores for it, so there is one reader, which asks the program's own reader
+by the program's name. What the file is called (`postfix-log`) is decided by the first of `_ORDER` that writes in it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailtrace.delivery.events import Event, Line
+from mailtrace.delivery.logs import MAX_LINE, Clock, LineReader
+from mailtrace.delivery.logs.entries import Entry, Program, decode, raw_text
+from mailtrace.delivery.logs.postfix import Postfix
+from mailtrace.delivery.logs.times import Times
+
+_HEADER = 400
+"""Octets in which the program's name must end."""
+_NAMES = 4096
+"""Names of programs that are remembered."""
+# RFC 5424 §6: <22>1 2026-10-20T10:00:00.123Z host postfix/smtp 1234 - - message
+_RFC5424 = re.compile(
+    rb"<\d{1,3}>1 \S{1,40} (\S{1,255}) (\S{1,100}) (\S{1,128}) \S{1,32} "
+    rb"(?:-|(?:\[(?:[^\]\\\"]|\"(?:[^\"\\]|\\.)*\")*\])+) ?(?:\xef\xbb\xbf)?"
+)
+_REPEATED = re.compile(rb"message repeated \d+ times: \[ ?(.*)\]$", re.DOTALL)
+# Solaris puts an id in front of the message: [ID 801593 mail.info]
+_SOLARIS = re.compile(rb"\[ID \d+ \w+\.\w+\] ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A line's program and message, as octets."""
+
+    host: bytes
+    program: bytes
+    pid: bytes | None
+    message: bytes
+
+
+def _place(line: bytes) -> _Place | None:
+    """Find host, program and message; None where the line has not that shape."""
+    if line[:1] == b"<" and (match := _RFC5424.match(line)):
+        pid = None if match[3] == b"-" else match[3]
+        return _Place(host=match[1], program=match[2], pid=pid, message=line[match.end() :])
+    colon = line.find(b": ", 15, _HEADER)
+    if colon < 0:
+        return None
+    start = line.rfind(b" ", 0, colon)
+    program, bracket, pid = line[start + 1 : colon].partition(b"[")
+    before = line.rfind(b" ", 0, start)
+    message = line[colon + 2 :]
+    host = line[before + 1 : start] if before > 0 else b""
+    return _Place(host=host, program=program, pid=pid[:-1] if bracket else None, message=message)
+
+
+class SyslogReader:
+    """Reads one file."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        self._name = name
+        self._times = Times(clock)
+        self._programs = _programs()
+        self._known: dict[bytes, tuple[Program, bytes] | None] = {}
+
+    @property
+    def year_inferred(self) -> bool:
+        """Say whether a time without a year was read."""
+        return self._times.year_inferred
+
+    def time_of(self, line: bytes) -> datetime | None:
+        """See `LineReader`."""
+        found = self._times.read(line[:_HEADER])
+        return found[0] if found else None
+
+    def read(self, line: bytes, number: int) -> tuple[Event, ...]:
+        """See `LineReader`."""
+        place = _place(line[:MAX_LINE].rstrip(b"\r\n"))
+        if place is None:
+            return ()
+        known = self._program(place.program)
+        if known is None:
+            return ()
+        program, service = known
+        message = place.message
+        if message.startswith((b"message repeated ", b"[ID ")):
+            message = _inner(message)
+        if not program.wants(service, message):
+            return ()
+        return program.events(self._entry(line, number, place, message), service.decode("ascii", "replace"))
+
+    def _entry(self, line: bytes, number: int, place: _Place, message: bytes) -> Entry:
+        return Entry(
+            time=self.time_of(line),
+            host=decode(place.host) or None,
+            program=decode(place.program),
+            pid=decode(place.pid) if place.pid else None,
+            message=decode(message),
+            source=Line(name=self._name, line=number),
+            raw=raw_text(line),
+        )
+
+    def _program(self, name: bytes) -> tuple[Program, bytes] | None:
+        if name in self._known:
+            return self._known[name]
+        if len(self._known) >= _NAMES:
+            self._known.clear()
+        kind, service = kind_of(name)
+        program = self._programs.get(kind) if kind else None
+        self._known[name] = found = (program, service) if program else None
+        return found
+
+
+def _inner(message: bytes) -> bytes:
+    message = message[match.end() :] if (match := _SOLARIS.match(message)) else message
+    return match[1] if (match := _REPEATED.match(message)) else message
+
+
+def kind_of(name: bytes) -> tuple[str | None, bytes]:
+    """Say whose program that is, and which service of it.
+
+    >>> kind_of(b"postfix-out/smtp"), kind_of(b"cron")
+    (('postfix-log', b'smtp'), (None, b'cron'))
+    """
+    front, _, service = name.rpartition(b"/")
+    if front and Postfix.is_service(service.decode("ascii", "replace")):
+        return "postfix-log", service
+    for kind, names in _NAMED.items():
+        if service.startswith(names):
+            return kind, service
+    return None, service
+
+
+_NAMED: Mapping[str, tuple[bytes, ...]] = {}
+
+
+def _programs() -> dict[str, Program]:
+    return {"postfix-log": Postfix()}
+
+
+_ORDER = ("postfix-log",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyslogFormat:
+    """A syslog file in which that program is the first of `_ORDER` to write."""
+
+    kind: str
+
+    def recognises(self, sample: Sequence[bytes]) -> bool:
+        """See `LogFormat`."""
+        return _main_kind(sample) == self.kind
+
+    def reader(self, name: str, sample: Sequence[bytes], clock: Clock) -> LineReader:
+        """See `LogFormat`."""
+        del sample
+        return SyslogReader(name, clock)
+
+
+def _main_kind(sample: Sequence[bytes]) -> str | None:
+    kinds = {kind for line in sample if (place := _place(line[:MAX_LINE])) and (kind := kind_of(place.program)[0])}
+    return next((kind for kind in _ORDER if kind in kinds), None)

@@ -1,0 +1,58 @@
+"""Whatever a file holds: no reader raises, and no line costs more than its length."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailtrace.delivery.events import MAX_RAW
+from mailtrace.delivery.logs import MAX_LINE
+from mailtrace.delivery.logs.formats import FORMATS
+from tests.delivery.logs.logs import CLOCK, cases, lines_of
+
+LINES = [line for _, _, head, case in cases() for line in lines_of(head + case["lines"])]
+formats = pytest.mark.parametrize("one", FORMATS, ids=[one.kind for one in FORMATS])
+
+
+def feed(one, lines):
+    one.recognises(lines)
+    reader = one.reader("mail.log", lines, CLOCK)
+    for number, line in enumerate(lines, start=1):
+        reader.time_of(line)
+        for event in reader.read(line, number):
+            assert len(event.raw) <= MAX_RAW
+            assert event.time is None or event.time.utcoffset() == timedelta(0)
+
+
+@formats
+@given(lines=st.lists(st.binary(max_size=300), max_size=5))
+def test_any_octets(one, lines):
+    feed(one, lines)
+
+
+@formats
+@given(data=st.data())
+def test_lines_that_are_broken(one, data):
+    """Cut, doubled, and with octets replaced: what a full disk or a cut-off file makes of a line."""
+    line = data.draw(st.sampled_from(LINES))
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(line))] * 2)))
+    feed(one, [line[:start] + data.draw(st.binary(max_size=5)) + line[end:], line[start:], line[:end]])
+
+
+@formats
+@pytest.mark.parametrize("token", [b"a", b" ", b"[", b"(", b'"', b"\\", b"=", b"<", b": ", b"a=", b", ", b"; from=<>"])
+def test_a_long_line_is_cut(one, token):
+    for line in LINES[::7]:
+        feed(one, [line + token * (MAX_LINE // len(token)), line[:60] + token * MAX_LINE])
+
+
+def test_a_time_without_a_year_is_the_last_one_before_the_newest():
+    (one,) = [one for one in FORMATS if one.kind == "postfix-log"]
+    reader = one.reader("mail.log", [], CLOCK)
+    assert not reader.year_inferred
+    assert reader.time_of(b"Nov  2 00:00:00 mx postfix/qmgr[1]: x") == datetime(2026, 11, 2, tzinfo=UTC)
+    assert reader.time_of(b"Nov  2 00:00:01 mx postfix/qmgr[1]: x") == datetime(2025, 11, 2, 0, 0, 1, tzinfo=UTC)
+    assert reader.time_of(b"Feb 29 10:00:00 mx postfix/qmgr[1]: x") == datetime(2024, 2, 29, 10, tzinfo=UTC)
+    assert reader.time_of(b"Feb 30 10:00:00 mx postfix/qmgr[1]: x") is None
+    assert reader.year_inferred
