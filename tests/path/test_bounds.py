@@ -1,12 +1,11 @@
 """What a hostile field may cost: counted in what is read and in calls, never in seconds."""
 
-import sys
-
 import pytest
 
 from mailtrace.message import parse
 from mailtrace.path import MAX_HOPS, chain, rebuild, received
 from mailtrace.path.received import MAX_LENGTH
+from tests.counting import calls
 
 FIELD = b"Received: from a.example (a.example [192.0.2.1]) by b.example"
 REST = b"\r\nFrom: ann@example.com\r\n\r\nHello.\r\n"
@@ -47,23 +46,6 @@ def test_of_100_000_fields_the_topmost_are_read(monkeypatch):
     message = parse((FIELD + b"\r\n") * 100_000 + REST[2:])
     assert len(message.all("received")) == 100_000
     assert len(rebuild(message).hops) == len(fields) == MAX_HOPS
-
-
-def calls(work):
-    """Count the calls that a piece of work makes, of Python and of C."""
-    count = 0
-
-    def count_one(_, event, __):
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(count_one)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return count
 
 
 GROWING = {
