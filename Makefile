@@ -13,10 +13,10 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check --no-input
 UV := .venv-lock/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint format golden docs bench fuzz lock clean
+.PHONY: help demo dev test lint format golden docs bench bench-peers fuzz lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 # Set up anew when the dependencies change. The stamp is written last, so what broke half-way is begun again; and only
 # an environment that was made here is ever cleared, never one of yours that VENV names.
@@ -70,8 +70,14 @@ docs: $(READY) ## write again what is made from the code
 	@$(PY) tools/rfc_index.py
 	@$(PY) tools/readme.py
 
-bench: $(READY) ## measure (ONLY=name)
-	@$(PY) -m bench $(ONLY)
+bench: $(READY) ## measure, beside peers (SIZE=smoke, ONLY=name, WRITE=1 for bench/RESULTS.md)
+	@$(PY) -m bench $(ONLY) --size $(or $(SIZE),full) $(if $(WRITE),--write)
+
+# Needs npm. Mail::DKIM is Debian's: apt-get install libmail-dkim-perl libmail-spf-perl libmail-dmarc-perl
+bench-peers: $(READY) ## install what to measure against
+	@npm install --prefix bench/.peers --no-audit --no-fund node@22 mailauth@7
+	@test -x bench/.peers/python/bin/python || $(PY) -m venv bench/.peers/python
+	@bench/.peers/python/bin/python -m pip --quiet install authheaders pyspf pynacl
 
 fuzz: $(READY) ## feed the parsers hostile bytes for longer (EXAMPLES=100000)
 	@MAILTRACE_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(PY) -m pytest -q -n $(WORKERS) tests/fuzz $(ARGS)
@@ -82,5 +88,5 @@ lock: ## choose the versions of all dependencies again, a week old at the least
 	@sh tools/lock.sh $(UV)
 
 clean: ## remove what was set up and what tools left behind
-	rm -rf .venv .venv-* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* bench/.corpus bench/.peers build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,56 +1,88 @@
-"""`python -m bench [NAME]...`: measure everything, or what is named."""
+"""`python -m bench [NAME]... [--size smoke|small|full] [--write]`: measure everything, or what is named.
 
+It ends with 1 if a verdict of ours differs from the manifest, and never by the clock.
+"""
+
+import argparse
 import importlib
 import sys
 from collections.abc import Iterator, Sequence
 
+from bench.figures import Disagreement, Figure, Table
 from bench.machine import machine
+from bench.peers import OURS
 from bench.runner import Comparison, Growth, Result, Skipped
+from bench.scale import SCALES, Scale
+from bench.written import RESULTS, WRONG, changes, grouped, write
 
 MEASUREMENTS = {
+    "peers": "bench.side_by_side:side_by_side",
     "path": "bench.growth:path_growth",
     "header": "bench.growth:header_growth",
     "report": "bench.report:report",
     "startup": "bench.startup:startup",
 }
+NOT_IN_SMOKE = ("path", "header", "report")
 COMPARED = ("measurement", "against", "ours ms", "peer ms", "ratio", "+-", "rounds")
 GROWN = ("measurement", "n", "n ms", "2n ms", "exponent", "+-", "rounds")
+CHANGED = ("figure", "measured", "must [aim]", "", "written", "change")
 
 
-def main(names: Sequence[str]) -> int:
-    """Measure and print; 2 if a name is not known."""
-    unknown = [name for name in names if name not in MEASUREMENTS]
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print; 1 if a verdict is wrong, 2 if a name is not known."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure mailtrace, beside its peers.")
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(MEASUREMENTS)}")
+    parser.add_argument("--size", choices=SCALES, default="full")
+    parser.add_argument("--write", action="store_true", help="write bench/RESULTS.md")
+    given = parser.parse_args(arguments)
+    unknown = [name for name in given.names if name not in MEASUREMENTS]
     if unknown:
         print(f"no such measurement: {', '.join(unknown)} (there are: {', '.join(MEASUREMENTS)})", file=sys.stderr)
         return 2
+    scale = SCALES[given.size]
     results = []
-    for name in names or MEASUREMENTS:
-        for result in measure(name):
-            print(f"  {result.name}", file=sys.stderr)
+    for name in given.names or [name for name in MEASUREMENTS if not (scale.is_smoke and name in NOT_IN_SMOKE)]:
+        for result in measure(name, scale):
+            print(f"  {name}: {type(result).__name__.lower()}", file=sys.stderr)
             results.append(result)
-    print(machine())
+    where = f"{machine()}; corpus {scale.size}"
+    print(where)
     print("CPU time; ratio = ours / peer, below 1 is faster; exponent 1 = linear in the input")
     for line in tables(results):
         print(line)
-    return 0
+    if given.write:
+        write(results, where)
+    return 1 if any(isinstance(result, Disagreement) and result.peer == OURS.name for result in results) else 0
 
 
-def measure(name: str) -> Iterator[Result]:
+def measure(name: str, scale: Scale) -> Iterator[Result]:
     """Make one measurement. What is not installed or not built is skipped, with its reason."""
     module, _, function = MEASUREMENTS[name].partition(":")
     try:
-        yield from getattr(importlib.import_module(module), function)()
+        yield from getattr(importlib.import_module(module), function)(scale)
     except ImportError as error:
         yield Skipped(name=name, reason=str(error))
 
 
 def tables(results: Sequence[Result]) -> Iterator[str]:
-    """Lay the results out: comparisons, growth, what was skipped."""
+    """Lay the results out: figures beside those written down, comparisons, growth, disagreements, what was skipped."""
+    if any(isinstance(result, Figure) for result in results):
+        text = RESULTS.read_text("utf-8") if RESULTS.is_file() else ""
+        yield ""
+        yield from _table(CHANGED, list(changes(results, text)))
     for kind, heads in ((Comparison, COMPARED), (Growth, GROWN)):
         rows = [result.row() for result in results if isinstance(result, kind)]
         if rows:
             yield ""
             yield from _table(heads, rows)
+    for table in results:
+        if isinstance(table, Table):
+            yield from ("", table.name)
+            yield from _table(table.heads, table.rows)
+    wrong = [result for result in results if isinstance(result, Disagreement)]
+    if wrong:
+        yield from ("", "Verdicts that differ from the manifest")
+        yield from _table(WRONG, grouped(wrong))
     for result in results:
         if isinstance(result, Skipped):
             yield f"\nskipped {result.name}: {result.reason}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from bench.runner import Result, Work, grow
+from bench.scale import Scale
 from mailtrace.message import parse
 from mailtrace.path import rebuild
 from mailtrace.path.scanner import tokens
@@ -85,7 +86,7 @@ EXTREMES: dict[str, tuple[Callable[[int], bytes], int, str]] = {
 }
 
 
-def path_growth() -> Iterator[Result]:
+def path_growth(_: Scale) -> Iterator[Result]:
     """Read Received fields: many honest ones, and one that is hostile."""
     yield grow(_trace(hops), name="path: honest hops", size=500, unit="hops")
     yield grow(_trace(odd_hops), name="path: made-up hops", size=500, unit="hops")
@@ -97,7 +98,7 @@ def path_growth() -> Iterator[Result]:
         yield grow(_tokens(unit), name=f"scanner: {name}", size=100_000, unit="octets", rounds=3)
 
 
-def header_growth() -> Iterator[Result]:
+def header_growth(_: Scale) -> Iterator[Result]:
     """Parse the header section."""
     for name, make in HEADERS.items():
         yield grow(_parse(make), name=f"header: {name}", size=20_000, unit="of them")

@@ -7,6 +7,7 @@ a gain twice over. DNS is answered from the same recording.
 import email
 import email.policy
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import dkim
@@ -16,35 +17,47 @@ from mailtrace.auth.types import Session
 from mailtrace.resolver import Resolver, RRType
 
 
-def naive(raw: bytes, session: Session, dns: Resolver) -> object:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the loop found; `signatures`: the domain of each, and whether it passes."""
+
+    fields: list[tuple[str, str]]
+    received: list[str]
+    signatures: list[tuple[str, bool]]
+    spf: str | None
+
+
+def naive(raw: bytes, session: Session, dns: Resolver) -> Found:
     """Parse the whole message, read its headers, verify every signature, check SPF."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     fields = [(name, str(value)) for name, value in message.items()]
     received = message.get_all("Received", [])
     signatures = [_verify(raw, index, dns) for index in range(len(message.get_all("DKIM-Signature", [])))]
-    return fields, received, signatures, _check_spf(session, dns)
+    return Found(fields=fields, received=received, signatures=signatures, spf=_check_spf(session, dns))
 
 
-def _verify(raw: bytes, index: int, dns: Resolver) -> bool:
+def _verify(raw: bytes, index: int, dns: Resolver) -> tuple[str, bool]:
     def answer(name: bytes | str, timeout: float = 5) -> bytes | None:
         del timeout
         asked = name.decode("ascii") if isinstance(name, bytes) else name
         texts = dns.resolve(asked.rstrip(".").lower(), RRType.TXT).texts
         return texts[0] if texts else None
 
+    verifier = dkim.DKIM(raw)
     try:
-        return bool(dkim.DKIM(raw).verify(index, dnsfunc=answer))
+        passed = bool(verifier.verify(index, dnsfunc=answer))
     except dkim.DKIMException:
-        return False
+        passed = False
+    return (verifier.domain or b"").decode("latin-1"), passed
 
 
-def _check_spf(session: Session, dns: Resolver) -> object:
+def _check_spf(session: Session, dns: Resolver) -> str | None:
     if session.client_ip is None:
         return None
     sender = "" if session.mail_from in {None, "<>"} else session.mail_from
     before, spf.DNSLookup = spf.DNSLookup, _lookup(dns)
     try:
-        return spf.check2(i=session.client_ip, s=sender, h=session.helo or "unknown.invalid")
+        return str(spf.check2(i=session.client_ip, s=sender, h=session.helo or "unknown.invalid")[0])
     finally:
         spf.DNSLookup = before
 

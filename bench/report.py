@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bench.naive import naive
 from bench.runner import Result, Skipped, compare
+from bench.scale import Scale
 from mailtrace.report import analyze
 from mailtrace.resolver import Resolver
 from mailtrace.resolver.recorded import load_dns
@@ -19,7 +20,7 @@ def _with_body(name: str, raw: bytes, dns: Resolver) -> tuple[str, bytes, Resolv
     return f"{name} and 1 MB of text", raw + line * (1_000_000 // len(line)), dns
 
 
-def report() -> Iterator[Result]:
+def report(_: Scale) -> Iterator[Result]:
     """Analyse each sample, and all of them in a row."""
     pairs = [(path, path.with_suffix(".dns.json")) for path in sorted(SAMPLES.glob("*.eml"))]
     cases: list[tuple[str, bytes, Resolver]] = [
@@ -41,7 +42,7 @@ def report() -> Iterator[Result]:
     yield compare(ours, theirs, name=f"report: {len(jobs)} samples", peer="email + dkimpy + pyspf")
     cases.append(_with_body(*cases[0]))
     jobs.append((cases[-1][1], *jobs[0][1:]))
-    for (name, *_), (raw, session, dns) in zip(cases, jobs, strict=True):
+    for (name, *__), (raw, session, dns) in zip(cases, jobs, strict=True):
         yield compare(
             lambda raw=raw, dns=dns: analyze(raw, dns=dns),  # type: ignore[misc]  # the loop's values, bound now
             lambda raw=raw, session=session, dns=dns: naive(raw, session, dns),  # type: ignore[misc]

@@ -7,10 +7,11 @@ clock is repeated until it is not.
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench import arithmetic
+from bench.figures import Disagreement, Figure, Series, Table
 
 Work = Callable[[], object]
 Clock = Callable[[], float]
@@ -75,8 +76,7 @@ class Skipped:
     reason: str
 
 
-Result = Comparison | Growth | Skipped
-Measurement = Callable[[], Iterator[Result]]
+Result = Comparison | Growth | Skipped | Figure | Table | Series | Disagreement
 
 
 def interleave(

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from bench.runner import Comparison, Result, Skipped, Work, interleave
+from bench.scale import Scale
 
 COMMANDS = {
     "start: mailtrace --help": ["-c", "from mailtrace.cli import main; main(['--help'])"],
@@ -14,14 +15,14 @@ COMMANDS = {
 }
 
 
-def startup() -> Iterator[Result]:
+def startup(scale: Scale) -> Iterator[Result]:
     """Start each, against an interpreter that does nothing."""
     for name, arguments in COMMANDS.items():
         tried = _run(arguments)
         if tried.returncode:
             yield Skipped(name=name, reason=(tried.stderr.strip().splitlines() or ["it failed"])[-1])
             continue
-        times = interleave(_start(arguments), _start(["-c", "pass"]), rounds=11, clock=_children)
+        times = interleave(_start(arguments), _start(["-c", "pass"]), rounds=scale.starts, clock=_children)
         yield Comparison(name=name, peer="python -c pass", times=times)
 
 
