@@ -223,7 +223,9 @@ def _unsigned_fields(fields: FieldIndex, evaluation: Evaluation) -> Iterator[Fin
             unsigned.append(present[0])
         elif len(present) > signed:
             top = present[0]
-            detail = f"{len(present)} {top.name} fields, of which {_whose(evaluation)} covers the lowest {signed}."
+            detail = (
+                f"{len(present)} {top.name} fields, of which {_whose(evaluation, 'the')} covers the lowest {signed}."
+            )
             place = Evidence(source=f"header:{top.name}[0]", line=top.line, excerpt=excerpt(top.value))
             yield UNSIGNED_COPY.found(detail, place, _field(evaluation))
     if unsigned:
@@ -256,8 +258,8 @@ def _time(evaluation: Evaluation, received_at: datetime | None) -> Iterator[Find
     yield SIGNED_IN_FUTURE.found(detail, _field(evaluation))
 
 
-def _whose(evaluation: Evaluation) -> str:
-    return f"The signature of {evaluation.check.sdid or 'an unreadable domain'}"
+def _whose(evaluation: Evaluation, article: str = "The") -> str:
+    return f"{article} signature of {evaluation.check.sdid or 'an unreadable domain'}"
 
 
 def _field(evaluation: Evaluation) -> Evidence:

@@ -117,6 +117,9 @@ class Alteration:
     """Only the form was changed: a reader sees the words that were signed."""
     mostly_unsigned: bool = False
     """What was added to the body outweighs what was signed: the text that is read is not the signer's."""
+    hides: str | None = None
+    """How the change can keep a reader from what was signed: `another-part`, `markup`, `another-author`,
+    `another-subject`, `another-type`; None where what was signed stays in sight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
     Rule.CLAIMED_CAUSE: (
         "dmarc-fail-enforced",
         "dkim-mostly-unsigned",
+        "dkim-signed-part-hidden",
         "ordinary-cause-claimed",
         "dkim-body-altered",
         "dkim-header-altered",
@@ -42,6 +43,7 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
         "dmarc-fail-not-enforced",
         "dmarc-fail-enforced",
         "dkim-mostly-unsigned",
+        "dkim-signed-part-hidden",
         "dkim-body-altered",
         "dkim-header-altered",
         "ordinary-cause-claimed",

@@ -30,6 +30,10 @@ class Causes:
     altered: DKIMCheck | None
     """A signature of the author domain that verifies after undoing a change: proved."""
 
+    overshadowed: DKIMCheck | None
+    """A signature of the author domain that verifies after undoing a change which is no ordinary one: what a reader is
+    shown is not what was signed."""
+
     @property
     def proved(self) -> bool:
         """True where a cause is proved."""
@@ -38,31 +42,41 @@ class Causes:
 
 def causes(message: Message, path: Path, authentication: Authentication) -> Causes:
     """Collect them."""
+    ordinary, others = _altered(message, authentication)
     return Causes(
         claimed=tuple(_claimed(message, path, authentication)),
         stamped_pass=_stamped(message, authentication, "pass"),
         stamped_fail=_stamped(message, authentication, "fail"),
         vouched=_vouched(message, path, authentication),
-        altered=_altered(message, authentication),
+        altered=ordinary,
+        overshadowed=None if ordinary else others,
     )
 
 
-def _altered(message: Message, authentication: Authentication) -> DKIMCheck | None:
-    """Return the signature of the author domain that holds but for a change, the slightest change first.
+def _altered(message: Message, authentication: Authentication) -> tuple[DKIMCheck | None, DKIMCheck | None]:
+    """Return the signature of the author domain that holds but for an ordinary change, and one but for another change.
 
-    Where what was added outweighs what was signed, the text is somebody else's; where a field stands above its signed
-    copy, or a text behind `l=`, more is shown than the change explains. Neither is an ordinary cause.
+    The slightest change first. Where what was added outweighs what was signed, or can hide it, the text is somebody
+    else's; where a field stands above its signed copy, or a text behind `l=`, more is shown than the change explains.
+    None of these is an ordinary cause.
     """
     proved = [
-        check
+        (len(check.alteration.steps), check.index, check)
         for check in authentication.dkim
         if check.alteration is not None
         and check.alteration.proved
-        and not check.alteration.mostly_unsigned
-        and not leaves_unsigned(message, check)
         and is_aligned(message.author_domain, check.sdid, authentication)
     ]
-    return min(proved, key=lambda check: len(check.alteration.steps) if check.alteration else 0, default=None)
+    checks = [check for *_, check in sorted(proved, key=lambda each: each[:2])]
+    ordinary = next((check for check in checks if _is_ordinary(message, check)), None)
+    return ordinary, next((check for check in checks if not _is_ordinary(message, check)), None)
+
+
+def _is_ordinary(message: Message, check: DKIMCheck) -> bool:
+    change = check.alteration
+    if change is None or change.mostly_unsigned or change.hides is not None:
+        return False
+    return not leaves_unsigned(message, check)
 
 
 def _claimed(message: Message, path: Path, authentication: Authentication) -> list[str]:

@@ -104,7 +104,8 @@ def _observed(
         yield _stamp(message, authentication)
     if rule is Rule.UNANSWERED:
         yield _unanswered(decision, answers)
-    if rule is Rule.CLAIMED_CAUSE or (rule is Rule.MONITORED_FAIL and decision.causes.claimed):
+    failed = rule in (Rule.CLAIMED_CAUSE, Rule.MONITORED_FAIL)
+    if failed and decision.causes.claimed and not decision.causes.overshadowed:
         claimed = " and ".join(decision.causes.claimed)
         yield CAUSE_CLAIMED.found(
             f"It shows {claimed}, which could explain the failure; anyone can write that.", place_of(message)

@@ -5,6 +5,7 @@ Every sentence says no more than the rule that decided; who recorded an encrypti
 
 from collections.abc import Iterator
 
+from mailtrace.auth.autopsy.hiding import TOLD, Hiding
 from mailtrace.auth.autopsy.words import clause
 from mailtrace.auth.types import Authentication, DKIMCheck
 from mailtrace.findings import excerpt
@@ -59,7 +60,19 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         Rule.NOT_JUDGED: f"Nothing proves that {domain} sent this message; the file does not say who handed it over.",
         Rule.NOTHING: f"Nothing proves that {domain} sent this message, and nothing speaks against it.",
     }
+    hidden = decision.causes.overshadowed
+    if hidden and decision.rule in (Rule.CLAIMED_CAUSE, Rule.MONITORED_FAIL, Rule.OTHER_TIME):
+        return f"{domain} signed another form of this message: {_overshadowed(hidden)}; who changed it is not proved."
     return sentences[decision.rule]
+
+
+def _overshadowed(check: DKIMCheck) -> str:
+    change = check.alteration
+    if change is not None and change.hides is not None:
+        return TOLD[Hiding(change.hides)]
+    if change is not None and change.mostly_unsigned:
+        return "most of the text that is read here was added to it"
+    return "a reader is shown more than was signed"
 
 
 def _proved(domain: str, proved: Causes) -> str:

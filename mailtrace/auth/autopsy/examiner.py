@@ -1,7 +1,7 @@
 """Examine every signature of a message that does not verify: body, header, and then the proof."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
@@ -11,6 +11,7 @@ from mailtrace.auth.autopsy.boundaries import kept_content_types
 from mailtrace.auth.autopsy.budget import Budget
 from mailtrace.auth.autopsy.copies import read_copies
 from mailtrace.auth.autopsy.header_search import HeaderFound, HeaderTrial, Repair, search_header
+from mailtrace.auth.autopsy.hiding import Hiding, hides, octets_before
 from mailtrace.auth.autopsy.mime import boundary_of
 from mailtrace.auth.autopsy.steps import FORMS, WEIGHTS, Edit, Kind, step
 from mailtrace.auth.autopsy.text import BodyText
@@ -28,6 +29,9 @@ _EXAMINED = frozenset({Problem.BODY_ALTERED, Problem.HEADER_ALTERED, Problem.SIG
 
 MOSTLY = 2000
 """Octets that may be added to a body, however short it is, before they are said to outweigh it: long footers are."""
+
+MOSTLY_BEFORE = 500
+"""Octets of text, without tags, of which a reader may be shown so many before what was signed: long warnings are."""
 
 
 def examine(
@@ -296,32 +300,30 @@ class _Result:
             octets=octets,
             signed_octets=signed,
             form_only=all(map(_is_of_form, ordered)),
-            mostly_unsigned=_outweighs(octets, signed, is_empty=self.body is not None and self.body.is_empty),
+            mostly_unsigned=self._outweighs(octets, signed),
+            hides=self._hides(),
         )
         sdid = self.evaluation.check.sdid or "the signing domain"
         told = "the signature verifies" if proved else "it would fit, which is not proved"
-        return Alteration(
-            kind=alteration.kind,
-            detail=f"{sdid} signed this message {clause(alteration)}: {told}",
-            proved=proved,
-            steps=ordered,
-            octets=octets,
-            signed_octets=signed,
-            form_only=alteration.form_only,
-            mostly_unsigned=alteration.mostly_unsigned,
-        )
+        detail = f"{sdid} signed this message {clause(alteration)}: {told}"
+        return replace(alteration, detail=detail)
+
+    def _hides(self) -> Hiding | None:
+        fields = {each.index: each for each in self.anatomy.message.fields}
+        edits = (self.header.edits if self.header else None) or ()
+        return hides(self.anatomy, self.body.repair if self.body else None, edits, fields)
+
+    def _outweighs(self, octets: int | None, signed: int | None) -> bool:
+        """Tell whether what was added is the text, and what was signed is a rest."""
+        if self.body is None or not octets or signed is None:
+            return False
+        before = octets_before(self.anatomy, self.body.repair)
+        return self.body.is_empty or octets > max(signed, MOSTLY) or before > max(signed, MOSTLY_BEFORE)
 
 
 def _is_of_form(step: AlterationStep) -> bool:
     """Tell whether a reader sees the same words before and after; white space inside a field may make two of one."""
     return step.kind in FORMS and not (step.kind == Kind.WHITE_SPACE and step.where.startswith("header:"))
-
-
-def _outweighs(octets: int | None, signed: int | None, *, is_empty: bool) -> bool:
-    """Tell whether what was added is the text, and what was signed is a rest."""
-    if not octets or signed is None:
-        return False
-    return is_empty or octets > max(signed, MOSTLY)
 
 
 def _remains(open_body: bool, open_header: bool) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from mailtrace.auth.autopsy.budget import MAX_HASHES
+from mailtrace.auth.autopsy.hiding import TOLD, Hiding
 from mailtrace.auth.autopsy.types import Autopsy, Outcome
 from mailtrace.auth.autopsy.words import clause
 from mailtrace.auth.dkim_header import FieldIndex
@@ -32,6 +33,12 @@ ALTERATION_UNKNOWN = FindingKind(
 MOSTLY_UNSIGNED = FindingKind(
     code="dkim-mostly-unsigned",
     title="Most of the text that is read here is not what was signed",
+    severity=Severity.WARNING,
+    reference="RFC 6376 §8.2",
+)
+SIGNED_HIDDEN = FindingKind(
+    code="dkim-signed-part-hidden",
+    title="What was changed can keep a reader from what was signed",
     severity=Severity.WARNING,
     reference="RFC 6376 §8.2",
 )
@@ -85,6 +92,8 @@ def _conclusion(evaluation: Evaluation, autopsy: Autopsy) -> Iterator[Finding]:
     if alteration.mostly_unsigned:
         detail = f"{sdid} signed {alteration.signed_octets:,} octets; {alteration.octets:,} were added to them."
         yield MOSTLY_UNSIGNED.found(detail, *places)
+    if alteration.hides is not None:
+        yield SIGNED_HIDDEN.found(f"{sdid} signed this message, and {TOLD[Hiding(alteration.hides)]}.", *places)
 
 
 def _unknown(evaluation: Evaluation, autopsy: Autopsy) -> str:

@@ -37,8 +37,7 @@ class Part:
     @property
     def type(self) -> bytes:
         """`text/plain`, lower case; what RFC 2045 §5.2 says where nothing does."""
-        match = _TYPE.match(self.fields.get(b"content-type", b"").partition(b":")[2])
-        return b"/".join(match.groups()).lower() if match else b"text/plain"
+        return media_type(self.fields.get(b"content-type", b""))
 
     @property
     def encoding(self) -> bytes:
@@ -52,6 +51,12 @@ class Part:
             yield self
         for part in self.parts:
             yield from part.leaves()
+
+
+def media_type(content_type: bytes) -> bytes:
+    """Return the type that a Content-Type field names, lower case; without one the default of RFC 2045 §5.2."""
+    match = _TYPE.match(content_type.partition(b":")[2])
+    return b"/".join(match.groups()).lower() if match else b"text/plain"
 
 
 def boundary_of(content_type: bytes) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mailtrace.auth.autopsy.hiding import TOLD, Hiding
 from mailtrace.auth.types import Alteration, AlterationStep, DKIMCheck
 from mailtrace.render.text import words
 from mailtrace.render.text.page import Page, Styled
@@ -84,4 +85,8 @@ def _caveat(alteration: Alteration) -> str:
         return marks + "That is proved: only the form was changed, and the words are those that were signed."
     if alteration.mostly_unsigned:
         return marks + "That is proved, and it is most of the text: what is read here is not what was signed."
+    if alteration.hides is not None:
+        return (
+            marks + f"That is proved, and {TOLD[Hiding(alteration.hides)]}: take what is read here for nobody's word."
+        )
     return marks + "That is proved; who changed it is not, and what was added may be the attack."
