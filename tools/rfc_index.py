@@ -34,6 +34,7 @@ TABLE = """\
 2231 | Parameter values | Partial | as far as a finding needs them
 2308 | Negative answers | Yes | no data and no such name are told apart
 2369 | List fields | Partial | List-Id and its kin are read as claims
+2387 | multipart/related | Partial | which part is shown
 2919 | List-Id | Partial | read as a claim
 3164 | BSD syslog | Partial | the times and names of log lines
 3225 | DNSSEC OK bit | Yes | asked for, by dnspython
