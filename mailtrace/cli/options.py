@@ -40,6 +40,7 @@ class Options:
     mail_from: str | None
     lint: bool
     policy: str
+    jobs: int | None
     fail_on: tuple[str, ...]
     verbose: bool
     explain_hops: bool
@@ -184,6 +185,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         default="default",
         help=f"Hold what is recorded of TLS against a profile: {', '.join(POLICIES)}.",
     ),
+    click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), help="Worker processes.  [default: the cores]"),
     click.option(
         "--fail-on",
         metavar="LIST",

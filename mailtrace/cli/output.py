@@ -44,13 +44,27 @@ def silence(stream: TextIO | None) -> None:
 
 
 def in_words(fault: Exception, *, debug: bool) -> str:
-    """Describe a fault of mailtrace in one line; the traceback only where it was asked for."""
+    """Describe a fault of mailtrace in one line; the traceback is printed only where it was asked for."""
+    if debug:
+        say_trace(traced(fault))
+    return in_short(fault, debug=debug)
+
+
+def in_short(fault: Exception, *, debug: bool) -> str:
+    """Describe a fault of mailtrace in one line."""
     words = f"a fault in mailtrace itself: {type(fault).__name__}: {str(fault)[:200]}"
-    if not debug:
-        return f"{words} (--debug shows where)"
+    return words if debug else f"{words} (--debug shows where)"
+
+
+def traced(fault: Exception) -> str:
+    """Return the traceback, with nothing hostile in it."""
+    return escape_lines("".join(traceback.format_exception(fault)))
+
+
+def say_trace(trace: str) -> None:
+    """Print a traceback on standard error."""
     with suppress(OSError):
-        click.echo(escape_lines("".join(traceback.format_exception(fault))), err=True, nl=False)
-    return words
+        click.echo(trace, err=True, nl=False)
 
 
 def escape_lines(text: str) -> str:

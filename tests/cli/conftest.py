@@ -57,6 +57,8 @@ def run(folder, monkeypatch):
     for name in os.environ:
         if name.startswith("MAILTRACE_") or name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}:
             monkeypatch.delenv(name)
+    # What is tested in this process stays in it: a fork of a process with threads is none of ours to make.
+    monkeypatch.setenv("MAILTRACE_ANALYZE_JOBS", "1")
 
     def invoke(*arguments, **extra):
         return CliRunner().invoke(main, [str(argument) for argument in arguments], **extra)

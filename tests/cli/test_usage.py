@@ -41,7 +41,7 @@ def refused(result):
         ("--offline --format html", "html"),
         ("--offline --format markdown", "markdown"),
         ("--offline --bundle b.zip", "No such option"),
-        ("--offline --jobs 2", "No such option"),
+        ("--offline --engine mpi", "No such option"),
     ],
 )
 def test_options_that_do_not_go_together_or_do_not_exist(run, folder, arguments, words):
