@@ -228,16 +228,16 @@ def test_a_hundred_thousand_header_lines(shell, folder):
 
 
 def test_a_fault_of_ours_is_one_line_and_does_not_stop_the_rest(run, monkeypatch):
-    import mailtrace.report
+    import mailtrace.cli.work
 
-    real = mailtrace.report.analyze
+    real = mailtrace.cli.work.analyze
 
     def analyze(raw, *, source, **extra):
         if source.name == "spoof.eml":
             raise ZeroDivisionError("\x1b[31mof ours")
         return real(raw, source=source, **extra)
 
-    monkeypatch.setattr(mailtrace.report, "analyze", analyze)
+    monkeypatch.setattr(mailtrace.cli.work, "analyze", analyze)
     result = run("analyze", *DNS, "--jsonl", "spoof.eml", "good.eml")
     assert result.exit_code == 70
     (line,) = result.stderr.splitlines()
