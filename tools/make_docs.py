@@ -1,4 +1,4 @@
-"""Write what is made from the code: docs/findings.md from the explanations, docs/schema/analyze.json from the types.
+"""Write what is made from the code: docs/findings.md from the explanations, docs/schema/*.json from the types.
 
 The tables of docs/border.md come from the rows of providers; the rest of that page is written by hand.
 
@@ -91,7 +91,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "findings.md", findings()
     border = ROOT / "docs" / "border.md"
     yield border, border_page(border.read_text(encoding="utf-8"))
-    yield ROOT / "docs" / "schema" / "analyze.json", json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    for command in ("analyze", "find"):
+        text = json.dumps(schema(command), indent=2, ensure_ascii=False) + "\n"
+        yield ROOT / "docs" / "schema" / f"{command}.json", text
 
 
 def main(arguments: list[str]) -> int:

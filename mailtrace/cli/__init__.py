@@ -12,6 +12,7 @@ from mailtrace._version import __version__
 from mailtrace.cli.analyze import analyze
 from mailtrace.cli.exits import Status
 from mailtrace.cli.explain import explain
+from mailtrace.cli.find import find
 from mailtrace.cli.output import DEBUG, ClosedPipeError, OutputError, in_words, reason, say, silence
 from mailtrace.cli.schema import schema
 
@@ -112,4 +113,5 @@ def main(ctx: click.Context) -> int:
 
 main.add_command(analyze)
 main.add_command(explain)
+main.add_command(find)
 main.add_command(schema)

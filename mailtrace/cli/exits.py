@@ -114,3 +114,27 @@ def of_report(report: "Report", conditions: Iterable[str]) -> Status:
     if any(CONDITIONS[condition](report) for condition in conditions):
         return Status.CONDITION
     return Status.UNDECIDED if report.verdict.authenticity is Authenticity.INDETERMINATE else Status.DONE
+
+
+FIND_CONDITIONS = (
+    "rejected",
+    "bounced",
+    "never-seen",
+    "sent-not-seen",
+    "quarantined",
+    "filtered",
+    "deferred",
+    "unknown",
+    "handed-over",
+    "delivered",
+)
+"""What --fail-on of `find` takes: every outcome."""
+
+FIND_DEFAULT = FIND_CONDITIONS[:6]
+
+
+def of_answer(outcome: str, conditions: Iterable[str]) -> Status:
+    """Say how a run of `find` with this answer ends."""
+    if outcome in conditions:
+        return Status.CONDITION
+    return Status.UNDECIDED if outcome in ("unknown", "deferred", "handed-over") else Status.DONE

@@ -8,10 +8,10 @@ from mailtrace.cli.exits import Status
 
 
 @click.command(short_help="Print the JSON Schema of a command's output.")
-@click.argument("command", type=click.Choice(["analyze"]), default="analyze")
-def schema(command: str) -> int:  # noqa: ARG001 - there is one choice so far
+@click.argument("command", type=click.Choice(["analyze", "find"]), default="analyze")
+def schema(command: str) -> int:
     """Print the JSON Schema (2020-12) of what a command prints with --json."""
     from mailtrace.render.json import schema as derive
 
-    click.echo(json.dumps(derive(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(derive(command), indent=2, ensure_ascii=False))
     return Status.DONE

@@ -106,6 +106,8 @@ class Event:
     """Since the message came in, where the line says so."""
     delays: tuple[float, float, float, float] | None = None
     """Of `delay_seconds`: before the queue, in the queue, connecting, transferring."""
+    action: str | None = None
+    """What a DSN or MDN says was done: `failed`, `delayed`, `delivered`, ..., `displayed`, as its RFC names it."""
     subject: str | None = None
     size: int | None = None
     source: Line

@@ -1,4 +1,4 @@
-"""JSON (RFC 8259) and its JSON Schema (2020-12), both from the dataclasses reachable from `Report`.
+"""JSON (RFC 8259) and its JSON Schema (2020-12), both from the dataclasses reachable from `Report` and `FindReport`.
 
 The types are the format: msgspec takes them apart and derives the schema. What it cannot say is put right here: the
 field `from_` is `from`, a lone surrogate is U+FFFD (RFC 8259 §8.1 wants UTF-8), and characters that could steer a
@@ -13,6 +13,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
+from mailtrace.delivery.answer import FindReport
 from mailtrace.report import ErrorReport, Report
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,6 +27,10 @@ CLOSED = frozenset(
         "DKIMResult",
         "DMARCPolicy",
         "DMARCResult",
+        "EventKind",
+        "EvidenceClass",
+        "JoinedBy",
+        "Outcome",
         "SPFResult",
         "Security",
         "Standing",
@@ -38,7 +43,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNUSUAL = re.compile(r"[^ -~\n]")
 
 
-def dumps(report: Report | ErrorReport, *, indent: int | None = None) -> str:
+def dumps(report: Report | ErrorReport | FindReport, *, indent: int | None = None) -> str:
     """Write a report as JSON: on one line, or indented. No line end at the end."""
     encoded = msgspec.json.encode(builtins(report))
     if indent is not None:
@@ -46,7 +51,7 @@ def dumps(report: Report | ErrorReport, *, indent: int | None = None) -> str:
     return _UNUSUAL.sub(_as_escape, encoded.decode())
 
 
-def builtins(report: Report | ErrorReport) -> dict[str, Any]:
+def builtins(report: Report | ErrorReport | FindReport) -> dict[str, Any]:
     """Turn a report into dicts, lists, strings and numbers, as its JSON has them."""
     document: dict[str, Any] = _plain(msgspec.to_builtins(report, builtin_types=(datetime,)))
     if "message" in document:
@@ -84,15 +89,25 @@ def _as_escape(match: re.Match[str]) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-def schema() -> dict[str, Any]:
-    """Derive the JSON Schema of everything that `analyze` prints: a report, or why there is none."""
-    (report, error), components = msgspec.json.schema_components((Report, ErrorReport), ref_template="#/$defs/{name}")
-    moments = _moments()
+_PRINTS: Mapping[str, tuple[tuple[Any, ...], str]] = {
+    "analyze": (
+        (Report, ErrorReport),
+        "The report on one message; or, with `error`, why there is none. Fields may be added.",
+    ),
+    "find": ((FindReport,), "What became of a message, for each recipient. Fields may be added."),
+}
+
+
+def schema(command: str = "analyze") -> dict[str, Any]:
+    """Derive the JSON Schema of everything that a command prints."""
+    kinds, description = _PRINTS[command]
+    references, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    moments = _moments(kinds)
     return {
         "$schema": DIALECT,
-        "title": "mailtrace analyze",
-        "description": "The report on one message; or, with `error`, why there is none. Fields may be added.",
-        "anyOf": [report, error],
+        "title": f"mailtrace {command}",
+        "description": description,
+        **({"anyOf": list(references)} if len(references) > 1 else references[0]),
         "$defs": {name: _definition(name, components[name], moments) for name in sorted(components)},
     }
 
@@ -117,10 +132,10 @@ def _property(detail: dict[str, Any], is_moment: bool) -> dict[str, Any]:
     return {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
 
 
-def _moments() -> frozenset[tuple[str, str]]:
+def _moments(kinds: tuple[Any, ...]) -> frozenset[tuple[str, str]]:
     """Find the fields that hold a time, by class and name: the schema knows them only as strings."""
     found: set[tuple[str, str]] = set()
-    waiting: list[Any] = [Report, ErrorReport]
+    waiting: list[Any] = list(kinds)
     seen: set[Any] = set()
     while waiting:
         kind = waiting.pop()

@@ -1,0 +1,235 @@
+"""`mailtrace find`: "did you get my email?", out of logs, mailboxes, bounces and receipts."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mailtrace.cli.exits import FIND_CONDITIONS, FIND_DEFAULT, Status, first, of_answer
+from mailtrace.cli.output import DEBUG, Output, OutputError, reason, say
+from mailtrace.findings import escape
+
+if TYPE_CHECKING:
+    from mailtrace.delivery.answer import FindReport
+    from mailtrace.delivery.query import Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zones:
+    """The zone of the asker, and that of logs whose times have none."""
+
+    asker: tzinfo
+    name: str
+    logs: tzinfo
+
+
+def _words(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Read the list of --fail-on."""
+    if value is None:
+        return FIND_DEFAULT
+    words = tuple(dict.fromkeys(word.strip().lower() for word in value.split(",") if word.strip()))
+    if words == ("none",):
+        return ()
+    unknown = [word for word in words if word not in FIND_CONDITIONS]
+    if unknown or not words:
+        known = ", ".join(FIND_CONDITIONS)
+        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not one of: {known}; or none alone")
+    return words
+
+
+_OPTIONS: tuple[Callable[..., Any], ...] = (
+    click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path()),
+    click.option("--message-id", "message_ids", metavar="ID", multiple=True, help="With or without angle brackets."),
+    click.option("--from", "senders", metavar="ADDRESS", multiple=True, help="Who sent it."),
+    click.option("--to", "recipients", metavar="ADDRESS", multiple=True, help="Who should have it; repeatable."),
+    click.option("--subject", metavar="TEXT", help="A part of the subject (most logs have none)."),
+    click.option("--around", metavar="TIME", help="When it was sent: '2026-10-20 10:00', in the zone of --tz."),
+    click.option("--window", metavar="DURATION", help="How far from --around, each way.  [default: 24h]"),
+    click.option("--after", metavar="TIME", help="Not before this time."),
+    click.option("--before", metavar="TIME", help="Not after this time."),
+    click.option("--tz", metavar="ZONE", default="UTC", help="Your time zone, Europe/Berlin.  [default: UTC]"),
+    click.option("--log-tz", metavar="ZONE", help="Of log times that name none.  [default: UTC]"),
+    click.option("--like", metavar="FILE", help="The sender's own copy of the message is the question."),
+    click.option("--trace", is_flag=True, help="Print everything that happened to it, in order of time."),
+    click.option("--json", is_flag=True, help="Print JSON."),
+    click.option("--format", type=click.Choice(("text", "json")), help="How to print it.  [default: text]"),
+    click.option("--output", metavar="FILE", help="Where to print it.  [default: standard output]"),
+    click.option(
+        "--fail-on",
+        metavar="LIST",
+        callback=_words,
+        help=f"End with 10 if the answer is one of these: {' '.join(FIND_CONDITIONS)}; or none.  "
+        f"[default: {','.join(FIND_DEFAULT)}]",
+    ),
+    click.option(
+        "--width", metavar="COLUMNS", type=click.IntRange(40, 1000), help="Of the text.  [default: terminal's]"
+    ),
+    click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour."),
+    click.option("--debug", is_flag=True, help="Show where in mailtrace a fault came from."),
+)
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command(short_help="Did a message arrive? Logs, mailboxes, bounces.")
+@_options
+def find(**given: Any) -> int:
+    """Did you get my email? Find out what became of a message, for each recipient.
+
+    A SOURCE is a server's log (plain or packed, rotated files in any order), a mailbox, a message, a bounce, or a
+    directory of these; its content says which.
+    """
+    click.get_current_context().find_root().meta[DEBUG] = given["debug"]
+    form = _format(given["format"], given["json"])
+    zones = _zones(given["tz"], given["log_tz"])
+    query = _query(given, zones)
+    if isinstance(query, Status):
+        return query
+    statuses: list[Status] = []
+    try:
+        with Output(given["output"]) as output:
+            report, faults = _find(given["sources"], query, zones)
+            statuses += faults
+            _print(report, output, form, given)
+            statuses.append(of_answer(report.answer.outcome, given["fail_on"]))
+    except OutputError as fault:
+        say(str(fault))
+        statuses.append(Status.OUTPUT)
+    return first(statuses)
+
+
+def _format(name: str | None, json: bool) -> str:
+    if json and name == "text":
+        raise click.UsageError("one format only, not text and json")
+    return "json" if json else name or "text"
+
+
+def _zones(name: str, log_name: str | None) -> Zones:
+    return Zones(asker=_zone("--tz", name), name=name, logs=_zone("--log-tz", log_name) if log_name else UTC)
+
+
+def _zone(option: str, name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo
+
+    if name.upper() in ("UTC", "Z"):
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError) as fault:
+        raise click.UsageError(f"{option}: {name} is not a time zone that is known here") from fault
+
+
+def _query(given: dict[str, Any], zones: Zones) -> "Query | Status":
+    from mailtrace.delivery.query import DEFAULT_WINDOW, Query, at_time, bracketed
+
+    window = _window(given["window"])
+    query = Query(
+        message_ids=tuple(dict.fromkeys(bracketed(one) for one in given["message_ids"] if one.strip("<> "))),
+        senders=tuple(one.strip().strip("<>") for one in given["senders"]),
+        recipients=tuple(one.strip().strip("<>") for one in given["recipients"]),
+        subject=given["subject"] or None,
+        around=_time("around", given["around"], zones.asker),
+        after=_time("after", given["after"], zones.asker),
+        before=_time("before", given["before"], zones.asker),
+    )
+    if given["like"]:
+        known = _like(query, given["like"])
+        if isinstance(known, Status):
+            return known
+        query = known
+    if query.is_empty:
+        raise click.UsageError("say which message: --message-id, --like FILE, or --from, --to, --subject")
+    if given["window"] and query.around is None:
+        raise click.UsageError("--window needs --around")
+    query = at_time(query, window or DEFAULT_WINDOW)
+    if query.after and query.before and query.after > query.before:
+        raise click.UsageError("--after is later than --before")
+    return query
+
+
+def _time(name: str, value: str | None, zone: tzinfo) -> datetime | None:
+    from mailtrace.delivery.query import moment
+
+    try:
+        return None if value is None else moment(value, zone)
+    except ValueError as fault:
+        raise click.UsageError(f"--{name}: {fault}") from fault
+
+
+def _window(value: str | None) -> timedelta | None:
+    from mailtrace.delivery.query import duration
+
+    try:
+        return None if value is None else duration(value)
+    except (ValueError, OverflowError) as fault:
+        raise click.UsageError(f"--window: {fault}") from fault
+
+
+def _like(query: "Query", name: str) -> "Query | Status":
+    from mailtrace.delivery.query import like
+    from mailtrace.errors import MessageError
+    from mailtrace.message import parse
+    from mailtrace.sources import open_source
+
+    try:
+        with open_source(name) as raw:
+            return like(query, parse(raw.file), name)
+    except MessageError as fault:
+        say(name, str(fault))
+        return Status.DATA
+    except OSError as fault:
+        say(name, reason(fault))
+        return Status.NO_INPUT
+
+
+def _find(sources: tuple[str, ...], query: "Query", zones: Zones) -> tuple["FindReport", list[Status]]:
+    from mailtrace.delivery.find import Settings, find
+    from mailtrace.delivery.logs.formats import FORMATS
+
+    # The clock is read here, once: a log can be asked for no later time than this.
+    settings = Settings(zone=zones.asker, zone_name=zones.name, log_zone=zones.logs, now=datetime.now(UTC))
+    shown = _Shown()
+    report, opened = find(sources, query, formats=FORMATS, settings=settings, progress=shown.progress)
+    shown.clear()
+    statuses = []
+    for name, words, is_missing in opened.faults:
+        say(name, words)
+        statuses.append(Status.NO_INPUT if is_missing else Status.DATA)
+    return report, statuses
+
+
+class _Shown:
+    """One line of progress on standard error, on a terminal only."""
+
+    def __init__(self) -> None:
+        self._is_on = sys.stderr is not None and sys.stderr.isatty()
+
+    def progress(self, name: str, at: int, of: int) -> None:
+        """Say which source is read."""
+        if self._is_on:
+            click.echo(f"\r\x1b[Kreading {at + 1} of {of}: {escape(name)[:60]}", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Leave no trace of it."""
+        if self._is_on:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _print(report: "FindReport", output: Output, form: str, given: dict[str, Any]) -> None:
+    if form == "json":
+        from mailtrace.render.json import dumps
+
+        output.write(dumps(report, indent=2) + "\n")
+        return
+    from mailtrace.render.text.find import render
+
+    look = output.look(width=given["width"], color=given["color"])
+    text = render(report, width=look.width, encoding=look.encoding, color=look.color, trace=given["trace"])
+    output.write(text, look.encoding)

@@ -1,0 +1,160 @@
+"""The answer of `find`, in the form that is public: the dataclasses reachable from `FindReport` are the JSON format.
+
+Everything is decided before it stands here; renderers only print.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, unique
+from typing import Literal
+
+from mailtrace._version import __version__
+from mailtrace.delivery.coverage import Coverage
+from mailtrace.delivery.events import EventKind, EvidenceClass, JoinedBy, Line
+from mailtrace.transport.types import TLSInfo
+
+
+@unique
+class Outcome(StrEnum):
+    """What became of it. A closed list that scripts rely on; worst first."""
+
+    REJECTED = "rejected"  # never accepted by the server asked
+    BOUNCED = "bounced"  # accepted, then returned
+    NEVER_SEEN = "never-seen"  # the sources cover the time and hold nothing
+    SENT_NOT_SEEN = "sent-not-seen"  # it left the sender's log; the receiving log covers the time and lacks it
+    QUARANTINED = "quarantined"  # held by a filter
+    FILTERED = "filtered"  # in a junk folder, or discarded by a rule
+    DEFERRED = "deferred"  # still being tried
+    UNKNOWN = "unknown"  # the sources do not cover it
+    HANDED_OVER = "handed-over"  # accepted by the other side's server
+    DELIVERED = "delivered"  # in the mailbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindTool:
+    """Who made the answer."""
+
+    name: str = "mailtrace"
+    version: str = __version__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryReport:
+    """What was asked."""
+
+    message_ids: tuple[str, ...]
+    senders: tuple[str, ...]
+    recipients: tuple[str, ...]
+    subject: str | None
+    around: datetime | None
+    after: datetime | None
+    before: datetime | None
+    time_zone: str
+    """In which the sentences give their times, beside UTC."""
+    like: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer over all recipients: the worst of them."""
+
+    outcome: Outcome
+    summary: str
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """Where one message lost time."""
+
+    host: str | None
+    seconds: float
+    why: str
+    """`queue`, `connect`, `transfer`, `deferred`, `greylisted`, `before-queue`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientAnswer:
+    """What became of it for one recipient."""
+
+    address: str
+    outcome: Outcome
+    folder: str | None
+    evidence_class: EvidenceClass | None
+    """None where there is no evidence at all."""
+    reply: str | None
+    """What the server said that decided, as written."""
+    explanation: str
+    message_id: str | None
+    """Of the message that this is about, where one was found."""
+    time: datetime | None
+    """Of what decided."""
+    status: str | None
+    source: Line | None
+    """Where it stands."""
+    waits: tuple[Waited, ...]
+    near_misses: tuple[str, ...]
+    """Addresses in the sources that differ from this one by a slip of the keyboard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFound:
+    """A copy of the message in a mailbox; `mailtrace analyze` reads it."""
+
+    message_id: str | None
+    source: str
+    member: str | None
+    """Which file below a directory; None where the source is the file."""
+    position: int
+    kind: str
+    folder: str | None
+    flags: str | None
+    """Maildir's letters, as S for seen."""
+    sha256: str
+    date: datetime | None
+    """As the message says."""
+    subject: str | None
+    is_sender_copy: bool
+    """It lies in a folder for what was sent, or bears no marks of delivery: it says nothing about arrival."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReport:
+    """One event. Every None: the source does not say."""
+
+    time: datetime | None
+    kind: EventKind
+    sender: str | None
+    recipient: str | None
+    original_recipient: str | None
+    queue_id: str | None
+    next_queue_id: str | None
+    message_id: str | None
+    host: str | None
+    peer: str | None
+    folder: str | None
+    status: str | None
+    action: str | None
+    reply: str | None
+    tls: TLSInfo | None
+    delay_seconds: float | None
+    source: Line
+    raw: str
+    joined_by: JoinedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindReport:
+    """Everything that `find` has to say."""
+
+    schema: Literal["mailtrace/find"] = "mailtrace/find"
+    schema_version: Literal[1] = 1
+    tool: FindTool = FindTool()
+    query: QueryReport
+    answer: Answer
+    recipients: tuple[RecipientAnswer, ...]
+    messages: tuple[MessageFound, ...]
+    events: tuple[EventReport, ...]
+    coverage: tuple[Coverage, ...]
+    notes: tuple[str, ...]
+    """What was inferred, passed over, or could not be read."""

@@ -1,0 +1,170 @@
+"""Bounces without a machine-readable part: who did not get it, and why, out of what is written for people.
+
+qmail, Exim, Gmail, Exchange, Yahoo, Domino and many more each have words of their own. What they have in common is read
+here: an address on its own or behind a few phrases, a reply, and behind a line of its own the message that came back.
+"""
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+
+from mailtrace.delivery.reasons import Reason, reason_of
+
+MAX_TEXT = 1 << 16
+"""Characters of the text that are looked at."""
+MAX_RECIPIENTS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounce:
+    """What such a bounce says."""
+
+    recipients: tuple[str, ...]
+    action: str
+    """`failed` or `delayed`."""
+    status: str | None
+    diagnostic: str | None
+    reporter: str | None
+    original: dict[str, str]
+    """Fields of the message that came back, names in lower case."""
+
+
+_A = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}[A-Za-z0-9]"
+_PHRASES = "unknown user|RCPT TO|recipients? returned permanent errors"
+_ADDRESS = re.compile(_A)
+_SENT_BACK = re.compile(
+    r"^[ \t>*=-]{0,40}(?:below (?:this line )?is a copy|original message|returned message|this is a copy|"
+    r"unsent message|original mail|included is a copy|the header of the original|a copy of the original|"
+    r"message (?:header|text) follows|the attachment contains|message details)|"
+    r"^(?:Received|Return-Path|DKIM-Signature|X-[A-Za-z-]{1,60}): ?\S",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FROM = re.compile(
+    r"mailer-?daemon|postmaster|mail deliver|ndr admin|no-?reply|system administrator|post_master", re.IGNORECASE
+)
+_ABOUT = re.compile(
+    r"undeliver|deliver\w*[ -](?:failure|status|has failed|problem)|returned mail|"
+    r"return(?:ed|ing) (?:mail|message|to sender)|"
+    r"fail(?:ure|ed)|error|bounce|could ?n.t be delivered|non-?delivery|"
+    r"unzustellbar|user unknown|エラー|送信できません|недоставлен",
+    re.IGNORECASE,
+)
+_WAITS = re.compile(
+    r"\bdelay(?:ed)?\b|will (?:be )?(?:retr|continue)|not (?:yet )?been delivered|still trying", re.IGNORECASE
+)
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE | re.MULTILINE)
+    for form in (
+        # the fields of a delivery status, in a part for people
+        rf"^Final-Recipient: {{0,4}}rfc822; {{0,4}}<?({_A})",
+        # qmail, Yahoo, GMX: the address in brackets or quotes, a colon, and the reason below or behind
+        rf"^[ \t]{{0,16}}[<\"]({_A})[>\"]:",
+        # Exim, Gmail, Domino, and lists with a mark in front of each: alone on its line
+        rf"^[ \t]{{0,16}}(?:[*-]{{1,2}} |>>> (?:\S{{1,320}} )?)?<?({_A})>?[ \t]{{0,16}}$",
+        # Verizon, MailFoundry, IMail: behind a phrase
+        rf"(?:delivered to|deliver (?:your )?(?:message|mail) to|delivery to|{_PHRASES})[: \t]{{0,8}}<?({_A})",
+        # Exchange, Zoho, OpenSMTPD: at the beginning of a line, with the reason behind
+        rf"^[ \t]{{0,16}}<?({_A})>?(?:[:<\[ \t])",
+    )
+)
+_NOT_THE_RECIPIENT = re.compile(
+    rf"(?:MAIL FROM|^[ \t]{{0,8}}(?:From|Sender|CC|Reply-To))[:< \t]{{1,4}}<?({_A})", re.IGNORECASE | re.MULTILINE
+)
+_STATUS = re.compile(r"(?<![\d.])#?([45]\.\d{1,2}\.\d{1,3})(?![\d.])")
+_REPLY = re.compile(r"(?<![\d.#-])([45]\d\d)[ -](?![\d.]{1,4} (?:bytes|octets))\S[^\n]{0,600}")
+
+
+def read(message: Message, parts: list[Message]) -> Bounce | None:
+    """Read a bounce of any kind; None for a message that is none."""
+    text = _text(parts)
+    cut = _SENT_BACK.search(text)
+    said, returned = (text[: cut.start()], text[cut.start() :]) if cut else (text, "")
+    if not _is_a_bounce(message, said):
+        return None
+    original = _original(returned)
+    everything = f"{said}\n{returned}" if not said.strip() else said
+    recipients = _recipients(message, everything, original, returned)
+    if not recipients:
+        return None
+    status = _STATUS.search(said)
+    reply = _REPLY.search(said)
+    waits = _WAITS.search(said) is not None and "permanent" not in said.lower()
+    return Bounce(
+        recipients=recipients,
+        action="delayed" if waits else "failed",
+        status=status[1] if status else None,
+        diagnostic=_diagnostic(said, reply),
+        reporter=_sender(message),
+        original=original,
+    )
+
+
+def _text(parts: list[Message]) -> str:
+    """Join what is written for people: the plain parts, or what is left of HTML where there are none."""
+    for kind in ("text/plain", "text/html"):
+        found = "\n".join(_decoded(part) for part in parts if part.get_content_type() == kind)[:MAX_TEXT]
+        if found.strip():
+            return found if kind == "text/plain" else re.sub(r"<[^<>]{0,1000}>", " ", found)
+    return ""
+
+
+def _decoded(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return ""
+    charset = str(part.get_content_charset() or "utf-8")
+    if b"\x1b$" in payload[:MAX_TEXT]:
+        charset = "iso-2022-jp"
+    try:
+        text = payload.decode(charset, "replace")
+    except LookupError:
+        text = payload.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\u2019", "'")
+
+
+def _is_a_bounce(message: Message, said: str) -> bool:
+    sender = str(message.get("From", ""))
+    path = str(message.get("Return-Path", "x")).strip()
+    subject = str(message.get("Subject", ""))
+    by_machine = path in ("", "<>") or _FROM.search(sender) is not None or _FROM.search(path) is not None
+    return by_machine and (_ABOUT.search(subject) is not None or _ABOUT.search(said) is not None)
+
+
+def _recipients(message: Message, said: str, original: dict[str, str], returned: str) -> tuple[str, ...]:
+    own = {one.lower() for name in ("To", "From", "Sender") for one in _ADDRESS.findall(str(message.get(name, "")))}
+    others = own | {one.lower() for one in _NOT_THE_RECIPIENT.findall(said)}
+    for form in _FORMS:
+        found = [one for one in form.findall(said) if one.lower() not in others]
+        if found:
+            return tuple({one.lower(): one for one in found}.values())[:MAX_RECIPIENTS]
+    behind = [*_FORMS[3].findall(returned), *_ADDRESS.findall(original.get("to", ""))]
+    loose = [one for one in (*_ADDRESS.findall(said), *behind) if one.lower() not in others]
+    return tuple(loose[:1])
+
+
+_FIELD = re.compile(
+    r"^[ \t]{0,4}(message-id|subject|to|date):[ \t]{0,8}(\S[^\n]{0,1000}(?:\n[ \t]+\S[^\n]{0,1000}){0,20})",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _original(returned: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for match in _FIELD.finditer(returned[:MAX_TEXT]):
+        found.setdefault(match[1].lower(), " ".join(match[2].split()))
+    return found
+
+
+def _diagnostic(said: str, reply: re.Match[str] | None) -> str | None:
+    """Return the reply that is quoted, to the end of its paragraph; else the line that says why."""
+    if reply is not None:
+        paragraph = said[reply.start() :].partition("\n\n")[0]
+        return " ".join(paragraph.split())[:600]
+    lines = [" ".join(line.split()) for line in said.split("\n")]
+    telling = [line for line in lines if line and reason_of(None, line) is not Reason.UNSTATED]
+    return telling[0][:600] if telling else None
+
+
+def _sender(message: Message) -> str | None:
+    found = _ADDRESS.search(str(message.get("From", "")))
+    return found[0] if found else None

@@ -1,0 +1,223 @@
+"""Find: "did you get my email?", from the sources to the answer. The lines of `find` read as the architecture.
+
+The only clock is an argument: `now` ends the time that a log can be asked for.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from mailtrace.delivery import mailboxes
+from mailtrace.delivery.answer import Answer, EventReport, FindReport, MessageFound, QueryReport
+from mailtrace.delivery.assemble import Evidence, answer_for, recipients_of, summarise
+from mailtrace.delivery.coverage import Coverage, covers, missing_rotations, set_name
+from mailtrace.delivery.events import Event, JoinedBy
+from mailtrace.delivery.folders import Role
+from mailtrace.delivery.gather import Gatherer, Progress
+from mailtrace.delivery.join import Joined, Trail, in_order
+from mailtrace.delivery.logs import LogFormat
+from mailtrace.delivery.opening import LogFile, Opened, open_sources
+from mailtrace.delivery.outcome import worst
+from mailtrace.delivery.query import Query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to look, beside what is asked."""
+
+    zone: tzinfo
+    """In which the sentences give times."""
+    zone_name: str
+    log_zone: tzinfo
+    """Of log times that have none."""
+    now: datetime
+    theirs: frozenset[str] = frozenset()
+    """Sources that came from the other side."""
+
+
+def find(
+    sources: Sequence[str],
+    query: Query,
+    *,
+    formats: Sequence[LogFormat],
+    settings: Settings,
+    progress: Progress | None = None,
+) -> tuple[FindReport, Opened]:
+    """Answer a question out of the sources. Raises nothing for what is wrong with one of them: it is noted."""
+    opened = open_sources(sources, formats, settings.log_zone)
+    gatherer = Gatherer(opened.logs, query, progress)
+    found, trails = _read(opened, query, gatherer, progress)
+    coverage = _coverage(opened, found, gatherer, query, settings.now)
+    evidence = Evidence(
+        query=query,
+        trails=trails,
+        copies=tuple(found.copies),
+        reports=tuple(found.reports),
+        coverage=coverage,
+        zone=settings.zone,
+        theirs=settings.theirs,
+    )
+    people = recipients_of(evidence)
+    answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
+    outcome = worst(one[0].outcome for one in answers)
+    steps = tuple(dict.fromkeys(step for _, steps in answers for step in steps))
+    report = FindReport(
+        query=_query(query, settings.zone_name),
+        answer=Answer(
+            outcome=outcome, summary=summarise([one for one, _ in answers], outcome, evidence), next_steps=steps
+        ),
+        recipients=tuple(one for one, _ in answers),
+        messages=_messages(found),
+        events=_events(trails, found),
+        coverage=coverage,
+        notes=_notes(opened, found, gatherer),
+    )
+    return report, opened
+
+
+def _read(
+    opened: Opened, query: Query, gatherer: Gatherer, progress: Callable[[str, int, int], None] | None
+) -> tuple[mailboxes.Found, tuple[Trail, ...]]:
+    """Read the mailboxes, then the logs; what the logs name anew is looked for in the mailboxes once more."""
+    ids = frozenset(query.message_ids)
+    found = mailboxes.search(opened.mail, query, ids, progress)
+    named = {copy.event.message_id for copy in found.copies if copy.event.message_id}
+    trails = gatherer.gather(named)
+    more = frozenset(one for trail in trails for one in trail.message_ids) - ids - named
+    if more and opened.mail:
+        found = mailboxes.search(opened.mail, query, ids | named | more, progress)
+    return found, trails
+
+
+def _coverage(
+    opened: Opened, found: mailboxes.Found, gatherer: Gatherer, query: Query, now: datetime
+) -> tuple[Coverage, ...]:
+    hosts: dict[str, set[str]] = {}
+    logs = {log.name: log for log in opened.logs}
+    for log in opened.logs:
+        events = (event for number, line in enumerate(log.sample, 1) for event in log.reader.read(line, number))
+        hosts[log.name] = {event.host for event in events if event.host}
+    for event in gatherer.gathered.events.values():
+        if event.host and event.source.name in hosts:
+            hosts[event.source.name].add(event.host)
+    parts = [_of_log(logs[name], gatherer, hosts[name]) for name in sorted(logs)]
+    if query.after is not None and query.before is not None:
+        parts = _judged(parts, query.after, min(query.before, now))
+    kept = [
+        Coverage(source=name, kind="mail", first=None, last=None, covers_query=None, gaps=(), messages=count)
+        for name, count in sorted(found.messages.items())
+    ]
+    return (*parts, *kept)
+
+
+def _of_log(log: LogFile, gatherer: Gatherer, hosts: set[str]) -> Coverage:
+    sampler = gatherer.gathered.samplers[log.name]
+    fault = gatherer.gathered.faults.get(log.name)
+    return Coverage(
+        source=log.name,
+        kind=log.format.kind,
+        first=sampler.first,
+        last=sampler.last,
+        covers_query=None,
+        gaps=sampler.gaps(),
+        hosts=tuple(sorted(hosts)),
+        notes=(f"could not be read to its end: {fault}",) if fault else (),
+    )
+
+
+def _judged(parts: Sequence[Coverage], after: datetime, before: datetime) -> list[Coverage]:
+    """Say of each log whether its set covers the time, and which file of the set is missing."""
+    sets: dict[tuple[str, str], list[Coverage]] = {}
+    for part in parts:
+        sets.setdefault((set_name(part.source), part.kind), []).append(part)
+    judged = []
+    for group in sets.values():
+        covered = covers(group, after, before)
+        missing = missing_rotations(sorted(part.source for part in group))
+        notes = (f"{', '.join(missing)} is missing between the others",) if missing else ()
+        judged += [replace(part, covers_query=covered, notes=(*part.notes, *notes)) for part in group]
+    return sorted(judged, key=lambda part: part.source)
+
+
+def _query(query: Query, zone_name: str) -> QueryReport:
+    return QueryReport(
+        message_ids=query.message_ids,
+        senders=query.senders,
+        recipients=query.recipients,
+        subject=query.subject,
+        around=query.around,
+        after=query.after,
+        before=query.before,
+        time_zone=zone_name,
+        like=query.like,
+    )
+
+
+def _messages(found: mailboxes.Found) -> tuple[MessageFound, ...]:
+    return tuple(
+        MessageFound(
+            message_id=copy.event.message_id,
+            source=copy.source,
+            member=copy.member,
+            position=copy.position,
+            kind=copy.kind,
+            folder=copy.event.folder,
+            flags=copy.flags,
+            sha256=copy.sha256,
+            date=copy.date,
+            subject=copy.event.subject,
+            is_sender_copy=copy.role is Role.SENT or not copy.was_received,
+        )
+        for copy in sorted(found.copies, key=lambda one: (one.source, one.member or "", one.position))
+    )
+
+
+def _events(trails: Sequence[Trail], found: mailboxes.Found) -> tuple[EventReport, ...]:
+    joined = {id(one.event): one for trail in trails for one in trail.events}
+    named = {message_id for trail in trails for message_id in trail.message_ids}
+    others: list[Event] = [copy.event for copy in found.copies]
+    others += [event for report in found.reports for event in report.events()]
+    for event in others:
+        by = JoinedBy.MESSAGE_ID if event.message_id in named or event.message_id else JoinedBy.ENVELOPE
+        joined[id(event)] = Joined(event=event, by=by)
+    ordered = in_order(one.event for one in joined.values())
+    return tuple(_event(joined[id(event)]) for event in ordered)
+
+
+def _event(joined: Joined) -> EventReport:
+    event = joined.event
+    return EventReport(
+        time=event.time,
+        kind=event.kind,
+        sender=event.sender,
+        recipient=event.recipient,
+        original_recipient=event.original_recipient,
+        queue_id=event.queue_id,
+        next_queue_id=event.next_queue_id,
+        message_id=event.message_id,
+        host=event.host,
+        peer=event.peer,
+        folder=event.folder,
+        status=event.status,
+        action=event.action,
+        reply=event.reply,
+        tls=event.tls,
+        delay_seconds=event.delay_seconds,
+        source=event.source,
+        raw=event.raw,
+        joined_by=joined.by,
+    )
+
+
+def _notes(opened: Opened, found: mailboxes.Found, gatherer: Gatherer) -> tuple[str, ...]:
+    notes = []
+    if opened.passed_over:
+        count = len(opened.passed_over)
+        files = "1 file was" if count == 1 else f"{count:,} files were"
+        notes.append(f"{files} passed over: neither mail nor a log that is known")
+    if gatherer.gathered.is_too_wide or found.is_too_wide:
+        notes.append("the question matches more than can be held; what is said here is of a part of it")
+    broken = len({name for name, _ in found.faults})
+    if broken:
+        notes.append(f"{broken:,} messages could not be read")
+    return tuple(notes)

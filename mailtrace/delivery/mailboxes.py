@@ -1,0 +1,218 @@
+"""Mailboxes: the copies of a message that lie in them, and the bounces and receipts that speak of it.
+
+Every message is looked at once, its beginning only; what may be asked for is then read as any message is.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from mailtrace.delivery.events import Event, EventKind, Line
+from mailtrace.delivery.folders import Role, file_folder, maildir_folder, role_of
+from mailtrace.delivery.opening import MailFile
+from mailtrace.delivery.query import LATE, Query, bracketed, folded
+from mailtrace.delivery.reports import Report, looks_like_a_report, read_report
+from mailtrace.errors import MessageError
+from mailtrace.message import Message, parse
+from mailtrace.path.dates import read_date
+from mailtrace.sources import Kind, RawMessage, Reader, SourceFault
+
+HEAD = 1 << 16
+"""Octets of a message that are looked at before it is read."""
+MAX_COPIES = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A copy of a message in a mailbox."""
+
+    event: Event
+    role: Role
+    """Of the folder."""
+    was_received: bool
+    """It bears the marks of delivery (RFC 5321 §4.4); else it may be the sender's own."""
+    source: str
+    member: str | None
+    position: int
+    kind: Kind
+    flags: str | None
+    sha256: str
+    date: datetime | None
+    """As the message says."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What the mailboxes hold of the question."""
+
+    copies: list[Copy] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    messages: dict[str, int] = field(default_factory=dict)
+    """How many messages each source holds."""
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    is_too_wide: bool = False
+
+
+def search(
+    files: Sequence[MailFile],
+    query: Query,
+    message_ids: frozenset[str],
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Found:
+    """Look through the mailboxes for the messages that are asked for, or named by `message_ids`."""
+    found = Found()
+    wanted = _Wanted(query, message_ids)
+    for at, file in enumerate(sorted(files, key=lambda one: (one.name, one.member or ""))):
+        if progress is not None:
+            progress(file.name, at, len(files))
+        found.messages.setdefault(file.name, 0)
+        for raw in _messages(file, found):
+            found.messages[file.name] += 1
+            if len(found.copies) + len(found.reports) >= MAX_COPIES:
+                found.is_too_wide = True
+                return found
+            _look(file, raw, wanted, found)
+    return found
+
+
+def _messages(file: MailFile, found: Found) -> Iterator[RawMessage]:
+    for item in Reader(str(file.path)):
+        if isinstance(item, SourceFault):
+            found.faults.append((_label(file, None), item.message))
+        elif file.in_folder is not None and file.in_folder.kind is not None:
+            yield replace(item, kind=file.in_folder.kind, flags=file.in_folder.flags)
+        else:
+            yield item
+
+
+def _look(file: MailFile, raw: RawMessage, wanted: "_Wanted", found: Found) -> None:
+    raw.file.seek(0)
+    head = raw.file.read(HEAD)
+    try:
+        if looks_like_a_report(head):
+            report = read_report(raw.file, Line(name=_label(file, raw), line=None))
+            if report is not None:
+                if wanted.speaks_of(report):
+                    found.reports.append(report)
+                return
+        if wanted.may_be_in(head):
+            message = parse(raw.file)
+            if wanted.is_it(message):
+                found.copies.append(_copy(file, raw, message))
+    except (MessageError, OSError) as fault:
+        found.faults.append((_label(file, raw), str(fault)))
+
+
+def _label(file: MailFile, raw: RawMessage | None) -> str:
+    label = file.name if file.member is None else f"{file.name}: {file.member}"
+    if raw is None or raw.kind in (Kind.EML, Kind.MAILDIR, Kind.MH, Kind.EMLX, Kind.MSG):
+        return label
+    return f"{label} #{raw.position}"
+
+
+class _Wanted:
+    """Tells whether a message is asked for: from its octets (perhaps), then from its fields."""
+
+    def __init__(self, query: Query, message_ids: frozenset[str]) -> None:
+        self._query = query
+        self._ids = {*query.message_ids, *message_ids}
+        self._needles = [one.strip("<>").encode("utf-8", "surrogateescape") for one in self._ids]
+        people = (*query.senders, *query.recipients)
+        self._people = [folded(one).encode("utf-8", "surrogateescape") for one in people]
+
+    def may_be_in(self, head: bytes) -> bool:
+        if any(needle in head for needle in self._needles):
+            return True
+        if self._query.message_ids:
+            return False
+        if not self._people:
+            return True
+        lower = head.lower()
+        return any(one in lower for one in self._people)
+
+    def is_it(self, message: Message) -> bool:
+        if message.message_id is not None and bracketed(message.message_id) in self._ids:
+            return True
+        query = self._query
+        if query.message_ids or query.is_empty:
+            return False
+        authors = {folded(box.address) for box in (*message.from_, *message.sender) if box.address}
+        if message.return_path:
+            authors.add(folded(message.return_path))
+        people = {folded(box.address) for box in (*message.to, *message.cc) if box.address}
+        people |= {folded(one) for one in _delivered_to(message)}
+        return (
+            (not query.senders or bool(authors.intersection(map(folded, query.senders))))
+            and (not query.recipients or bool(people.intersection(map(folded, query.recipients))))
+            and query.in_time(message.date)
+            and (query.subject is None or (message.subject is not None and query.has_subject(message.subject)))
+        )
+
+    def speaks_of(self, report: Report) -> bool:
+        if report.message_id is not None and report.message_id in self._ids:
+            return True
+        query = self._query
+        if report.message_id is not None and query.message_ids:
+            return False  # of another message: perhaps of one that only claims to be from here
+        if not query.recipients:
+            return False
+        people = {folded(one) for fate in report.fates for one in (fate.recipient, fate.original_recipient) if one}
+        return (
+            bool(people.intersection(map(folded, query.recipients)))
+            and query.in_time(report.time, late=LATE)
+            and query.has_subject(report.subject)
+        )
+
+
+_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-rcpt-to")
+_FOR = re.compile(r"\sfor\s{1,80}<?([^<>\s;]{1,320}@[^<>\s;]{1,255})>?")
+
+
+def _delivered_to(message: Message) -> list[str]:
+    """Name whose mailbox it was put into, as the fields say that delivery adds; the last server's first."""
+    named = [part for field in message.fields if field.name.lower() in _TO for part in field.value[:2000].split(",")]
+    received = message.all("Received")
+    if not named and received and (match := _FOR.search(received[0].value[:4000])):
+        named = [match[1]]
+    return [one.strip().strip("<>") for one in named if "@" in one]
+
+
+def _copy(file: MailFile, raw: RawMessage, message: Message) -> Copy:
+    folder = maildir_folder(file.path) if raw.kind is Kind.MAILDIR else _plain_folder(file, raw)
+    received = message.all("Received")
+    was_received = bool(received) or bool(message.all("Return-Path")) or bool(message.all("Delivered-To"))
+    time = read_date(received[0].value, last=True).at if received else None
+    people = _delivered_to(message)
+    named = message.all("Message-ID") or message.all("Subject") or message.fields
+    event = Event(
+        time=time or message.date,
+        kind=EventKind.MAILBOX_COPY,
+        sender=message.return_path,
+        recipient=people[0] if people else None,
+        original_recipient=people[1] if len(people) > 1 else None,
+        message_id=bracketed(message.message_id) if message.message_id else None,
+        folder=folder,
+        subject=message.subject,
+        size=message.size,
+        source=Line(name=_label(file, raw), line=None),
+        raw=f"{named[0].name}: {named[0].value}"[:1000] if named else "",
+    )
+    return Copy(
+        event=event,
+        role=role_of(folder),
+        was_received=was_received,
+        source=raw.name if file.member is None else file.name,
+        member=file.member if file.member is not None else raw.member,
+        position=raw.position,
+        kind=raw.kind,
+        flags=raw.flags,
+        sha256=message.sha256,
+        date=message.date,
+    )
+
+
+def _plain_folder(file: MailFile, raw: RawMessage) -> str | None:
+    if raw.kind is Kind.MBOX:
+        return file_folder(file.path)
+    return file.path.parent.name if raw.kind is Kind.MH else None

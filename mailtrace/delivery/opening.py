@@ -1,0 +1,187 @@
+"""Opening: which of the files that were given are logs, which hold mail, and which are passed over.
+
+The content decides: a log is what a format recognises by its first lines, plain or packed; mail is what `sources`
+takes for mail. Nothing is kept open, and nothing is read here but the beginnings of files.
+"""
+
+import codecs
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import BinaryIO
+
+from mailtrace.delivery.logs import MAX_LINE, SAMPLE, Clock, LineReader, LogFormat
+from mailtrace.errors import MessageError
+from mailtrace.sources import folders
+from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of
+from mailtrace.sources.packed import UNREADABLE, in_words, unpacked
+
+_STREAMS = PACKED - {Content.ZIP}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFile:
+    """One file of a log."""
+
+    name: str
+    """As given, or the source and the file in it."""
+    path: Path
+    content: Content
+    """How it is packed; MESSAGE: not at all."""
+    encoding: str | None
+    """What it is decoded from; None: octets as they are."""
+    format: LogFormat
+    reader: LineReader
+    sample: tuple[bytes, ...]
+    size: int
+    """Octets of the file as it stands."""
+    modified: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailFile:
+    """One file that may hold mail."""
+
+    name: str
+    """The source, as given."""
+    member: str | None
+    """Which file below a directory; None where the source is the file."""
+    path: Path
+    in_folder: folders.Member | None
+    """What the directory says of it: a Maildir's flags; None where it says nothing."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """What the sources hold."""
+
+    logs: list[LogFile] = field(default_factory=list)
+    mail: list[MailFile] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    """Files below directories that are neither."""
+    faults: list[tuple[str, str, bool]] = field(default_factory=list)
+    """A source or file that could not be read: its name, why, and whether there is none."""
+
+
+def open_sources(names: Sequence[str], formats: Sequence[LogFormat], zone: tzinfo) -> Opened:
+    """Look at every file of the sources. `zone`: of log times that have none."""
+    opened = Opened()
+    seen: set[Path] = set()
+    for name in names:
+        try:
+            path = Path(name)
+            members: list[tuple[folders.Member, str | None]]
+            if stat.S_ISDIR(path.stat().st_mode):
+                members = [(member, str(member.path.relative_to(path))) for member in folders.members(path)]
+            else:
+                members = [(folders.Member(path=path, kind=None), None)]
+        except (OSError, ValueError) as fault:
+            opened.faults.append((name, getattr(fault, "strerror", None) or str(fault), True))
+            continue
+        for member, shown in members:
+            # A file that is named twice, as with `mail.log* mail.log`, is read once.
+            if (real := member.path.resolve()) not in seen:
+                seen.add(real)
+                _look(opened, name, member, shown, formats, zone)
+    return opened
+
+
+def _look(
+    opened: Opened,
+    name: str,
+    member: folders.Member,
+    shown: str | None,
+    formats: Sequence[LogFormat],
+    zone: tzinfo,
+) -> None:
+    label = name if shown is None else f"{name}: {shown}"
+    if member.kind is not None:
+        opened.mail.append(MailFile(name=name, member=shown, path=member.path, in_folder=member))
+        return
+    try:
+        content, head = _head(member.path)
+        log = _log(label, member.path, content, head, formats, zone)
+    except MessageError as fault:
+        opened.faults.append((label, str(fault), False))
+        return
+    except OSError as fault:
+        opened.faults.append((label, fault.strerror or str(fault), True))
+        return
+    if log is not None:
+        opened.logs.append(log)
+    elif begins_like_mail(head):
+        opened.mail.append(MailFile(name=name, member=shown, path=member.path, in_folder=None))
+    elif shown is None:
+        what = "the input is empty" if not head else "neither mail nor a log that is known"
+        opened.faults.append((label, what, False))
+    else:
+        opened.passed_over.append(label)
+
+
+def _head(path: Path) -> tuple[Content, bytes]:
+    """Read the beginning, unpacked. Raises MessageError for what is damaged."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        content = content_of(head)
+        if content not in _STREAMS:
+            return (content if content is Content.ZIP else Content.MESSAGE), head
+        try:
+            with unpacked(file, content) as stream:
+                return content, stream.read(HEAD)
+        except UNREADABLE as fault:
+            raise MessageError(in_words(content, fault)) from fault
+
+
+def _log(
+    label: str, path: Path, content: Content, head: bytes, formats: Sequence[LogFormat], zone: tzinfo
+) -> LogFile | None:
+    encoding = _encoding(head)
+    text = head.decode(encoding, "replace").encode() if encoding else head
+    lines = text.split(b"\n")
+    whole = lines[:-1] if len(lines) > 1 and len(head) >= HEAD else [line for line in lines if line]
+    sample = tuple(line.rstrip(b"\r")[:MAX_LINE] for line in whole[:SAMPLE])
+    form = next((form for form in formats if sample and form.recognises(sample)), None)
+    if form is None:
+        return None
+    state = path.stat()
+    modified = datetime.fromtimestamp(state.st_mtime, UTC)
+    return LogFile(
+        name=label,
+        path=path,
+        content=content,
+        encoding=encoding,
+        format=form,
+        reader=form.reader(label, sample, Clock(zone=zone, newest=modified)),
+        sample=sample,
+        size=state.st_size,
+        modified=modified,
+    )
+
+
+def _encoding(head: bytes) -> str | None:
+    """Tell UTF-16 and UTF-8 with a mark apart from octets; Microsoft writes UTF-16 without a mark as well."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    even, odd = head[0:200:2], head[1:200:2]
+    if len(odd) >= 20 and odd.count(0) > len(odd) // 2 > even.count(0):
+        return "utf-16-le"
+    if len(even) >= 20 and even.count(0) > len(even) // 2 > odd.count(0):
+        return "utf-16-be"
+    return None
+
+
+@contextmanager
+def octets(log: LogFile) -> Iterator[BinaryIO]:
+    """Open the octets of a log, unpacked. Raises OSError, and what unpacking raises (`UNREADABLE`)."""
+    with log.path.open("rb") as file:
+        if log.content in _STREAMS:
+            with unpacked(file, log.content) as stream:
+                yield stream
+        else:
+            yield file

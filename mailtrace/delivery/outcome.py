@@ -1,0 +1,213 @@
+"""Outcome: what became of a message for one recipient, by the best evidence there is. Pure.
+
+In a mailbox is the last word; a server's log comes before a report that anybody may have written. `relayed` ends what a
+log can prove, `delayed` is no failure, and that somebody's program displayed it does not say that it was read.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mailtrace.delivery.answer import Outcome
+from mailtrace.delivery.events import Event, EventKind, EvidenceClass
+from mailtrace.delivery.folders import Role, role_of
+from mailtrace.delivery.join import in_order
+from mailtrace.delivery.mailboxes import Copy
+from mailtrace.delivery.query import folded
+from mailtrace.delivery.reports import Report
+
+_BY_ROLE = {Role.JUNK: Outcome.FILTERED, Role.QUARANTINE: Outcome.QUARANTINED}
+_ENDS = {
+    EventKind.FILTERED: Outcome.FILTERED,
+    EventKind.QUARANTINED: Outcome.QUARANTINED,
+    EventKind.BOUNCED: Outcome.BOUNCED,
+    EventKind.REJECTED: Outcome.REJECTED,
+}
+_OPEN = {
+    EventKind.DEFERRED: Outcome.DEFERRED,
+    EventKind.GREYLISTED: Outcome.DEFERRED,
+    EventKind.RELAYED: Outcome.HANDED_OVER,
+}
+_TAKEN = (EventKind.QUEUED, EventKind.ACCEPTED, EventKind.SUBMITTED)
+# RFC 3464 §2.3.3
+_BY_ACTION = {
+    "failed": Outcome.BOUNCED,
+    "delayed": Outcome.DEFERRED,
+    "delivered": Outcome.DELIVERED,
+    "relayed": Outcome.HANDED_OVER,
+    "expanded": Outcome.HANDED_OVER,
+    # RFC 8098 §3.2.6.2: whoever displays, deletes or processes it has it.
+    "displayed": Outcome.DELIVERED,
+    "deleted": Outcome.DELIVERED,
+    "dispatched": Outcome.DELIVERED,
+    "processed": Outcome.DELIVERED,
+    "denied": Outcome.DELIVERED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What became of it, and what says so."""
+
+    outcome: Outcome
+    evidence: Event
+    evidence_class: EvidenceClass
+    copy: Copy | None = None
+    """The copy that it rests on, if it does."""
+    moved_from: str | None = None
+    """The folder into which it was delivered, where it lies in another one now."""
+
+
+def names_of(address: str, events: Iterable[Event]) -> frozenset[str]:
+    """Return the addresses that one stands for: itself, and where aliases led it."""
+    names = {folded(address)}
+    known = [
+        (folded(one.original_recipient), folded(one.recipient))
+        for one in events
+        if one.original_recipient and one.recipient
+    ]
+    for _ in range(4):
+        names |= {final for original, final in known if original in names}
+    return frozenset(names)
+
+
+def state_of(
+    address: str,
+    events: Sequence[Event],
+    copies: Sequence[Copy],
+    reports: Sequence[Report],
+    *,
+    is_only: bool,
+    theirs: frozenset[str] = frozenset(),
+) -> State | None:
+    """Say what became of it for one recipient; None without evidence.
+
+    `is_only`: nobody else is asked for, so that a copy which names no mailbox may be this one's. `theirs`: the sources
+    that came from the other side.
+    """
+    names = names_of(address, events)
+    mine = [event for event in in_order(events) if _concerns(event, names)]
+    held = _in_mailbox(copies, names, mine, is_only=is_only)
+    if held is not None:
+        return held
+    decided = _arrived(mine) or _ended(mine)
+    if decided is not None:
+        return _state(decided, _outcome_of(decided), theirs)
+    told = _told(reports, names)
+    if told is not None and told.outcome is not Outcome.HANDED_OVER and told.outcome is not Outcome.DEFERRED:
+        return told
+    return _still_open(mine, theirs) or told
+
+
+def _concerns(event: Event, names: frozenset[str]) -> bool:
+    people = {folded(one) for one in (event.recipient, event.original_recipient) if one}
+    if people:
+        return bool(people & names)
+    return event.kind in (*_ENDS, *_TAKEN)
+
+
+def _state(event: Event, outcome: Outcome, theirs: frozenset[str]) -> State:
+    is_theirs = event.source.name in theirs
+    return State(
+        outcome=outcome,
+        evidence=event,
+        evidence_class=EvidenceClass.B if is_theirs else EvidenceClass.A,
+    )
+
+
+def _in_mailbox(
+    copies: Sequence[Copy], names: frozenset[str], events: Sequence[Event], *, is_only: bool
+) -> State | None:
+    """Choose the copy that says most: outside junk before in it, the inbox before other folders."""
+    own = [copy for copy in copies if copy.was_received and copy.role is not Role.SENT and _is_of(copy, names, is_only)]
+    if not own:
+        return None
+    order = (Role.INBOX, Role.OTHER, Role.TRASH, Role.JUNK, Role.QUARANTINE)
+    best = min(own, key=lambda copy: (order.index(copy.role), copy.event.folder or "", copy.source, copy.member or ""))
+    delivered = _arrived(events)
+    moved = delivered.folder if delivered is not None and delivered.folder != best.event.folder else None
+    return State(
+        outcome=_BY_ROLE.get(best.role, Outcome.DELIVERED),
+        evidence=best.event,
+        evidence_class=EvidenceClass.A,
+        copy=best,
+        moved_from=moved,
+    )
+
+
+def _is_of(copy: Copy, names: frozenset[str], is_only: bool) -> bool:
+    people = {folded(one) for one in (copy.event.recipient, copy.event.original_recipient) if one}
+    # A mailbox that names its owner in no field, or by a name of the machine's own, is the only recipient's.
+    return bool(people & names) or (is_only and all("@" not in one or one.endswith("localhost") for one in people))
+
+
+def _arrived(events: Sequence[Event]) -> Event | None:
+    """Return what says best into which folder it went: the line that names one counts before the one that does not."""
+    there = [event for event in events if event.kind in (EventKind.DELIVERED, EventKind.FILTERED)]
+    with_folder = [event for event in there if event.folder is not None]
+    discarded = [event for event in there if event.kind is EventKind.FILTERED]
+    chosen = with_folder or discarded or there
+    return chosen[-1] if chosen else None
+
+
+def _ended(events: Sequence[Event]) -> Event | None:
+    """Return the last event that ends the way without a mailbox."""
+    ended = [event for event in events if event.kind in _ENDS]
+    if not ended:
+        return None
+    # The refusal by the next server is why the one before it returned the message: what was returned had been accepted.
+    bounced = [event for event in ended if event.kind is EventKind.BOUNCED]
+    last = bounced[-1] if bounced else ended[-1]
+    again = [event for event in events if event.kind in _OPEN and _later(event, last)]
+    return None if again and last.kind is EventKind.REJECTED else last
+
+
+def _later(event: Event, than: Event) -> bool:
+    return event.time is not None and than.time is not None and event.time > than.time
+
+
+def _outcome_of(event: Event) -> Outcome:
+    if event.kind is EventKind.DELIVERED:
+        return _BY_ROLE.get(role_of(event.folder), Outcome.DELIVERED)
+    if (
+        event.kind is EventKind.FILTERED
+        and event.folder is not None
+        and role_of(event.folder) in (Role.INBOX, Role.OTHER)
+    ):
+        return Outcome.DELIVERED  # a rule put it into a folder that is no junk
+    return _ENDS[event.kind]
+
+
+def _told(reports: Sequence[Report], names: frozenset[str]) -> State | None:
+    """Return what a bounce or receipt says: the last that ends the way, else the last."""
+    said = [
+        (event, outcome)
+        for event in in_order(one for report in reports for one in report.events())
+        if (outcome := _BY_ACTION.get(event.action or "")) is not None and _concerns(event, names)
+    ]
+    final = [pair for pair in said if pair[1] not in (Outcome.DEFERRED, Outcome.HANDED_OVER)]
+    if not said:
+        return None
+    event, outcome = (final or said)[-1]
+    return State(outcome=outcome, evidence=event, evidence_class=EvidenceClass.D)
+
+
+def _still_open(events: Sequence[Event], theirs: frozenset[str]) -> State | None:
+    tried = [event for event in events if event.kind in _OPEN]
+    if tried:
+        last = tried[-1]
+        waiting = _OPEN[last.kind]
+        if last.kind is EventKind.RELAYED and last.next_queue_id is not None:
+            taken = [event for event in events if event.queue_id == last.next_queue_id and event.kind in _TAKEN]
+            # The next server's log is here as well, and has no try: it waits there.
+            waiting = Outcome.DEFERRED if taken else waiting
+        return _state(last, waiting, theirs)
+    taken = [event for event in events if event.kind in _TAKEN]
+    return _state(taken[-1], Outcome.DEFERRED, theirs) if taken else None
+
+
+_SEVERITY = {outcome: at for at, outcome in enumerate(Outcome)}
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the worst of these; unknown for none."""
+    return min(outcomes, key=_SEVERITY.__getitem__, default=Outcome.UNKNOWN)

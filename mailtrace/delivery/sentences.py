@@ -1,0 +1,170 @@
+"""Sentences: what is said to a person, with times in the asker's zone and in UTC. Pure."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from mailtrace.delivery.answer import Outcome
+from mailtrace.delivery.events import Event, EventKind
+from mailtrace.delivery.folders import INBOX
+from mailtrace.delivery.outcome import State
+from mailtrace.delivery.reasons import ADVICE, in_words, reason_of
+from mailtrace.findings import excerpt
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def when(time: datetime | None, zone: tzinfo) -> str:
+    """Say when, in the zone and in UTC.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> when(datetime(2026, 10, 20, 10, 0, 1, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
+    'Tue 20 Oct 2026 12:00:01 (10:00:01 UTC)'
+    """
+    if time is None:
+        return "at a time that is not stated"
+    try:
+        there = time.astimezone(zone)
+    except OverflowError:
+        there = time
+    utc = time.astimezone(UTC)
+    words = f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]} {there.year} {there:%H:%M:%S}"
+    if there.utcoffset() == timedelta(0):
+        return f"{words} UTC"
+    day = "" if there.date() == utc.date() else f"{utc.day} {_MONTHS[utc.month - 1]} "
+    return f"{words} ({day}{utc:%H:%M:%S} UTC)"
+
+
+def listed(names: Sequence[str], *, limit: int = 4) -> str:
+    """Join names as a sentence does.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    shown = [*names[:limit], *([f"{len(names) - limit:,} more"] if len(names) > limit else [])]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "nothing"
+
+
+def explain(address: str, state: State, zone: tzinfo) -> str:
+    """Say in one sentence what became of it for one recipient."""
+    event = state.evidence
+    who, time = excerpt(address), when(event.time, zone)
+    match state.outcome:
+        case Outcome.DELIVERED:
+            return _delivered(who, state, time)
+        case Outcome.FILTERED | Outcome.QUARANTINED:
+            return _filtered(who, state, time)
+        case Outcome.BOUNCED:
+            return f"{who} did not get it: {_why(event)} ({_said(event)}{time}). It was sent back{_by_whom(event)}."
+        case Outcome.REJECTED:
+            server = f"{excerpt(event.host)} refused it" if event.host else "it was refused"
+            return f"{who} did not get it: {server}, because {_why(event)} ({_said(event)}{time})."
+        case Outcome.DEFERRED:
+            return _deferred(who, event, time)
+        case _:
+            return _handed_over(who, event, time)
+
+
+def _delivered(who: str, state: State, time: str) -> str:
+    event, copy = state.evidence, state.copy
+    if event.kind is EventKind.MDN:
+        done = {"displayed": "was displayed", "deleted": "was deleted"}.get(event.action or "", "was handled")
+        return f"{who} has it: a receipt says that it {done} ({time}). Whether it was read, or by whom, it cannot show."
+    if event.kind is EventKind.DSN:
+        return f"{who} has it, says a delivery report ({time})."
+    folder = event.folder or ("the mailbox" if copy is None else INBOX)
+    opened = ""
+    if copy is not None and copy.flags is not None:
+        opened = " It is marked as seen." if "S" in copy.flags else " It is not marked as seen."
+    moved = f" It was delivered into {excerpt(state.moved_from)}, and was moved." if state.moved_from else ""
+    return f"{who} has it, in {excerpt(folder)}, since {time}.{opened}{moved}"
+
+
+def _filtered(who: str, state: State, time: str) -> str:
+    event = state.evidence
+    if state.outcome is Outcome.QUARANTINED:
+        place = (
+            f"in {excerpt(event.folder)}"
+            if event.folder
+            else f"by {excerpt(event.host)}"
+            if event.host
+            else "by a filter"
+        )
+        said = f": {excerpt(event.reply)}" if event.reply else ""
+        return f"{who} did not get it: it is held {place} since {time}{said}."
+    if event.folder is not None:
+        return f"{who} has it, but in {excerpt(event.folder)}, since {time}."
+    said = f": {excerpt(event.reply)}" if event.reply else ""
+    return f"{who} did not get it: a rule discarded it ({time}){said}."
+
+
+def _deferred(who: str, event: Event, time: str) -> str:
+    if event.kind is EventKind.GREYLISTED:
+        again = f"{_other(event)} asked to come again later, as greylisting does"
+        return f"{who} does not have it yet: {again} ({_said(event)}{time})."
+    if event.kind is EventKind.DEFERRED:
+        return f"{who} does not have it yet: {_why(event)} ({_said(event)}{time}); the server goes on trying."
+    if event.kind is EventKind.DSN:
+        return f"{who} did not have it when a report was written ({time}); it said that the server goes on trying."
+    host = excerpt(event.host) if event.host else "the server"
+    return f"{who} does not have it yet: it waits in the queue of {host} since {time}, and no try is logged."
+
+
+def _handed_over(who: str, event: Event, time: str) -> str:
+    if event.kind is EventKind.DSN:
+        return f"A delivery report says that it was passed on for {who} ({time}), to a system that makes no reports."
+    return f"{_other(event)} took it over for {who}, {time}. What became of it there, these sources cannot show."
+
+
+def _other(event: Event) -> str:
+    if event.kind in (EventKind.GREYLISTED, EventKind.REJECTED) and event.queue_id is None:
+        return excerpt(event.host) if event.host else "the server"
+    return excerpt(event.peer) if event.peer else "the other server"
+
+
+def _why(event: Event) -> str:
+    return in_words(event.status, event.reply)
+
+
+def _said(event: Event) -> str:
+    """Return the code that was given, with a comma behind."""
+    code = (event.reply or "")[:3]
+    parts = [part for part in (code if code.isdecimal() else None, event.status) if part]
+    return f"{' '.join(parts)}, " if parts else ""
+
+
+def _by_whom(event: Event) -> str:
+    if event.kind is EventKind.DSN:
+        return f", says a bounce of {excerpt(event.host)}" if event.host else ", says a bounce"
+    return f" by {excerpt(event.host)}" if event.host else ""
+
+
+def advise(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
+    """Say what to do next, and whom to ask for what."""
+    event, who = state.evidence, excerpt(address)
+    domain = who.rpartition("@")[2]
+    match state.outcome:
+        case Outcome.BOUNCED | Outcome.REJECTED:
+            reason = reason_of(event.status, event.reply)
+            default = "Show the reply to the administrator of the sending server."
+            return (ADVICE.get(reason, default).format(address=who, domain=domain),)
+        case Outcome.HANDED_OVER:
+            return (_ask(event, zone),)
+        case Outcome.FILTERED if event.folder is not None:
+            return (f"Ask the owner of {who} to look into {excerpt(event.folder)}.",)
+        case Outcome.FILTERED:
+            return (f"Ask the administrator of {domain} which rule it was.",)
+        case Outcome.QUARANTINED:
+            held = f" (id {excerpt(event.queue_id)})" if event.queue_id else ""
+            return (f"Ask the administrator of {domain} to release it{held}.",)
+        case Outcome.DEFERRED:
+            return ("Wait: servers go on trying for up to five days, then the sender gets a bounce.",)
+        case _:
+            return ()
+
+
+def _ask(event: Event, zone: tzinfo) -> str:
+    server = excerpt(event.peer.partition("[")[0] or event.peer) if event.peer else "the server that took it over"
+    what = f"queue id {excerpt(event.next_queue_id)}" if event.next_queue_id else "the message"
+    del zone  # whoever is asked may be anywhere: UTC
+    return f"Ask the administrators of {server} for {what} at {when(event.time, UTC)}."

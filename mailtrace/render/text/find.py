@@ -1,0 +1,165 @@
+"""The answer of `find` as text: what became of it, what shows it, where was looked. Prints, never decides."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mailtrace.delivery.answer import EventReport, FindReport, MessageFound, Outcome, RecipientAnswer
+from mailtrace.delivery.coverage import Coverage
+from mailtrace.render.text.page import Page, Styled
+from mailtrace.render.text.words import clock, count, day, duration, tls_version
+
+_WORDS = {
+    Outcome.DELIVERED: ("YES", "bold green"),
+    Outcome.FILTERED: ("FILTERED", "bold yellow"),
+    Outcome.QUARANTINED: ("HELD", "bold yellow"),
+    Outcome.DEFERRED: ("NOT YET", "bold yellow"),
+    Outcome.HANDED_OVER: ("HANDED OVER", "bold yellow"),
+    Outcome.UNKNOWN: ("UNKNOWN", "bold"),
+}
+_NO = ("NO", "bold red")
+MAX_EVENTS = 12
+"""Events that are shown without --trace."""
+
+
+def render(
+    report: FindReport, *, width: int = 80, encoding: str = "utf-8", color: bool = False, trace: bool = False
+) -> str:
+    """Write the answer."""
+    page = Page(width=width, encoding=encoding)
+    words = [_WORDS.get(one.outcome, _NO) for one in report.recipients] or [_WORDS.get(report.answer.outcome, _NO)]
+    column = max(len(word) for word, _ in words) + 3
+    if len(report.recipients) != 1:
+        page.line(report.answer.summary)
+        page.blank()
+    for one, word in zip(report.recipients, words, strict=False):
+        _recipient(page, one, word, column)
+    _next(page, report.answer.next_steps)
+    _copies(page, report.messages)
+    _events(page, report.events, trace=trace)
+    _sources(page, report.coverage)
+    for note in report.notes:
+        page.line(f"Note: {note}.")
+    return page.printed(color=color)
+
+
+def _recipient(page: Page, one: RecipientAnswer, word: tuple[str, str], column: int) -> None:
+    label, style = word
+    page.entry(Styled(label, style), one.explanation, column=column)
+    if one.reply:
+        page.entry("", f"Reply: {one.reply}", column=column, style="dim")
+    place = _place(one)
+    if place:
+        page.entry("", place, column=column, style="dim")
+    for wait in one.waits:
+        where = f" at {wait.host}" if wait.host else ""
+        page.entry("", f"Waited {duration(wait.seconds)}{where}: {wait.why}.", column=column)
+    if one.near_misses:
+        page.entry("", f"Did you mean {', '.join(one.near_misses)}? The sources have that.", column=column)
+    page.blank()
+
+
+def _place(one: RecipientAnswer) -> str:
+    if one.evidence_class is None or one.source is None:
+        return ""
+    line = f":{one.source.line}" if one.source.line is not None else ""
+    return f"Evidence {one.evidence_class} ({_CLASSES[one.evidence_class]}): {one.source.name}{line}"
+
+
+_CLASSES = {
+    "A": "a log or mailbox that was given",
+    "B": "the other side's log",
+    "C": "a signed statement",
+    "D": "an unsigned report: a claim",
+    "E": "somebody's word",
+}
+
+
+def _next(page: Page, steps: Sequence[str]) -> None:
+    if not steps:
+        return
+    page.heading("Next")
+    for step in steps:
+        page.line(step, indent=2)
+
+
+def _copies(page: Page, messages: Sequence[MessageFound]) -> None:
+    if not messages:
+        return
+    page.heading("Copies")
+    for one in messages[:10]:
+        name = one.source if one.member is None else f"{one.source}: {one.member}"
+        number = f" #{one.position}" if one.kind == "mbox" else ""
+        own = "the sender's own copy" if one.is_sender_copy else ""
+        words = [part for part in (one.folder, own, one.subject) if part]
+        page.entry("", f"{name}{number}  {' | '.join(words)}", column=2)
+    if len(messages) > 10:
+        page.line(f"and {len(messages) - 10:,} more (--json)", indent=2)
+
+
+def _events(page: Page, events: Sequence[EventReport], *, trace: bool) -> None:
+    if not events:
+        return
+    page.heading("What happened (UTC)" if not trace else "Everything that happened (UTC)")
+    shown = events if trace else _telling(events)
+    before: datetime | None = None
+    for event in shown:
+        if event.time is not None and (before is None or before.date() != event.time.date()):
+            page.line(day(event.time), indent=2)
+        before = event.time or before
+        _event(page, event, trace=trace)
+    if len(shown) < len(events):
+        page.line(f"{count(len(events) - len(shown), 'event')} more with --trace", indent=2)
+
+
+def _telling(events: Sequence[EventReport]) -> Sequence[EventReport]:
+    """Leave out what only says that it is in a queue."""
+    return [event for event in events if event.kind != "queued"][:MAX_EVENTS]
+
+
+def _event(page: Page, event: EventReport, *, trace: bool) -> None:
+    time = clock(event.time) if event.time is not None else "--:--:--"
+    who = f" {event.recipient}" if event.recipient else ""
+    peer = f" {_TO.get(event.kind, 'from')} {event.peer}" if event.peer else ""
+    folder = f" in {event.folder}" if event.folder else ""
+    queue = f" ({event.queue_id})" if event.queue_id else ""
+    tls = f" over {tls_version(event.tls.version)}" if event.tls and event.tls.version else ""
+    host = f"{event.host}: " if event.host else ""
+    doubt = " [joined by sender, recipient and time only]" if event.joined_by == "envelope" else ""
+    page.entry(time, f"{host}{event.kind}{who}{folder}{peer}{tls}{queue}{doubt}", column=12, indent=2)
+    if event.reply and (trace or event.kind in ("rejected", "bounced", "deferred", "greylisted", "dsn", "relayed")):
+        page.entry("", event.reply, column=14, style="dim")
+    if trace:
+        line = f":{event.source.line}" if event.source.line is not None else ""
+        page.entry("", f"{event.source.name}{line}", column=14, style="dim")
+
+
+_TO = {"relayed": "to", "deferred": "by", "bounced": "by", "delivered": "by", "dsn": "by", "mdn": "by"}
+
+
+def _sources(page: Page, coverage: Sequence[Coverage]) -> None:
+    if not coverage:
+        return
+    page.heading("Sources")
+    for part in coverage:
+        page.entry(
+            part.source, _speaks_for(part), column=min(28, 4 + page.widest([one.source for one in coverage])), indent=2
+        )
+        for gap in part.gaps:
+            usual = f"usual at that hour: {duration(gap.usual_seconds)}"
+            page.line(f"doubt: silent from {_time(gap.first)} to {_time(gap.last)}; {usual}", indent=4)
+        for note in part.notes:
+            page.line(note, indent=4)
+
+
+def _speaks_for(part: Coverage) -> str:
+    if part.messages is not None:
+        return f"mail, {count(part.messages, 'message')}"
+    span = f"{_time(part.first)} - {_time(part.last)} UTC" if part.first and part.last else "no line with a time"
+    covers = {True: ", covers the time", False: ", does NOT cover the whole time", None: ""}[part.covers_query]
+    return f"{part.kind.replace('-', ' ')}, {span}{covers}"
+
+
+def _time(time: datetime | None) -> str:
+    if time is None:
+        return "?"
+    return f"{day(time).partition(' ')[2].rpartition(' ')[0]} {clock(time)[:5]}"

@@ -1,0 +1,179 @@
+"""Bounces and receipts: the machine-readable parts exactly, the others as a person reads them."""
+
+import io
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailtrace.delivery.events import Line
+from mailtrace.delivery.reasons import reason_of
+from mailtrace.delivery.reports import looks_like_a_report, read_report
+
+LABELS = tomllib.loads((Path(__file__).parents[1] / "corpus" / "find" / "bounces.toml").read_text("utf-8"))
+HERE = Line(name="bounce.eml", line=None)
+
+
+def read(octets):
+    return read_report(io.BytesIO(octets), HERE)
+
+
+@pytest.mark.suite
+def test_unstructured_bounces_of_many_servers(suites):
+    """Nine in ten of those that were labelled beforehand give recipient and reason."""
+    wrong = {}
+    for name, label in LABELS.items():
+        octets = (suites / "dsn-mdn" / "sisimai" / f"lhost-{name}-01.eml").read_bytes()
+        report = read(octets) if looks_like_a_report(octets) else None
+        found = (
+            [[fate.recipient, reason_of(fate.status, fate.diagnostic).value] for fate in report.fates] if report else []
+        )
+        if found != [label]:
+            wrong[name] = found
+    assert len(LABELS) == 32
+    assert len(wrong) <= 2, wrong
+
+
+FIELD = re.compile(r"(?im)^(Final-Recipient|Action|Status):[ \t]*(.*)$")
+
+
+def written(octets):
+    """Read the fields of the machine-readable part once more, by hand: recipient, action, status of each."""
+    text = octets.decode("latin-1").replace("\r\n", "\n")
+    part = re.search(
+        r"(?i)^content-type:[ ]*message/delivery-status.*?\n[ \t]*\n(.*?)\n--", text, re.DOTALL | re.MULTILINE
+    )
+    people = []
+    for name, value in FIELD.findall(part[1]) if part else ():
+        value = value.split(";")[-1].strip().strip("<>") if name.lower() == "final-recipient" else value
+        if not people or name.lower() in people[-1]:
+            people.append({})
+        people[-1][name.lower()] = re.split(r"[ (;]", value.strip())[0].lower()
+    return people
+
+
+@pytest.mark.suite
+def test_machine_readable_parts_of_many_servers(suites):
+    files = [
+        *sorted((suites / "dsn-mdn" / "sisimai").glob("*.eml")),
+        *sorted((suites / "dsn-mdn" / "mimekit").glob("*.txt")),
+    ]
+    count = 0
+    for path in files:
+        octets = path.read_bytes()
+        expected = written(octets)
+        if not expected or path.name == "lhost-cox-01.eml":
+            continue
+        report = read(octets)
+        assert report is not None, path
+        assert report.is_structured, path
+        found = [
+            {
+                key: value.lower()
+                for key, value in (
+                    ("final-recipient", fate.recipient),
+                    ("action", fate.action),
+                    ("status", fate.status),
+                )
+                if value
+            }
+            for fate in report.fates
+        ]
+        assert found == expected, path
+        count += 1
+    assert count >= 30
+
+
+@pytest.mark.suite
+def test_a_receipt(suites):
+    report = read((suites / "dsn-mdn" / "mimekit" / "disposition-notification.txt").read_bytes())
+    assert (report.kind, report.fates[0].action) == ("mdn", "displayed")
+
+
+DSN = b"""\
+Return-Path: <>
+From: MAILER-DAEMON@mx.example.net
+To: ann@sender.example
+Subject: Undelivered Mail Returned to Sender
+Date: Tue, 20 Oct 2026 10:05:00 +0000
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+I'm sorry.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.net
+Original-Envelope-Id: QQ123
+
+Final-Recipient: rfc822; bob@corp.example
+Original-Recipient: rfc822;Bob@corp.example
+Action: failed
+Status: 5.2.2 (mailbox full)
+Remote-MTA: dns; box.corp.example
+Diagnostic-Code: smtp; 552 5.2.2
+    Mailbox full
+Last-Attempt-Date: Tue, 20 Oct 2026 10:04:59 +0000
+
+Final-Recipient: rfc822; eve@corp.example
+Action: delayed
+Status: 4.4.1
+
+--b
+Content-Type: text/rfc822-headers
+
+From: ann@sender.example
+Message-ID: <abc@sender.example>
+Subject: =?utf-8?q?Rechnung_f=C3=BCr_Oktober?=
+
+--b--
+"""
+
+
+def test_a_delivery_status_notification():
+    report = read(DSN)
+    assert (report.reporter, report.envelope_id, report.message_id) == (
+        "mx.example.net",
+        "QQ123",
+        "<abc@sender.example>",
+    )
+    assert report.subject == "Rechnung für Oktober"
+    bob, eve = report.fates
+    assert (bob.recipient, bob.original_recipient, bob.action, bob.status) == (
+        "bob@corp.example",
+        "Bob@corp.example",
+        "failed",
+        "5.2.2",
+    )
+    assert (bob.diagnostic, bob.remote_mta, bob.time.second) == ("552 5.2.2 Mailbox full", "box.corp.example", 59)
+    assert (eve.recipient, eve.action, eve.status) == ("eve@corp.example", "delayed", "4.4.1")
+
+
+def test_an_ordinary_message_and_a_vacation_notice_are_no_reports():
+    ordinary = b"From: ann@example.com\nTo: bob@example.org\nSubject: delivery of goods failed\n\nAsk eve@example.net about it: 550 boxes.\n"
+    notice = b"From: bob@example.org\nTo: ann@example.com\nAuto-Submitted: auto-replied\nReturn-Path: <>\nSubject: Away\n\nBack on Monday.\n"
+    assert read(ordinary) is None
+    assert read(notice) is None
+
+
+@given(
+    st.binary(max_size=400),
+    st.sampled_from([b"multipart/report; boundary=b", b"message/delivery-status", b"text/plain"]),
+)
+def test_nothing_raises(body, kind):
+    read(
+        b"From: mailer-daemon@x.example\nSubject: failed\nReturn-Path: <>\nContent-Type: " + kind + b"\n\n--b\n" + body
+    )
+
+
+def test_nested_parts_without_an_end():
+    octets = b"From: mailer-daemon@x.example\n"
+    for at in range(3000):
+        octets += b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (at, at)
+    assert read(octets) is None
