@@ -114,7 +114,8 @@ def read_report(file: BinaryIO, source: Line) -> Report | None:
     try:
         message = email.message_from_bytes(octets)
         parts = _parts(message)
-        return _read(message, parts, source)
+        inner = _inside(parts)
+        return _read(inner, _parts(inner), source) if inner is not None else _read(message, parts, source)
     except (RecursionError, LookupError, ValueError, TypeError, AttributeError):
         # The standard library gives up on some malformed messages in many ways; then nothing was reported.
         return None
@@ -131,6 +132,19 @@ def _parts(message: Message) -> list[Message]:
         else:
             found.append(part)
     return found
+
+
+def _inside(parts: list[Message]) -> Message | None:
+    """Return a report that a filter, or a person, passed on within another message."""
+    for part in parts:
+        inner = _children(part)[:1] if part.get_content_type() == "message/rfc822" else []
+        if inner and inner[0].get_content_type() == "multipart/report" and not _is_report(parts):
+            return inner[0]
+    return None
+
+
+def _is_report(parts: list[Message]) -> bool:
+    return any(part.get_content_subtype() in ("delivery-status", "disposition-notification") for part in parts)
 
 
 def _children(part: Message) -> list[Message]:

@@ -124,7 +124,7 @@ def test_handed_over(tmp_path):
 
 def test_through_two_servers(tmp_path):
     there = [
-        line(2, f"postfix/smtpd[7]: 7EF01C2D3E: client=out.sender.example[192.0.2.7]", "mx"),
+        line(2, "postfix/smtpd[7]: 7EF01C2D3E: client=out.sender.example[192.0.2.7]", "mx"),
         saved("7EF01C2D3E", BOB, at=3),
     ]
     write(tmp_path, out_log=handed_over(), mx_log=[*idle(), *there])
