@@ -39,8 +39,9 @@ TABLE = """\
 3164 | BSD syslog | Partial | the times and names of log lines
 3225 | DNSSEC OK bit | Yes | asked for, by dnspython
 3339 | Timestamps | Yes | every time in JSON
-3463 | Enhanced Mail System Status Codes | Partial | codes are kept; their meaning in words belongs to `find`
-3464 | An Extensible Message Format for Delivery Status Notifications | No | read by `find`, which is not there yet
+3463 | Enhanced Mail System Status Codes | Yes | put into words by `find`
+3464 | An Extensible Message Format for Delivery Status Notifications | Yes | read by `find`
+3501 | IMAP4rev1 | Partial | names of folders (modified UTF-7)
 3696 | Forms of names | Partial | lengths of addresses
 3848 | Transmission types (ESMTPS, ...) | Yes |
 3849 | IPv6 addresses for documentation | Yes | kept apart from addresses that exist
@@ -67,6 +68,7 @@ TABLE = """\
 5891 | IDNA: protocol | Yes | by idna
 6008 | header.b: telling signatures apart in Authentication-Results | Yes | reading
 6151 | MD5: security | Yes | the grade
+6154 | IMAP: folders by their use | Partial | folders for junk, trash and what was sent, by their names
 6176 | SSL 2.0 prohibited | Yes | the grade
 6376 | DKIM | Yes | verification; signing only in tests and samples
 6531 | SMTP in UTF-8 | Partial | addresses, transmission types
@@ -81,6 +83,7 @@ TABLE = """\
 6891 | EDNS(0) | Yes | by dnspython
 7208 | SPF | Yes | by pyspf, corrected where docs/libraries.md says so
 7250 | Raw public keys in TLS | Partial | what Postfix writes of a client's
+7372 | Email authentication status codes | Yes | put into words by `find`
 7435 | Opportunistic security | Partial | what encryption without authentication is worth
 7465 | RC4 prohibited | Yes | the grade
 7489 | DMARC (2015, obsolete) | Partial | the result, shown where it differs from RFC 9989; no reports

@@ -198,7 +198,7 @@ CODES = MappingProxyType(
         "7.24": "SPF could not be evaluated",
         "7.25": "the sending server's address has no name that leads back to it",
         "7.26": "several checks of authentication failed, as SPF and DKIM",
-        # RFC 7505 §6
+        # RFC 7505
         "7.27": "the sender's domain says that it takes no mail",
     }
 )
