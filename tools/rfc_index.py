@@ -95,7 +95,7 @@ TABLE = """\
 7960 | DMARC and indirect mail | Partial | the ordinary causes of a failure
 8017 | RSA (PKCS #1) | Yes | by cryptography
 8020 | NXDOMAIN means nothing below | Partial | a closed recording: an empty name is no data
-8098 | Message Disposition Notification | No | read by `find`, which is not there yet
+8098 | Message Disposition Notification | Yes | read by `find`
 8259 | JSON | Yes | by msgspec and json
 8301 | DKIM: algorithms and key sizes | Yes |
 8314 | Cleartext considered obsolete | Partial | the tls clause of Received

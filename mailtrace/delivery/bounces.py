@@ -45,7 +45,7 @@ _FROM = re.compile(
 _ABOUT = re.compile(
     r"undeliver|deliver\w*[ -](?:failure|status|has failed|problem)|returned mail|"
     r"return(?:ed|ing) (?:mail|message|to sender)|"
-    r"fail(?:ure|ed)|error|bounce|could ?n.t be delivered|non-?delivery|"
+    r"failure|failed|error|bounce|could ?n.t be delivered|non-?delivery|"
     r"unzustellbar|user unknown|エラー|送信できません|недоставлен",
     re.IGNORECASE,
 )

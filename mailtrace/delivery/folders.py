@@ -31,16 +31,16 @@ _NAMES = {
         "спам", "迷惑メール",
     },
     Role.TRASH: {
-        "trash", "deleted", "deleted items", "deleted messages", "bin", "papierkorb", "gelöschte elemente", "corbeille",
+        "trash", "deleted", "deleted items", "deleted messages", "bin", "papierkorb", "gelöschte elemente", "corbeille",  # codespell:ignore elemente
         "éléments supprimés", "papelera", "cestino", "prullenbak", "papperskorgen", "lixeira", "корзина", "ごみ箱",
     },
     Role.SENT: {
         "sent", "sent items", "sent mail", "sent-mail", "sent messages", "drafts", "outbox", "templates", "gesendet",
-        "gesendete elemente", "gesendete objekte", "entwürfe", "postausgang", "envoyés", "éléments envoyés",
+        "gesendete elemente", "gesendete objekte", "entwürfe", "postausgang", "envoyés", "éléments envoyés",  # codespell:ignore elemente
         "brouillons", "enviados", "borradores", "inviata", "posta inviata", "bozze", "verzonden", "verzonden items",
         "skickat", "отправленные", "送信済み",
     },
-    Role.QUARANTINE: {"quarantine", "quarantaine", "quarantäne", "virusmails", "virus"},
+    Role.QUARANTINE: {"quarantine", "quarantäne", "virusmails", "virus"},
 }  # fmt: skip
 _ROLES = {name: role for role, names in _NAMES.items() for name in names}
 

@@ -76,7 +76,7 @@ _SAID = MappingProxyType(
         ),
         Reason.UNKNOWN_HOST: (
             r"(?:host|domain)[^\n]{0,60}(?:not found|unknown|does not exist)|unknown (?:host|domain)|nxdomain",
-            r"no mx or a|couldn.t find any host|name service error|mx records point to non-existent",
+            r"no mx or a|could ?n.t find any host|name service error|mx records point to non-existent",
         ),
         Reason.REFUSED: (
             r"spam|blocked|block ?list|black ?list|dnsbl|policy|reputation|virus|content rejected",

@@ -123,7 +123,7 @@ Content-Type: text/rfc822-headers
 
 From: ann@sender.example
 Message-ID: <abc@sender.example>
-Subject: =?utf-8?q?Rechnung_f=C3=BCr_Oktober?=
+Subject: =?utf-8?q?Rechnung_f=C3=BCr_Bob?=
 
 --b--
 """
@@ -136,7 +136,7 @@ def test_a_delivery_status_notification():
         "QQ123",
         "<abc@sender.example>",
     )
-    assert report.subject == "Rechnung für Oktober"
+    assert report.subject == "Rechnung für Bob"
     bob, eve = report.fates
     assert (bob.recipient, bob.original_recipient, bob.action, bob.status) == (
         "bob@corp.example",
