@@ -31,12 +31,14 @@ _NAMES = {
         "спам", "迷惑メール",
     },
     Role.TRASH: {
-        "trash", "deleted", "deleted items", "deleted messages", "bin", "papierkorb", "gelöschte elemente", "corbeille",  # codespell:ignore elemente
+        "trash", "deleted", "deleted items", "deleted messages", "bin", "papierkorb", "corbeille",
+        "gelöschte elemente",  # codespell:ignore elemente
         "éléments supprimés", "papelera", "cestino", "prullenbak", "papperskorgen", "lixeira", "корзина", "ごみ箱",
     },
     Role.SENT: {
         "sent", "sent items", "sent mail", "sent-mail", "sent messages", "drafts", "outbox", "templates", "gesendet",
-        "gesendete elemente", "gesendete objekte", "entwürfe", "postausgang", "envoyés", "éléments envoyés",  # codespell:ignore elemente
+        "gesendete elemente",  # codespell:ignore elemente
+        "gesendete objekte", "entwürfe", "postausgang", "envoyés", "éléments envoyés",
         "brouillons", "enviados", "borradores", "inviata", "posta inviata", "bozze", "verzonden", "verzonden items",
         "skickat", "отправленные", "送信済み",
     },
