@@ -18,7 +18,6 @@ _QUOTED_OCTETS = [
     bytes([octet]) if octet == 9 or (0x20 <= octet <= 0x7E and octet != 0x3D) else b"=%02X" % octet
     for octet in range(256)
 ]
-_BLANK_AT_END = re.compile(rb"[ \t]\Z")
 
 
 def decoded(octets: bytes, encoding: bytes) -> bytes | None:
@@ -59,21 +58,24 @@ def quoted_printable(text: bytes, width: int, *, words: bool) -> bytes:
 
 
 def _quoted_line(line: bytes, width: int, *, words: bool) -> bytes:
+    if not line:
+        return line
     if not _ALL_PLAIN.match(line):
         line = b"".join(map(_QUOTED_OCTETS.__getitem__, line))
     # RFC 2045 §6.7 rule 3: no blank at the end of a line.
-    line = _BLANK_AT_END.sub(lambda match: b"=%02X" % match[0][0], line)
-    pieces = []
-    while len(line) > width:
-        cut = width - 1
-        if words and (blank := line.rfind(b" ", 0, cut)) > 0:
+    if line[-1] in b" \t":
+        line = line[:-1] + b"=%02X" % line[-1]
+    pieces, start = [], 0
+    while len(line) - start > width:
+        cut = start + width - 1
+        if words and (blank := line.rfind(b" ", start, cut)) > start:
             cut = blank + 1
         else:
             while line[cut - 1 : cut] == b"=" or line[cut - 2 : cut - 1] == b"=":
                 cut -= 1
-        pieces.append(line[:cut] + b"=" + CRLF)
-        line = line[cut:]
-    return b"".join(pieces) + line
+        pieces.append(line[start:cut] + b"=" + CRLF)
+        start = cut
+    return b"".join(pieces) + line[start:]
 
 
 WORD_ENCODINGS = (("UTF-8", "B"), ("utf-8", "q"), ("UTF-8", "Q"), ("utf-8", "b"), ("utf-8", "Q"), ("utf-8", "B"))
