@@ -86,9 +86,15 @@ PROVIDERS: tuple[Dialect, ...] = (
         by=r"2002:a[0-9a-f]{2}:|10\.\d", words="POP3",
         sample="by 10.0.0.1 with POP3 id 9du205562dtr.239; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
     ),
+    # Anybody has machines in 10.0.0.0/8, and short names: there the id shows whose form it is.
     Dialect(
         software="Gmail", silence=_SILENT, provider=GOOGLE, kind=HopKind.INTERNAL, has_from=False,
-        by=r"2002:a[0-9a-f]{2}:|10\.\d|.+\.google\.com$", words="E?SMTP",
+        by=r"10\.\d|[a-z]{3,6}\d{1,3}$", words="E?SMTP", id=r"[0-9a-z]+(mr|csp?|so)\d+[a-z]{2,3}(\.\d+){0,3}$",
+        sample="by yxe7 with SMTP id 7so1234567yxe.25 for <b@example.com>; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
+    ),
+    Dialect(
+        software="Gmail", silence=_SILENT, provider=GOOGLE, kind=HopKind.INTERNAL, has_from=False,
+        by=r"2002:a[0-9a-f]{2}:|.+\.google\.com$", words="E?SMTP",
         sample="by 2002:a05:6b0:23a:b0:1c4:2b7f:1d5e with SMTP id z5csp1ook; Tue, 20 Oct 2026 03:00:00 -0700 (PDT)",
     ),
     Dialect(
