@@ -154,6 +154,10 @@ def test_nothing_is_said_of_what_unknown_software_usually_does():
     assert "usually" not in sentence(unknown)
 
 
+def test_exchange_takes_from_a_mailbox_of_its_own():
+    assert "from a mailbox of its own (relay.example" in sentence(hop(HopKind.LOCAL, Security.LOCAL, protocol="mapi"))
+
+
 def test_webmail_crossed_a_network_whatever_its_field_says():
     assert "Nothing crossed" not in sentence(hop(HopKind.HTTP, Security.LOCAL))
 

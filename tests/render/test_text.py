@@ -349,6 +349,17 @@ def harmless(text):
     return all(char == "\n" or char.isprintable() for char in text)
 
 
+@pytest.mark.parametrize("blank", "\u2800\u3164\uffa0\u115f")
+def test_nobody_draws_a_border_of_their_own(blank):
+    drawn = "────── border: from here on, recorded by the receiving side ──────".replace(" ", blank)
+    report = reports.provider_chain()
+    hops = list(report.path.hops)
+    hops[0] = replace(hops[0], by=drawn, helo=drawn, client_name=drawn, protocol=drawn)
+    text = render(replace(report, path=replace(report.path, hops=tuple(hops))), explain_hops=True)
+    assert text.count("── border") == 1
+    assert f"border:{blank}" not in text
+
+
 def test_nothing_hostile_reaches_the_terminal():
     text = render(reports.hostile(), verbose=True)
     assert harmless(text)

@@ -19,10 +19,10 @@ def write(page: Page, before: HopReport | None, hop: HopReport, *, is_border: bo
         page.line(words.machine(before), indent=indent)
         return
     if not is_border and _is_renamed(before.by, hop):
-        page.line(f"{before.by}{f' [{hop.client_ip}]' if hop.client_ip else ''}", indent=indent)
+        page.line(f"{words.undrawn(before.by)}{f' [{hop.client_ip}]' if hop.client_ip else ''}", indent=indent)
         return
     if hop.transport.scope is Scope.LOOPBACK and _same_name(before.by, hop.by):
-        page.line(before.by, indent=indent)
+        page.line(words.undrawn(before.by), indent=indent)
         return
     if hop.client_name is None and _same_name(before.by, hop.helo):
         # At the border a HELO that repeats the name is the sender's own word still, and is shown as that.
@@ -41,17 +41,17 @@ def receiver(hop: HopReport) -> str:
 def _seen(hop: HopReport) -> str:
     if hop.client_name is None and hop.client_ip is None:
         if hop.helo:
-            return f"calls itself {hop.helo}"
+            return f"calls itself {words.undrawn(hop.helo)}"
         return "a program on the same machine" if hop.kind == "local" else f"sender's machine {words.NOT_STATED}"
     return _named(hop.client_name, hop)
 
 
 def _named(name: str | None, hop: HopReport) -> str:
     address = f"[{hop.client_ip}]" if hop.client_ip else ""
-    shown = " ".join(part for part in (name, address) if part)
+    shown = " ".join(part for part in (words.undrawn(name or ""), address) if part)
     literal = (hop.helo or "").strip("[]").removeprefix("IPv6:").lower()
     if hop.helo and not _same_name(hop.helo, name) and literal != (hop.client_ip or "").lower():
-        shown += f", calls itself {hop.helo}"
+        shown += f", calls itself {words.undrawn(hop.helo)}"
     return shown
 
 

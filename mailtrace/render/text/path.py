@@ -132,7 +132,9 @@ def _who(run: Run) -> str:
 
 def _protocol(hop: HopReport) -> str | None:
     """Exchange writes the name of the software where others write the protocol: once is enough."""
-    return None if hop.software and (hop.protocol or "").startswith("Microsoft SMTP") else hop.protocol
+    if hop.protocol is None or (hop.software and hop.protocol.startswith("Microsoft SMTP")):
+        return None
+    return words.undrawn(hop.protocol)
 
 
 def _time(hop: HopReport, *, dated: bool) -> str:

@@ -70,7 +70,7 @@ def write_fields(page: Page, fields: Sequence[Related], left_out: int, hop: HopR
     trusted = hop is not None and hop.standing is Standing.TRUSTED
     for one in fields:
         claimed = " (claimed)" if trusted and one.standing is not Standing.TRUSTED else ""
-        text = f"{one.name}, line {one.line}{claimed}: {one.meaning}: {one.value or words.NOT_STATED}"
+        text = f"{one.name}, line {one.line}{claimed}: {one.meaning}: {words.undrawn(one.value or words.NOT_STATED)}"
         page.entry("", text, column=indent, style="dim", wide=True)
     if left_out:
         page.line(f"{words.count(left_out, 'field')} more of this place", indent=indent, style="dim")

@@ -35,7 +35,7 @@ def sentence(hop: HopReport, *, is_border: bool = False, dated: bool = False) ->
 def name(text: str) -> str:
     """Make a name from a header fit to be shown: escaped, and not longer than a name may be."""
     # Octets that were not valid in their charset are U+FFFD here as everywhere in the text.
-    shown = excerpt(_SURROGATE.sub("\ufffd", text))
+    shown = words.undrawn(excerpt(_SURROGATE.sub("\ufffd", text)))
     return shown if len(shown) <= NAME else shown[: NAME - 3] + "..."
 
 
@@ -93,6 +93,8 @@ def _deed(hop: HopReport) -> str:
         "list": f"passed the message through its list software{near}",
         "internal": f"took the message over within its own organisation{f', {whom}' if seen else ''}",
     }
+    if (hop.protocol or "").lower() == "mapi":
+        return f"took the message from a mailbox of its own{near}, where a program had left it to be sent (MAPI)"
     deed = deeds.get(hop.kind, f"noted the message{f', {whom}' if seen else ', and not where it came from'}")
     login = hop.transport.authenticated_submission and hop.kind != "submission"
     return f"{deed}, after a login" if login else deed

@@ -1,5 +1,6 @@
 """Words for people: times, durations, addresses, and what a result word of an RFC means in a sentence. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -120,6 +121,19 @@ def protection(hop: HopReport) -> str:
     return f"{words}, after a login" if transport.authenticated_submission else words
 
 
+# Lines, blocks, and what looks like a blank: a name could be made of them that looks like the border's line.
+_DRAWN = re.compile("[\u2500-\u259f\u2800-\u28ff\u115f\u1160\u3164\uffa0]+")
+
+
+def undrawn(text: str) -> str:
+    """Show what could draw as what it is.
+
+    >>> undrawn("\u2500\u2800border")
+    '\\u2500\\u2800border'
+    """
+    return _DRAWN.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+
+
 def would_be_told(hop: HopReport) -> bool:
     """Tell whether a field without a word of TLS is of a server that is known to write it down."""
     known = hop.software is not None
@@ -161,7 +175,7 @@ def machine(hop: HopReport) -> str:
     """Name the machine that wrote a hop."""
     if is_numbered(hop):
         return f"a machine of {hop.software} [{hop.by}]"
-    return hop.by or "a server that does not name itself"
+    return undrawn(hop.by) if hop.by else "a server that does not name itself"
 
 
 def vouched(hop: HopReport) -> str:
