@@ -133,6 +133,8 @@ def _what_for(older: Hop, hop: Hop, seconds: float) -> tuple[WaitKind, Confidenc
     """Explain a wait of more than a minute."""
     if "mailboxresubmission" in (hop.received.with_text or "").lower():
         return WaitKind.HELD, Confidence.MEDIUM, "Exchange Online submitted the message again, as out of quarantine"
+    if hop.kind is HopKind.RETRIEVAL:
+        return WaitKind.HELD, Confidence.MEDIUM, "it lay in the mailbox until it was fetched"
     if hop.kind is HopKind.LIST:
         return WaitKind.HELD, Confidence.LOW, "list software had it: a moderator, or its own queue"
     if hop.kind in _ONE_MACHINE or _is_same(older.received.by, hop.received.by):
@@ -145,7 +147,7 @@ def _what_for(older: Hop, hop: Hop, seconds: float) -> tuple[WaitKind, Confidenc
         return (
             WaitKind.GREYLISTING,
             Confidence.LOW,
-            "looks like greylisting: it waited at the border, as long as a client that is told to come again",
+            "looks like greylisting, or a queue: it waited at the border as long as one that is told to come again",
         )
     retry = next((each for each in _RETRIES if abs(seconds - each) <= each * _RETRY_SLACK), None)
     if retry is not None and hop.kind in (HopKind.SMTP, HopKind.LMTP, HopKind.UNKNOWN):

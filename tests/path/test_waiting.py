@@ -184,6 +184,13 @@ class TestWaits:
         found = rebuild(parse(f"Received: {again}\r\nReceived: {edge}\r\nFrom: a@example.com\r\n\r\n".encode()))
         assert (found.hops[1].wait.kind, found.hops[1].wait.confidence) == ("held", "medium")
 
+    def test_what_is_fetched_lay_in_a_mailbox(self):
+        given = postfix("out.example.com", "out.example.com", "192.0.2.1", "mx.example.net", date=at(0))
+        fetched = f"from mx.example.net [192.0.2.9] by localhost with IMAP (fetchmail-6.4) for b@localhost; {at(300)}"
+        found = rebuild(parse(f"Received: {fetched}\r\nReceived: {given}\r\nFrom: a@example.com\r\n\r\n".encode()))
+        assert (found.hops[1].wait.kind, found.hops[1].wait.confidence) == ("held", "medium")
+        assert "in the mailbox until it was fetched" in found.hops[1].wait.why
+
     def test_from_the_date_to_the_first_hop(self):
         assert chain(10, 11, 12, date=0).hops[0].wait.seconds == 10.0
         assert chain(10, 11, 12, date=0).hops[0].wait.kind == "submission"

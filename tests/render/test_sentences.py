@@ -158,6 +158,11 @@ def test_exchange_takes_from_a_mailbox_of_its_own():
     assert "from a mailbox of its own (relay.example" in sentence(hop(HopKind.LOCAL, Security.LOCAL, protocol="mapi"))
 
 
+def test_what_lay_in_a_mailbox_was_not_held_by_a_filter():
+    fetched = replace(waited(WaitKind.HELD), kind=HopKind.RETRIEVAL.value)
+    assert "That was 12 min after the step before: it lay in the mailbox until it was fetched." in sentence(fetched)
+
+
 def test_webmail_crossed_a_network_whatever_its_field_says():
     assert "Nothing crossed" not in sentence(hop(HopKind.HTTP, Security.LOCAL))
 

@@ -7,7 +7,7 @@ Names are as a sender may have written them, so each is escaped and cut here.
 import re
 
 from mailtrace.findings import excerpt
-from mailtrace.path.types import WaitKind
+from mailtrace.path.types import HopKind, WaitKind
 from mailtrace.render.text import words
 from mailtrace.report import HopReport
 from mailtrace.results import Confidence, Grade, Security, Standing
@@ -173,6 +173,8 @@ def _wait(hop: HopReport) -> str:
     sure = wait is not None and wait.confidence is Confidence.HIGH
     if wait is not None and wait.kind is WaitKind.GREYLISTING and not sure:
         said = _PERHAPS_GREY
+    if wait is not None and wait.kind is WaitKind.HELD and hop.kind == HopKind.RETRIEVAL:
+        said = "That was {long} after the step before: it lay in the mailbox until it was fetched."
     seems = "it was " if sure else "perhaps it was "
     return said.format(long=words.duration(seconds), seems=seems)
 

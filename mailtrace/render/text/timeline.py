@@ -4,7 +4,7 @@ Waiting is drawn solid. Time that only a clock or a zone makes up is drawn open 
 it took long enough for somebody to ask, and readable without colour: every bar says in words what it stands for.
 """
 
-from mailtrace.path.types import Wait, WaitKind
+from mailtrace.path.types import HopKind, Wait, WaitKind
 from mailtrace.render.text import words
 from mailtrace.render.text.page import Page
 from mailtrace.report import HopReport, PathReport
@@ -55,10 +55,12 @@ def _bar(page: Page, hop: HopReport, older: HopReport | None, whole: float) -> s
     share = min(1.0, wait.seconds / whole)
     filled = max(1, round(share * WIDTH))
     bar = page.glyphs.full * filled + page.glyphs.empty * (WIDTH - filled)
-    return f"{bar} {share:.0%} of the time{_said(wait)}"
+    return f"{bar} {share:.0%} of the time{_said(wait, is_fetched=hop.kind == HopKind.RETRIEVAL)}"
 
 
-def _said(wait: Wait) -> str:
+def _said(wait: Wait, *, is_fetched: bool) -> str:
+    if is_fetched and wait.kind is WaitKind.HELD:
+        return ", in a mailbox until it was fetched"
     what = _WHAT.get(wait.kind, "")
     if not what:
         return ""

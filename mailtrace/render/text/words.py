@@ -126,7 +126,7 @@ _DRAWN = re.compile("[\u2500-\u259f\u2800-\u28ff\u115f\u1160\u3164\uffa0]+")
 
 
 def undrawn(text: str) -> str:
-    """Show what could draw as what it is.
+    r"""Show what could draw as what it is.
 
     >>> undrawn("\u2500\u2800border")
     '\\u2500\\u2800border'
