@@ -1,5 +1,7 @@
 """Changes that keep a reader from what was signed, and those near by that do not."""
 
+import time
+
 import pytest
 
 from tests.auth.autopsies import autopsy, mail
@@ -89,3 +91,11 @@ def test_a_text_above_outweighs_sooner_than_one_below(lines, expected):
     above = _alteration(mail(FIELDS, BODY, now_fields=FIELDS, now_body=text + b"\r\n" + BODY, h=H))
     below = _alteration(mail(FIELDS, BODY, now_fields=FIELDS, now_body=BODY + b"-- \r\n" + text, h=H))
     assert (above.mostly_unsigned, below.mostly_unsigned) == (expected, False)
+
+
+@pytest.mark.parametrize("hostile", [b"<!--", b"<", b"<a", b"<!-- -->", b"display :", b"-->", b"<!--\r\n", b"<p>\r\n"])
+def test_work_grows_with_the_length_alone(hostile):
+    banner = hostile * (200_000 // len(hostile))
+    began = time.process_time()
+    autopsy(mail(AS_HTML, HTML, now_fields=AS_HTML, now_body=banner + b"\r\n\r\n" + HTML, h=H))
+    assert time.process_time() - began < 2

@@ -47,7 +47,7 @@ _MARKUP = re.compile(
 )
 """Not all that can hide a text: what no footer or banner needs."""
 
-_TAG = re.compile(rb"<!--.*?-->|<[^<>]{0,2000}>", re.DOTALL)
+_TAG = re.compile(rb"<[^<>]{0,2000}>")
 _ADDRESS = re.compile(rb"([^\s<>,;:\"()]{1,128})@([^\s<>,;:\"()]{1,255})")
 
 
@@ -86,7 +86,18 @@ def octets_before(body: Anatomy, repair: BodyRepair | None) -> int:
         if change.kind is Kind.HEADER_PART_ADDED
         or (change.kind is Kind.PART_ADDED and isinstance(piece, slice) and piece.start < signed)
     ]
-    return sum(len(b" ".join(_TAG.sub(b"", _readable(body, piece)).split())) for piece in pieces)
+    return sum(_text_octets(_readable(body, piece)) for piece in pieces)
+
+
+def _text_octets(text: bytes) -> int:
+    """Count what is read of a text, in one pass: no comments, no tags, of white space one octet."""
+    shown, at = [], 0
+    while (begin := text.find(b"<!--", at)) >= 0:
+        shown.append(text[at:begin])
+        end = text.find(b"-->", begin)
+        at = len(text) if end < 0 else end + 3
+    shown.append(text[at:])
+    return len(b" ".join(_TAG.sub(b"", b"".join(shown)).split()))
 
 
 def _is_within(lines: slice, ranges: list[slice]) -> bool:
