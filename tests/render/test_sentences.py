@@ -189,6 +189,8 @@ def test_short_times_are_not_told(seconds):
     [
         (Grade.BROKEN, "SSLv3", "with SSL 3, which is broken."),
         (Grade.WEAK, "TLSv1", "with TLS 1.0, which is outdated."),
+        (Grade.BROKEN, "TLSv1.2", "with TLS 1.2, with a cipher that is broken."),
+        (Grade.BROKEN, None, "(the version is not stated), with a cipher that is broken."),
         (Grade.ACCEPTABLE, "TLSv1.2", "with TLS 1.2."),
         (None, None, "with TLS (the version is not stated)."),
     ],

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mailtrace.auth.dkim2_types import DKIM2Status
+from mailtrace.path.types import RelatedKind
 from mailtrace.render.text import render
+from mailtrace.render.text.related import facts
 from mailtrace.results import Authenticity, Grade, Scope, Security, Standing, TransportAnswer
 from mailtrace.transport.types import ClientCertificate
 from tests.render import reports
@@ -179,6 +181,11 @@ def test_related_fields_stand_under_the_machine_that_wrote_them():
     assert "X-MDRemoteIP" not in "".join(lines)
     assert lines.index("- ARC seal of example.net") > border
     assert lines.index("- delivered to carol@example.net") == lines.index("- addressed to team@example.net") + 1
+
+
+def test_a_login_that_only_a_field_tells_of_is_said_to_be_that():
+    said = facts([reports.related("X-Authenticated-User", RelatedKind.ACCOUNT, "ann@example.com")], frozenset())
+    assert said == ["a login as ann@example.com, says X-Authenticated-User"]
 
 
 def test_every_related_field_is_told_with_v():

@@ -24,7 +24,7 @@ def facts(fields: Sequence[Related], known: frozenset[str]) -> list[str]:
         _said(next((found for one in _LISTS if (found := _named(fields, one))), []), "names the list"),
         _said(_named(fields, "resent-from"), "sent on by"),
         _said(_named(fields, "x-forwarded-to"), "forwarded to"),
-        _said([one.says for one in fields if one.kind is RelatedKind.ACCOUNT], "after a login as"),
+        _account(fields),
         _client(fields, known),
         *_delivered(fields),
     ]
@@ -50,6 +50,12 @@ def _delivered(fields: Sequence[Related]) -> Iterator[str]:
     delivered = _named(fields, *_DELIVERED)
     yield _said((one for one in _named(fields, "x-original-to") if one not in delivered), "addressed to")
     yield _said(delivered, "delivered to")
+
+
+def _account(fields: Iterable[Related]) -> str:
+    logins = [one for one in fields if one.kind is RelatedKind.ACCOUNT and one.says]
+    said = _said([one.says for one in logins], "a login as")
+    return f"{said}, says {logins[0].name}" if said else ""
 
 
 def _client(fields: Iterable[Related], known: frozenset[str]) -> str:

@@ -100,7 +100,8 @@ def _deed(hop: HopReport) -> str:
     return f"{deed}, after a login" if login else deed
 
 
-_GRADES = {Grade.WEAK: ", which is outdated", Grade.BROKEN: ", which is broken"}
+_GRADES = {Grade.WEAK: "outdated", Grade.BROKEN: "broken"}
+_VERSIONS = {Grade.WEAK: ("TLSv1", "TLSv1.1"), Grade.BROKEN: ("SSLv2", "SSLv3")}
 
 
 def _protected(hop: HopReport) -> str:
@@ -108,14 +109,20 @@ def _protected(hop: HopReport) -> str:
     if transport.security is Security.ENCRYPTED:
         version = transport.tls.version if transport.tls else None
         over = words.tls_version(version) if version else "TLS (the version is not stated)"
-        weak = _GRADES.get(transport.grade, "") if transport.grade else ""
-        return f"; it was encrypted with {over}{weak}"
+        return f"; it was encrypted with {over}{_weakness(version, transport.grade)}"
     if transport.security is Security.CLEARTEXT:
         sure = words.would_be_told(hop)
         return "; it was not encrypted" if sure else "; as far as can be told, it was not encrypted"
     if transport.security is Security.UNRECORDED:
         return "; whether it was encrypted is not recorded"
     return ""
+
+
+def _weakness(version: str | None, grade: Grade | None) -> str:
+    """Say what is bad about it, if anything is: the version, or else what was used with it."""
+    if grade is None or grade not in _GRADES:
+        return ""
+    return f", {'which' if version in _VERSIONS[grade] else 'with a cipher that'} is {_GRADES[grade]}"
 
 
 _LOCAL = {

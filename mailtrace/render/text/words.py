@@ -99,6 +99,7 @@ def plain(code: str) -> str:
 PROBABLY_NOT = "probably not encrypted"
 
 _LOCAL = {
+    "local": "local, on one machine",
     "lmtp": "local delivery (LMTP)",
     "loopback": "within one machine",
     "list": "list software, no network crossed",
