@@ -7,11 +7,11 @@ them. Both functions here take time linear in their input.
 import re
 from typing import cast
 
-import mailtrace.resolver._dnspython  # noqa: F401 - before dkimpy, which imports dnspython
+from mailtrace.resolver._dnspython import left_out
 
-# isort: split
-from dkim.canonicalization import compress_whitespace
-from dkim.util import InvalidTagValueList, parse_tag_value
+with left_out():
+    from dkim.canonicalization import compress_whitespace
+    from dkim.util import InvalidTagValueList, parse_tag_value
 
 # RFC 6376 §3.2: tag-name = ALPHA *ALNUMPUNC. dkimpy looks at the beginning of the name only.
 _TAG_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_]*\Z")

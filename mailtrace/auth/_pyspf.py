@@ -5,17 +5,18 @@ its own: its two DNS drivers are shut, one follows the search list of the machin
 record". A subclass replaces its `dns` method, so that nothing here is global and two evaluations never meet.
 """
 
-import mailtrace.resolver._dnspython  # noqa: F401, I001 - before pyspf, which imports dnspython
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, NoReturn
 
-import spf
-
 from mailtrace.auth.spf_trace import Evaluated, Term
 from mailtrace.resolver import MAX_NAME, Answer, Outcome, Resolver, RRType, bad_name
+from mailtrace.resolver._dnspython import left_out
+
+with left_out():
+    import spf
 
 MAX_LOOKUPS = 10
 """Terms that cost a DNS lookup, RFC 7208 §4.6.4."""
