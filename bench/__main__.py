@@ -19,10 +19,11 @@ MEASUREMENTS = {
     "peers": "bench.side_by_side:side_by_side",
     "path": "bench.growth:path_growth",
     "header": "bench.growth:header_growth",
+    "hostile": "bench.hostile:hostile",
     "report": "bench.report:report",
     "startup": "bench.startup:startup",
 }
-NOT_IN_SMOKE = ("path", "header", "report")
+NOT_IN_SMOKE = ("path", "header", "hostile", "report")
 COMPARED = ("measurement", "against", "ours ms", "peer ms", "ratio", "+-", "rounds")
 GROWN = ("measurement", "n", "n ms", "2n ms", "exponent", "+-", "rounds")
 CHANGED = ("figure", "measured", "must [aim]", "", "written", "change")

@@ -1,18 +1,22 @@
 """Messages made to cost: each grows with `n` in one thing that a parser may take too much time or memory over.
 
-`SIZES` has the size at which each is measured and tested. All of them are answered from a recording without entries.
+`BUILDERS` has the size at which each is measured. All of them are answered from a recording without entries.
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+
+from bench.runner import Result, Work, grow
+from bench.scale import Scale
+from mailtrace.report import analyze
+from mailtrace.resolver.recorded import from_mapping
 
 _TOP = (
     b"Received: from mail.example.com (mail.example.com [192.0.2.1]) by mx.example.net (Postfix) with ESMTPS id 4ABC;"
     b" Fri, 1 May 2026 10:00:00 +0000\r\n"
 )
 _HEAD = (
-    b"From: Ann <ann@example.com>\r\nTo: bob@example.net\r\nSubject: Hello\r\n"
-    b"Date: Fri, 1 May 2026 10:00:00 +0000\r\n"
+    b"From: Ann <ann@example.com>\r\nTo: bob@example.net\r\nSubject: Hello\r\nDate: Fri, 1 May 2026 10:00:00 +0000\r\n"
 )
 _BODY = b"\r\nHello.\r\n"
 _VALUE = base64.b64encode(bytes(256))
@@ -96,7 +100,9 @@ def _open_quotes(n: int) -> bytes:
 
 
 def _stamps(n: int) -> bytes:
-    stamp = b"Authentication-Results: mx.example.net; spf=pass smtp.mailfrom=a.example; dkim=pass header.d=b.example\r\n"
+    stamp = (
+        b"Authentication-Results: mx.example.net; spf=pass smtp.mailfrom=a.example; dkim=pass header.d=b.example\r\n"
+    )
     return _message(stamp * n)
 
 
@@ -164,3 +170,15 @@ BUILDERS: Mapping[str, tuple[int, Callable[[int], bytes]]] = {
     "blanks-in-header": (200_000, _blanks_in_header),
 }
 """What there is, each with the size at which it is measured."""
+
+
+def hostile(_scale: Scale) -> Iterator[Result]:
+    """Analyse each, at its size and at half of it."""
+    dns = from_mapping({"mailtrace_dns": 1, "default": "NXDOMAIN", "answers": {}})
+    for name, (size, build) in BUILDERS.items():
+
+        def make(n: int, build: Callable[[int], bytes] = build) -> Work:
+            raw = build(n)
+            return lambda: analyze(raw, dns=dns)
+
+        yield grow(make, name=f"hostile: {name}", size=size // 2, unit="", rounds=3)

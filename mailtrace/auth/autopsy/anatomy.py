@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from mailtrace.auth.autopsy.encoders import decoded
 from mailtrace.auth.autopsy.mime import Part, structure
@@ -157,12 +158,18 @@ def anatomy(message: Message, reading: LineReading) -> Anatomy:
 
 
 def _tail(body: Body) -> tuple[int, int, bytes]:
-    """Return the end of a long body, from behind a line with content, and what was before: its octets and its lines."""
-    head, lines, held = 0, 0, b""
-    for chunk in body.chunks():
+    """Return the end of a long body, from behind a line with content, and what was before: its octets and its lines.
+
+    Where lines are so long, or so empty, that no place for the cut is near, the whole is left as it is.
+    """
+    head, lines, held, chunks = 0, 0, b"", body.chunks()
+    for chunk in chunks:
         held += chunk
         if len(held) > 2 * TAIL and (cut := _behind_content(held, len(held) - TAIL)):
             head, lines, held = head + cut, lines + held.count(b"\n", 0, cut), held[cut:]
+        elif len(held) > 4 * TAIL:
+            rest = [(len(more), more.count(b"\n")) for more in chain((held,), chunks)]
+            return head + sum(size for size, _ in rest), lines + sum(ends for _, ends in rest), b""
     return head, lines, held
 
 
