@@ -246,12 +246,14 @@ def analyze(
     keys: Resolver | None = None,
     profile: Profile = DEFAULT,
     comment: Comment | None = None,
+    look_ahead: bool = True,
 ) -> Report:
     """Analyse one message: `raw` is its octets, or a readable, seekable binary file that stays open.
 
     `now` (UTC) defaults to the time of the recording; live runs pass the clock, read once. `keys` answers for DKIM keys
     from elsewhere than DNS (`load_keys`). `comment` is asked for findings about the author domain's records, off the
-    verdict's path. Raises MessageError if the input is no message.
+    verdict's path. `look_ahead`: ask live DNS at once for what may be needed. Raises
+    MessageError if the input is no message.
     """
     now = now or dns.recorded_at
     ledger = Ledger(dns.for_message())
@@ -259,7 +261,9 @@ def analyze(
     path = rebuild(message, trust)
     transport = assess(path, profile)
     dns_time = DNSTime(mode=dns.mode, at=dns.recorded_at if dns.mode is Mode.RECORDED else now)
-    authentication = authenticate(message, path, session, dns=ledger, keys=keys, dns_at=dns_time.at)
+    authentication = authenticate(
+        message, path, session, dns=ledger, keys=keys, dns_at=dns_time.at, look_ahead=look_ahead
+    )
     judgement = judge(message, path, transport, authentication, dns=dns_time, answers=ledger.answers)
     answers = ledger.answers
     comments = comment(message.author_domain, ledger) if comment and message.author_domain else ()

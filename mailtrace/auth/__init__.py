@@ -4,14 +4,18 @@ The evaluators run one after the other on answers that were asked for together, 
 which answer came first. DNS through the one seam; no clock: time rules go by the border's time.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from mailtrace.auth.arc import arc_questions, check_arc, collect
+from mailtrace.auth.arc_sets import Chain
 from mailtrace.auth.claims import check_claims
 from mailtrace.auth.differences import compare
 from mailtrace.auth.dkim import BodyHashes, check_dkim, dkim_questions, dkim_signatures
 from mailtrace.auth.dkim2 import check_dkim2
+from mailtrace.auth.dkim_signature import Signature
+from mailtrace.auth.dkim_verify import MAX_SIGNATURES
 from mailtrace.auth.dmarc import check_dmarc, dmarc_questions
 from mailtrace.auth.forwarding import beside_a_signature, observe_forwarding
 from mailtrace.auth.session import session_findings, session_of, spf_client
@@ -20,8 +24,9 @@ from mailtrace.auth.spf_prefetch import prefetch
 from mailtrace.auth.types import Authentication, Session
 from mailtrace.findings import Evidence, excerpt
 from mailtrace.message.types import Message
+from mailtrace.names.domain import a_labels
 from mailtrace.path.types import Path
-from mailtrace.resolver import Resolver
+from mailtrace.resolver import Mode, Question, Resolver
 from mailtrace.resolver.ledger import Ledger
 
 __all__ = ["Authentication", "Session", "authenticate"]
@@ -35,18 +40,21 @@ def authenticate(
     dns: Ledger,
     keys: Resolver | None = None,
     dns_at: datetime | None = None,
+    look_ahead: bool = True,
 ) -> Authentication:
     """Evaluate one message.
 
     `given`: what the examiner knows of the SMTP session; `keys`: DKIM keys from elsewhere; `dns_at`: when the DNS
-    answers are from, for saying why a stamp of another time differs.
+    answers are from, for saying why a stamp of another time differs; `look_ahead`: ask live DNS at once for what may be
+    needed.
     """
     claims = check_claims(message, path)
     session = session_of(message, path, given, claims.claims)
     judged = replace(session, client_ip=spf_client(session))
     signatures, chain = dkim_signatures(message), collect(message)
-    others = (*dkim_questions(signatures), *arc_questions(chain), *dmarc_questions(message.author_domain))
-    prefetch(judged, others, dns)
+    # What is recorded is at hand, and nothing is gained by looking ahead.
+    if look_ahead and dns.mode is Mode.LIVE:
+        prefetch(judged, _questions(message, judged, signatures, chain), dns)
     border = path.border_hop
     received_at = border.received.received_at if border else None
     hashes = BodyHashes(message.body)
@@ -76,6 +84,15 @@ def authenticate(
     )
     compared = compare(message, path, found, dns_at=dns_at)
     return replace(found, differences=compared.differences, findings=(*compared.findings, *found.findings))
+
+
+def _questions(
+    message: Message, session: Session, signatures: Sequence[Signature], chain: Chain
+) -> tuple[Question, ...]:
+    """List what is known to be needed, besides SPF."""
+    envelope = a_labels((session.mail_from or "").rpartition("@")[2])
+    signers = (envelope, *(signature.sdid for signature in signatures[:MAX_SIGNATURES]))
+    return (*dkim_questions(signatures), *arc_questions(chain), *dmarc_questions(message.author_domain, signers))
 
 
 def _from(message: Message) -> Evidence:

@@ -5,7 +5,7 @@ failed identifier; an answer that could not be had is not: then the result is te
 result that RFC 7489 gives, by the public suffix list, stands beside it, as receivers have not all moved.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailtrace.auth.dmarc_findings import observe
@@ -165,11 +165,17 @@ class _Peek:
         return self._resolve(name, rrtype)
 
 
-def dmarc_questions(author_domain: str | None) -> tuple[Question, ...]:
-    """List the DNS questions that `check_dmarc` will or may ask about the author domain."""
+def dmarc_questions(author_domain: str | None, others: Iterable[str | None] = ()) -> tuple[Question, ...]:
+    """List the DNS questions that `check_dmarc` will or may ask: of the author domain, and of the domains that sign.
+
+    `others`: those of the envelope and of the signatures. Only one of the author's own organisation can be aligned.
+    """
     if author_domain is None:
         return ()
-    return (*questions(author_domain), Question(author_domain, RRType.A))
+    own = organisation_of(author_domain)
+    related = [name for name in dict.fromkeys(others) if name and own is not None and organisation_of(name) == own]
+    walks = (question for name in (author_domain, *related) for question in questions(name))
+    return (*dict.fromkeys(walks), Question(author_domain, RRType.A))
 
 
 def _no_author() -> DMARCCheck:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from mailtrace.auth.types import Session
 from mailtrace.names.domain import a_labels
-from mailtrace.resolver import Mode, Question, RRType
+from mailtrace.resolver import Question, RRType
 from mailtrace.resolver.ledger import Ledger
 
 MAX_NAMES = 80
@@ -22,9 +22,6 @@ _TERM = re.compile(r"(?:^| )[+?~-]?(include:|redirect=|a:|mx:|mx(?= |$|/)|a(?= |
 
 def prefetch(session: Session, others: Iterable[Question], dns: Ledger) -> None:
     """Ask for the records of both identities together with the `others`, then for what they name, and so on."""
-    # What is recorded is at hand, and nothing is gained by looking ahead.
-    if dns.mode is not Mode.LIVE:
-        return
     address = session.client_ip or ""
     hosts = RRType.AAAA if ":" in address else RRType.A
     wanted = tuple(dict.fromkeys(Question(name, RRType.TXT) for name in _identities(session))) if address else ()

@@ -31,6 +31,7 @@ class Options:
     resolver: str | None
     resolver_ca: str | None
     timeout: float | None
+    no_prefetch: bool
     format: str
     output: str | None
     trust: tuple[str, ...]
@@ -161,6 +162,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         type=click.FloatRange(min=0, min_open=True, max=86400),
         help="For the whole of one message's DNS work.  [default: 10]",
     ),
+    click.option("--no-prefetch", is_flag=True, help="Ask DNS one question at a time, and none that is not needed."),
     click.option("--json", is_flag=True, help="Print JSON; for several messages the same as --jsonl."),
     click.option("--jsonl", is_flag=True, help="Print one JSON object a line, in input order."),
     click.option("--format", type=click.Choice(FORMATS), help="How to print it.  [default: text]"),

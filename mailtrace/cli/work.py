@@ -103,6 +103,7 @@ class Analyst:
                     keys=self._setup.keys,
                     profile=self._profile,
                     comment=self._comment,
+                    look_ahead=not self._setup.options.no_prefetch,
                 )
             return Done(
                 status=of_report(report, self._setup.options.fail_on),

@@ -72,10 +72,19 @@ def test_a_recorded_run_loads_no_http_client(tmp_path, options):
     message.write_bytes(MESSAGE)
     recording.write_text(json.dumps(RECORDING))
     argv = ["analyze", *options, "--fail-on", "none", "--dns", str(recording), str(message)]
-    clients, done = loaded("from mailtrace.cli import main; main()", among=(*HTTP_CLIENTS, "checkdmarc"), argv=argv)
+    unused = (*HTTP_CLIENTS, "checkdmarc", "dns.resolver", "dns.message", "jinja2")
+    clients, done = loaded("from mailtrace.cli import main; main()", among=unused, argv=argv)
     assert done.returncode in {0, 11}, done.stderr
     assert "example.com" in done.stdout
     assert clients == []
+
+
+def test_dnspython_comes_when_it_is_needed():
+    """Where it was left out before, and with its libraries already imported."""
+    code = (
+        "import mailtrace.report, dkim, spf, dns.resolver; assert dns.resolver.resolve; import mailtrace.resolver.live"
+    )
+    assert loaded(code, among=("dns.query",))[0] == ["dns.query"]
 
 
 def test_json_output_loads_no_terminal_library(tmp_path):

@@ -66,13 +66,6 @@ def test_what_else_is_needed_goes_with_the_first_round():
     assert dns.rounds == [["TXT s1._domainkey.a.example", "TXT a.example"]]
 
 
-def test_a_recording_is_not_looked_ahead_in():
-    dns = Rounds(a_example="v=spf1 a -all")
-    dns.mode = Mode.RECORDED
-    prefetch(SESSION, [Question("a.example", RRType.A)], Ledger(dns))
-    assert dns.rounds == []
-
-
 def test_the_client_s_family():
     session = Session(client_ip="2001:db8::1", helo=None, mail_from="ann@a.example")
     assert rounds(session, a_example="v=spf1 a -all")[1] == ["AAAA a.example"]
