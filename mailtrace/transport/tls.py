@@ -85,6 +85,9 @@ def read_field(hop: Hop) -> Reading:
     # A field of unknown software that does not even name its peer is no witness to what it leaves out.
     if received.client_ip is None and (hop.software is None or _hides_its_peer(received)):
         return _without(Security.UNRECORDED)
+    # TLS in front of the address is the client's word in every form that we know, and may be the server's in another.
+    if hop.software is None and any(read_comment(comment) for comment in received.comments[: received.reached]):
+        return _without(Security.UNRECORDED)
     return _without(Security.CLEARTEXT, _likelihood(hop))
 
 
