@@ -22,7 +22,8 @@ from mailtrace.delivery.logs.times import Times
 # Before 4.97 a message id is 6-6-2 characters, since then 6-11-4. RFC 5322 dates have no such thing.
 _ID = r"([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))"
 _LINE = re.compile(_ID + r" (<=|=>|->|>>|\*>|\*\*|==|\(=|Completed\b|[^ ].*?)(?: (.*))?$", re.DOTALL)
-_PID = re.compile(r"(?:\[\d+(?:\.\d+)?\] )?")
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})? ")
+_PID = re.compile(r"\[\d+(?:\.\d+)?\] ")
 _FLAGS = MappingProxyType(
     {
         "=>": EventKind.DELIVERED,
@@ -64,7 +65,11 @@ class Exim:
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """See `Program`."""
         del service
-        text = entry.message[_PID.match(entry.message).end() :]  # type: ignore[union-attr]  # it matches everything
+        text = entry.message
+        # In syslog the time stands there again, unless it is told not to (`no_syslog_timestamp`).
+        for front in (_STAMP, _PID):
+            if found := front.match(text):
+                text = text[found.end() :]
         match = _LINE.match(text)
         if match is None:
             return _rejected(entry, text, None)
@@ -263,9 +268,6 @@ class EximFormat:
         """See `LogFormat`."""
         del sample
         return EximReader(name, clock)
-
-
-_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})? ")
 
 
 def _is_exim(line: bytes) -> bool:

@@ -8,11 +8,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, Line
 from mailtrace.delivery.logs import MAX_LINE, Clock, LineReader
+from mailtrace.delivery.logs.amavis import Amavis
+from mailtrace.delivery.logs.dovecot import Dovecot
 from mailtrace.delivery.logs.entries import Entry, Program, decode, raw_text
+from mailtrace.delivery.logs.exim import Exim
 from mailtrace.delivery.logs.postfix import Postfix
+from mailtrace.delivery.logs.rspamd import Rspamd
+from mailtrace.delivery.logs.sendmail import Sendmail
 from mailtrace.delivery.logs.times import Times
 
 _HEADER = 400
@@ -23,6 +29,12 @@ _NAMES = 4096
 _RFC5424 = re.compile(
     rb"<\d{1,3}>1 \S{1,40} (\S{1,255}) (\S{1,100}) (\S{1,128}) \S{1,32} "
     rb"(?:-|(?:\[(?:[^\]\\\"]|\"(?:[^\"\\]|\\.)*\")*\])+) ?(?:\xef\xbb\xbf)?"
+)
+# A time, a host, a program: other logs have `: ` in their lines as well. Dovecot's own file has no host.
+_HEAD = re.compile(
+    rb"<\d{1,3}>1 |(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?"
+    rb"|(?:[A-Z][a-z]{2} )?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| [A-Z]{3,4}|[+-]\d\d:?\d\d)?) "
+    rb"[\w.:-]{1,255} [^\s:\[\]()#<>]{1,128}(?:\[\d+\])?: "
 )
 _REPEATED = re.compile(rb"message repeated \d+ times: \[ ?(.*)\]$", re.DOTALL)
 # Solaris puts an id in front of the message: [ID 801593 mail.info]
@@ -57,6 +69,9 @@ def _place(line: bytes) -> _Place | None:
 
 class SyslogReader:
     """Reads one file."""
+
+    needs = (b" TLS connection ", b"onnect from ", b"STARTTLS=")
+    """What stands in lines that say nothing of a message, and without which others lack their TLS parameters."""
 
     def __init__(self, name: str, clock: Clock) -> None:
         self._name = name
@@ -132,14 +147,31 @@ def kind_of(name: bytes) -> tuple[str | None, bytes]:
     return None, service
 
 
-_NAMED: Mapping[str, tuple[bytes, ...]] = {}
+_NAMED: Mapping[str, tuple[bytes, ...]] = MappingProxyType(
+    {
+        "exim-syslog": (b"exim",),
+        "sendmail-log": (b"sendmail", b"sm-mta", b"sm-msp"),
+        "dovecot-log": (b"dovecot",),
+        "rspamd-log": (b"rspamd",),
+        "amavis-log": (b"amavis",),
+    }
+)
+"""How the programs that write of messages are called."""
+_ORDER = ("postfix-log", *_NAMED)
+OTHER = "syslog"
+"""The kind of a file in whose first lines none of them writes."""
+KINDS = (*_ORDER, OTHER)
 
 
 def _programs() -> dict[str, Program]:
-    return {"postfix-log": Postfix()}
-
-
-_ORDER = ("postfix-log",)
+    return {
+        "postfix-log": Postfix(),
+        "exim-syslog": Exim(),
+        "sendmail-log": Sendmail(),
+        "dovecot-log": Dovecot(),
+        "rspamd-log": Rspamd(),
+        "amavis-log": Amavis(),
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,5 +191,8 @@ class SyslogFormat:
 
 
 def _main_kind(sample: Sequence[bytes]) -> str | None:
-    kinds = {kind for line in sample if (place := _place(line[:MAX_LINE])) and (kind := kind_of(place.program)[0])}
-    return next((kind for kind in _ORDER if kind in kinds), None)
+    """Name what the file is; None where not every second line has the shape of syslog."""
+    places = [place for line in sample if _HEAD.match(line[:_HEADER]) and (place := _place(line[:MAX_LINE]))]
+    kinds = {kind_of(place.program)[0] for place in places}
+    other = OTHER if len(places) * 2 > len(sample) else None
+    return next((kind for kind in _ORDER if kind in kinds), other)

@@ -30,7 +30,7 @@ def format_of(sample):
 
 def read(lines, kind, clock=CLOCK):
     """Read lines with the reader of that kind."""
-    (found,) = [one for one in FORMATS if one.kind == kind]
+    (found,) = [one for one in format_of(lines) if one.kind == kind]
     reader = found.reader("mail.log", lines, clock)
     return [event for number, line in enumerate(lines, start=1) for event in reader.read(line, number)]
 
