@@ -48,6 +48,7 @@ TABLE = """\
 3927 | Link-local addresses | Yes | by ipaddress
 3986 | URIs | Partial | the report addresses of DMARC
 4155 | mbox | Partial | the From line at the top of a message
+4180 | CSV | Partial | as Exchange, Microsoft 365 and Google write it
 4193 | Unique local IPv6 addresses | Yes | by ipaddress
 4291 | IPv6 addresses | Yes | by ipaddress; IPv4-mapped ones are read as IPv4
 4592 | Wildcards in DNS | Yes | zone files as recordings

@@ -14,11 +14,13 @@ from datetime import datetime
 from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, EventKind, Line, ServerTrust
-from mailtrace.delivery.logs import MAX_LINE, Clock, LineReader, replies
+from mailtrace.delivery.logs import Clock, LineReader, replies
 from mailtrace.delivery.logs.entries import Entry, decode, mailbox, raw_text, whole
 from mailtrace.delivery.logs.exim_fields import Fields, seconds, tls_of
 from mailtrace.delivery.logs.times import Times
 
+_LONGEST = 1 << 14
+"""Octets of a line that are read: Exim itself writes no more than 8192 (LOG_BUFFER_SIZE)."""
 # Before 4.97 a message id is 6-6-2 characters, since then 6-11-4. RFC 5322 dates have no such thing.
 _ID = r"([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))"
 _LINE = re.compile(_ID + r" (<=|=>|->|>>|\*>|\*\*|==|\(=|Completed\b|[^ ].*?)(?: (.*))?$", re.DOTALL)
@@ -65,7 +67,7 @@ class Exim:
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """See `Program`."""
         del service
-        text = entry.message
+        text = entry.message[:_LONGEST]
         # In syslog the time stands there again, unless it is told not to (`no_syslog_timestamp`).
         for front in (_STAMP, _PID):
             if found := front.match(text):
@@ -247,7 +249,7 @@ class EximReader:
         if found is None:
             return ()
         time, end = found
-        message = decode(line[end + 1 : MAX_LINE].rstrip(b"\r\n"))
+        message = decode(line[end + 1 : _LONGEST].rstrip(b"\r\n"))
         source = Line(name=self._name, line=number)
         entry = Entry(
             time=time, host=None, program="exim", pid=None, message=message, source=source, raw=raw_text(line)

@@ -12,14 +12,14 @@ from types import MappingProxyType
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.logs import replies
 from mailtrace.delivery.logs.entries import Entry, mailbox, number, whole
-from mailtrace.delivery.logs.postfix_smtpd import accepted, refused
+from mailtrace.delivery.logs.postfix_smtpd import accepted, envelope, refused
 from mailtrace.delivery.logs.postfix_tls import Connections, features
 
 _ID = r"([0-9A-Za-z]{5,24})"
 _AGENTS = frozenset({"smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "relay", "bounce"})
 _SERVERS = frozenset({"smtpd", "postscreen"})
 _SERVICES = _AGENTS | _SERVERS | {"cleanup", "qmgr", "nqmgr", "oqmgr", "pickup", "postsuper"}
-_PREFIX = b"message repeated "
+_WANTED = frozenset(service.encode() for service in _SERVICES)
 
 # 4QpZ0y1xYzz9: to=<bob@example.org>, orig_to=<info@example.org>, relay=mx.example.org[192.0.2.1]:25, delay=1.2,
 # delays=0.1/0/0.5/0.6, tls=may, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 153053D)
@@ -30,12 +30,13 @@ _QUEUED = re.compile(_ID + r": from=(<[^>]*>), size=(\d+), nrcpt=\d+ \(queue act
 _EXPIRED = re.compile(_ID + r": from=(<[^>]*>), status=((?:force-)?expired), (returned to sender)")
 _MESSAGE_ID = re.compile(_ID + r": message-id=(\S.*)$")
 _SUBJECT = re.compile(
-    _ID + r": (?:warning|info): header [Ss]ubject: (.*) from (?:local|([^\s\[\]]*\[[^\]\s]*\]));(.*)$"
+    _ID + r": (?:warning|info): header [Ss]ubject: (.*) from (?:local|([^\s\[\]]*\[[^\]\s]*\]))(;.*)$"
 )
 _PICKED_UP = re.compile(_ID + r": uid=\d+ from=<([^>]*)>(?: orig_id=([0-9A-Za-z]+))?")
 _NOTICE = re.compile(_ID + r": ((?:sender|postmaster) [a-z -]* ?notification): ([0-9A-Za-z]+)$")
 _SAID = re.compile(
-    _ID + r": (?:host ([^\s\[\]]*\[[^\]\s]*\]) (?:said|refused to talk to me): (.*)"
+    _ID
+    + r": (?:(?:host|SASL authentication failed; server) ([^\s\[\]]*\[[^\]\s]*\]) (?:said|refused to talk to me): (.*)"
     r"|((?:lost connection|conversation) with ([^\s\[\]]*\[[^\]\s]*\]) .*))$"
 )
 _POSTSUPER = re.compile(_ID + r": (removed|requeued|placed on hold|released from hold)$")
@@ -69,22 +70,18 @@ class Postfix:
         self._connections = Connections()
 
     @staticmethod
-    def is_service(name: str) -> bool:
-        """Say whether that is the last part of the name of one of Postfix's programs which write of messages."""
-        return name in _SERVICES
+    def is_own(front: bytes, service: bytes) -> bool:
+        """Say whether a program is Postfix's: `postfix/smtp`, and with a `syslog_name` of any kind `mailout/smtp`."""
+        return service in _WANTED or front.startswith(b"postfix")
 
     def wants(self, service: bytes, message: bytes) -> bool:
         """See `Program`."""
         if service == b"smtpd":
             return b": client=" in message or b"onnect" in message or b"ject" in message or b"; from=<" in message
         if service in {b"smtp", b"lmtp", b"relay"}:
-            return (
-                b" status=" in message
-                or b" TLS connection " in message
-                or b": host " in message
-                or b" with " in message
-            )
-        return not message.startswith((b"warning: ", b"statistics: ", b"CONNECT ", b"PASS ", b"cache "))
+            marks = (b" status=", b" TLS connection ", b" said: ", b" with ", b" refused ")
+            return any(mark in message for mark in marks)
+        return service in _WANTED and not message.startswith((b"warning: ", b"statistics: ", b"CONNECT ", b"PASS "))
 
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """See `Program`."""
@@ -198,7 +195,9 @@ def _cleanup(entry: Entry) -> tuple[Event, ...]:
         named = message_id if message_id != "<>" else None
         return (entry.event(EventKind.QUEUED, queue_id=match[1], message_id=named),)
     if match := _SUBJECT.match(entry.message):
-        return (entry.event(EventKind.QUEUED, queue_id=match[1], subject=match[2], peer=match[3]),)
+        _, sender, recipient = envelope(match[4])
+        named = {"sender": sender, "recipient": recipient, "peer": match[3]}
+        return (entry.event(EventKind.QUEUED, queue_id=match[1], subject=match[2], **named),)
     return refused(entry, postscreen=False)
 
 

@@ -61,18 +61,21 @@ def refused(entry: Entry, *, postscreen: bool) -> tuple[Event, ...]:
     # VRFY asks for an address, and hands over no message.
     if match is None or match[3] == "VRFY":
         return ()
-    said, sender, recipient = _split(match[5])
+    said, sender, recipient = envelope(match[5])
     peer = match[4]
     if match[3] in {"header", "body"} and (checked := _CHECKED.match(f"{match[3]} {said.strip()}")):
         peer = None if checked[3] == "local" else checked[3]
         says = _CHECK_SAYS.search(match[5])
         said = says[1] if says else f"{checked[1]} {checked[2]}"
+    queue_id = None if match[1] == "NOQUEUE" else match[1]
+    if queue_id is None and sender is None and recipient is None:
+        return ()  # a client that was turned away before it named any message
     kind = _KINDS[match[2]]
     if kind is EventKind.REJECTED:
         kind = _refusal(said, postscreen=postscreen)
     event = entry.event(
         kind,
-        queue_id=None if match[1] == "NOQUEUE" else match[1],
+        queue_id=queue_id,
         peer=peer,
         sender=sender,
         recipient=recipient,
@@ -84,7 +87,7 @@ def refused(entry: Entry, *, postscreen: bool) -> tuple[Event, ...]:
 
 def _proxied(entry: Entry, match: re.Match[str]) -> tuple[Event, ...]:
     """A filter that sits before the queue took the message, or refused it (SMTPD_PROXY_README)."""
-    said, sender, recipient = _split(match[4])
+    said, sender, recipient = envelope(match[4])
     taken = match[2] == "accept"
     event = entry.event(
         EventKind.RELAYED if taken else _refusal(said, postscreen=False),
@@ -116,8 +119,8 @@ def _bare_status(said: str) -> str | None:
     return match[0] if match else None
 
 
-def _split(text: str) -> tuple[str, str | None, str | None]:
-    """Return what was said, the sender, the recipient."""
+def envelope(text: str) -> tuple[str, str | None, str | None]:
+    """Return what was said, and the sender and the recipient that Postfix writes behind it."""
     match = None
     for match in _ENVELOPE.finditer(text):  # noqa: B007  the last one: what was said may quote anything
         pass

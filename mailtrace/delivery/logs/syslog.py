@@ -36,6 +36,7 @@ _HEAD = re.compile(
     rb"|(?:[A-Z][a-z]{2} )?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| [A-Z]{3,4}|[+-]\d\d:?\d\d)?) "
     rb"[\w.:-]{1,255} [^\s:\[\]()#<>]{1,128}(?:\[\d+\])?: "
 )
+_UNSEEN = object()
 _REPEATED = re.compile(rb"message repeated \d+ times: \[ ?(.*)\]$", re.DOTALL)
 # Solaris puts an id in front of the message: [ID 801593 mail.info]
 _SOLARIS = re.compile(rb"\[ID \d+ \w+\.\w+\] ")
@@ -91,11 +92,15 @@ class SyslogReader:
 
     def read(self, line: bytes, number: int) -> tuple[Event, ...]:
         """See `LineReader`."""
+        # Most lines are of other programs: the name is looked at before anything else is done.
+        if line[:1] != b"<":
+            colon = line.find(b": ", 15, _HEADER)
+            name = line[line.rfind(b" ", 0, colon) + 1 : colon].partition(b"[")[0]
+            if colon < 0 or self._known.get(name, _UNSEEN) is None:
+                return ()
         place = _place(line[:MAX_LINE].rstrip(b"\r\n"))
-        if place is None:
-            return ()
-        known = self._program(place.program)
-        if known is None:
+        known = self._program(place.program) if place else None
+        if place is None or known is None:
             return ()
         program, service = known
         message = place.message
@@ -139,7 +144,7 @@ def kind_of(name: bytes) -> tuple[str | None, bytes]:
     (('postfix-log', b'smtp'), (None, b'cron'))
     """
     front, _, service = name.rpartition(b"/")
-    if front and Postfix.is_service(service.decode("ascii", "replace")):
+    if front and Postfix.is_own(front, service):
         return "postfix-log", service
     for kind, names in _NAMED.items():
         if service.startswith(names):

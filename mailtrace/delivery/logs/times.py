@@ -5,7 +5,8 @@ with a day of slack; a reader says that it was inferred. Pure: the clock is give
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 
 from mailtrace.delivery.logs import Clock
@@ -58,7 +59,7 @@ class Times:
         day, hour, minute, second = int(match[2]), int(match[4]), int(match[5]), min(int(match[6]), 59)
         micro = _micro(match[7])
         if match[3]:
-            return _utc(datetime(int(match[3]), month, day, hour, minute, second, micro, self._zone))
+            return self._utc(datetime(int(match[3]), month, day, hour, minute, second, micro, self._zone))
         self.year_inferred = True
         newest = self._limit.year
         for year in range(newest, newest - _LEAP - 1, -1):
@@ -66,27 +67,30 @@ class Times:
                 continue
             time = datetime(year, month, day, hour, minute, second, micro, self._zone)
             if time <= self._limit:
-                return _utc(time)
+                return self._utc(time)
         return None
 
     def _iso(self, match: re.Match[bytes]) -> datetime:
         year, month, day, hour, minute = (int(match[group]) for group in range(8, 13))
         # RFC 5424 §6.2.3.1 forbids leap seconds; where one is written all the same, it is the second before.
         second = min(int(match[13]), 59)
-        return _utc(datetime(year, month, day, hour, minute, second, _micro(match[14]), self._offset(match[15])))
+        offset = match[15]
+        if offset is None:
+            return self._utc(datetime(year, month, day, hour, minute, second, _micro(match[14]), self._zone))
+        return datetime(year, month, day, hour, minute, second, _micro(match[14]), UTC) - _offset(offset)
 
-    def _offset(self, text: bytes | None) -> tzinfo:
-        if text is None:
-            return self._zone
-        if text in {b"Z", b" UTC"}:
-            return UTC
-        digits = text.strip()
-        minutes = int(digits[1:3]) * 60 + int(digits[-2:])
-        return timezone(timedelta(minutes=-minutes if digits[:1] == b"-" else minutes))
+    def _utc(self, time: datetime) -> datetime:
+        return time if self._zone is UTC else time.astimezone(UTC)
 
 
-def _utc(time: datetime) -> datetime:
-    return time if time.tzinfo is UTC else time.astimezone(UTC)
+@lru_cache(maxsize=64)
+def _offset(text: bytes) -> timedelta:
+    """Read `Z`, ` UTC`, `+02:00`, ` -0800`."""
+    if text in {b"Z", b" UTC"}:
+        return timedelta(0)
+    digits = text.strip()
+    minutes = int(digits[1:3]) * 60 + int(digits[-2:])
+    return timedelta(minutes=-minutes if digits[:1] == b"-" else minutes)
 
 
 def _micro(digits: bytes | None) -> int:

@@ -40,11 +40,16 @@ def test_lines_that_are_broken(one, data):
     feed(one, [line[:start] + data.draw(st.binary(max_size=5)) + line[end:], line[start:], line[:end]])
 
 
-@formats
-@pytest.mark.parametrize("token", [b"a", b" ", b"[", b"(", b'"', b"\\", b"=", b"<", b": ", b"a=", b", ", b"; from=<>"])
-def test_a_long_line_is_cut(one, token):
-    for line in LINES[::7]:
-        feed(one, [line + token * (MAX_LINE // len(token)), line[:60] + token * MAX_LINE])
+@pytest.mark.parametrize("token", [b"a", b" ", b"[", b'"', b"<", b"a=", b", ", b"; from=<"])
+def test_a_long_line_costs_no_more_than_its_length(token):
+    """Lines of every kind, a part of them followed by as many tokens as are read; linear, or it does not end."""
+    for _, kind, head, case in cases():
+        lines = lines_of(head + case["lines"])
+        one = next(one for one in FORMATS if one.kind == kind and one.recognises(lines))
+        reader = one.reader("mail.log", lines, CLOCK)
+        line = lines[-1]
+        for start in (line, line[: len(line) * 3 // 4]):
+            reader.read(start + token * (MAX_LINE // len(token)), 1)
 
 
 def test_a_time_without_a_year_is_the_last_one_before_the_newest():
