@@ -52,6 +52,12 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--before", metavar="TIME", help="Not after this time."),
     click.option("--tz", metavar="ZONE", default="UTC", help="Your time zone, Europe/Berlin.  [default: UTC]"),
     click.option("--log-tz", metavar="ZONE", help="Of log times that name none.  [default: UTC]"),
+    click.option(
+        "--other-side",
+        metavar="SOURCE",
+        multiple=True,
+        help="A log that the other side sent: what only it shows is marked so.",
+    ),
     click.option("--like", metavar="FILE", help="The sender's own copy of the message is the question."),
     click.option("--trace", is_flag=True, help="Print everything that happened to it, in order of time."),
     click.option("--json", is_flag=True, help="Print JSON."),
@@ -95,7 +101,7 @@ def find(**given: Any) -> int:
     statuses: list[Status] = []
     try:
         with Output(given["output"]) as output:
-            report, faults = _find(given["sources"], query, zones)
+            report, faults = _find(given["sources"], given["other_side"], query, zones)
             statuses += faults
             _print(report, output, form, given)
             statuses.append(of_answer(report.answer.outcome, given["fail_on"]))
@@ -189,12 +195,16 @@ def _like(query: "Query", name: str) -> "Query | Status":
         return Status.NO_INPUT
 
 
-def _find(sources: tuple[str, ...], query: "Query", zones: Zones) -> tuple["FindReport", list[Status]]:
+def _find(
+    sources: tuple[str, ...], theirs: tuple[str, ...], query: "Query", zones: Zones
+) -> tuple["FindReport", list[Status]]:
     from mailtrace.delivery.find import Settings, find
     from mailtrace.delivery.logs.formats import FORMATS
 
     # The clock is read here, once: a log can be asked for no later time than this.
-    settings = Settings(zone=zones.asker, zone_name=zones.name, log_zone=zones.logs, now=datetime.now(UTC))
+    settings = Settings(
+        zone=zones.asker, zone_name=zones.name, log_zone=zones.logs, now=datetime.now(UTC), theirs=theirs
+    )
     shown = _Shown()
     report, opened = find(sources, query, formats=FORMATS, settings=settings, progress=shown.progress)
     shown.clear()

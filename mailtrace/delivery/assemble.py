@@ -2,40 +2,21 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta, tzinfo
+from dataclasses import replace
+from datetime import timedelta
 
+from mailtrace.delivery.absent import absent
 from mailtrace.delivery.answer import Outcome, RecipientAnswer
-from mailtrace.delivery.coverage import Coverage, covers, kept, set_name
+from mailtrace.delivery.coverage import covers, set_name
 from mailtrace.delivery.events import Event, EventKind
+from mailtrace.delivery.evidence import Answered, Evidence
 from mailtrace.delivery.join import Trail
 from mailtrace.delivery.mailboxes import Copy
-from mailtrace.delivery.outcome import State, state_of
-from mailtrace.delivery.query import Query, folded
-from mailtrace.delivery.reports import Report
+from mailtrace.delivery.outcome import State, concerns, names_of, state_of
+from mailtrace.delivery.query import folded
 from mailtrace.delivery.sentences import advise, explain, listed, when
+from mailtrace.delivery.waiting import waits_of
 from mailtrace.findings import excerpt
-
-Answered = tuple[RecipientAnswer, tuple[str, ...]]
-"""What is said of a recipient, and the next steps."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Everything that was found."""
-
-    query: Query
-    trails: tuple[Trail, ...]
-    copies: tuple[Copy, ...]
-    reports: tuple[Report, ...]
-    coverage: tuple[Coverage, ...]
-    zone: tzinfo
-    theirs: frozenset[str]
-
-    @property
-    def logs(self) -> tuple[Coverage, ...]:
-        """The sources that are logs."""
-        return tuple(part for part in self.coverage if part.messages is None)
 
 
 def recipients_of(evidence: Evidence) -> tuple[str, ...]:
@@ -68,14 +49,18 @@ def answer_for(address: str, evidence: Evidence, *, is_only: bool) -> Answered:
     events = [one.event for trail in evidence.trails for one in trail.events]
     state = state_of(address, events, evidence.copies, evidence.reports, is_only=is_only, theirs=evidence.theirs)
     if state is None:
-        return _absent(address, evidence)
-    answer = _answer(address, state, explain(address, state, evidence.zone))
+        return absent(address, evidence)
+    answer = replace(
+        _answer(address, state, explain(address, state, evidence.zone)),
+        waits=waits_of([event for event in events if concerns(event, names_of(address, events))]),
+    )
     steps = advise(address, state, evidence.zone)
     if state.outcome is Outcome.HANDED_OVER and state.evidence.kind is EventKind.RELAYED:
-        lost = _not_seen_there(state.evidence, events, evidence)
+        lost = _not_seen_there(address, state.evidence, events, evidence)
         if lost is not None:
-            words = f"{explain(address, state, evidence.zone).partition('. ')[0]}. {lost}"
-            return replace(answer, outcome=Outcome.SENT_NOT_SEEN, explanation=words), steps
+            return replace(answer, outcome=Outcome.SENT_NOT_SEEN, explanation=lost), steps
+    if state.outcome is Outcome.BOUNCED:
+        answer = replace(answer, explanation=answer.explanation + _told(state.evidence, events))
     if state.copy is not None:
         steps = (*steps, _analyze(state.copy))
     return answer, steps
@@ -99,6 +84,14 @@ def _answer(address: str, state: State, words: str) -> RecipientAnswer:
     )
 
 
+def _told(bounced: Event, events: Sequence[Event]) -> str:
+    """Say that a notice went back to the sender, where the log names it."""
+    for event in events:
+        if event.kind is EventKind.DSN and event.queue_id == bounced.queue_id and event.next_queue_id is not None:
+            return f" The sender was told by a bounce (queue id {excerpt(event.next_queue_id)})."
+    return ""
+
+
 def _analyze(copy: Copy) -> str:
     name = copy.source if copy.member is None else f"{copy.source.rstrip('/')}/{copy.member}"
     return f"`mailtrace analyze {_quoted(name)}` says whether it is what it claims to be."
@@ -108,7 +101,7 @@ def _quoted(name: str) -> str:
     return shlex.quote(excerpt(name))
 
 
-def _not_seen_there(handed: Event, events: Sequence[Event], evidence: Evidence) -> str | None:
+def _not_seen_there(address: str, handed: Event, events: Sequence[Event], evidence: Evidence) -> str | None:
     """Say that the next server's log is here, covers the time, and does not have it; None where that is not so."""
     if handed.time is None or handed.peer is None:
         return None
@@ -124,7 +117,11 @@ def _not_seen_there(handed: Event, events: Sequence[Event], evidence: Evidence) 
     if not covers(group, handed.time - near, handed.time + near):
         return None
     hosts = listed(sorted({excerpt(host) for part in theirs for host in part.hosts}))
-    return f"The log of {hosts} covers the time, and does not have it."
+    server = excerpt(handed.host) if handed.host else "the server"
+    return (
+        f"{excerpt(address)} did not get it, as far as these logs go: {server} handed it over to {excerpt(peer)} on "
+        f"{when(handed.time, evidence.zone)}, but the log of {hosts}, which covers the time, does not have it."
+    )
 
 
 def _same_host(one: str, other: str) -> bool:
@@ -134,79 +131,12 @@ def _same_host(one: str, other: str) -> bool:
     return first.partition(".")[0] == second.partition(".")[0]
 
 
-def _absent(address: str, evidence: Evidence) -> Answered:
-    """Nothing was found: that counts only where the logs cover the time."""
-    who = excerpt(address)
-    logs = evidence.logs
-    outcome, words, steps = Outcome.UNKNOWN, "", []
-    query = evidence.query
-    if not logs:
-        words = "no server log was given, and a mailbox does not show what never reached it or was deleted"
-        steps.append("Add the log of the receiving server (/var/log/mail.log*, mainlog*, a message trace).")
-    elif query.after is None or query.before is None:
-        spans = "; ".join(
-            f"{excerpt(part.source)} goes from {when(part.first, evidence.zone)} to {when(part.last, evidence.zone)}"
-            for part in logs[:4]
-        )
-        words = f"nothing was found, and when it was sent is not said ({spans})"
-        steps.append("Say when it was sent (--around '2026-10-20 10:00').")
-    else:
-        lacking = [part for part in logs if not part.covers_query]
-        if lacking:
-            words = _lacking(lacking[0], logs, evidence)
-            steps.append(f"Get the log for that time: {kept(lacking[0].kind)}.")
-        else:
-            outcome = Outcome.NEVER_SEEN
-    if outcome is Outcome.NEVER_SEEN:
-        hosts = sorted({host for part in logs for host in part.hosts}) or sorted({part.source for part in logs})
-        what = "it" if evidence.trails or query.message_ids else "such a message"
-        servers = listed([excerpt(host) for host in hosts])
-        explanation = f"{who} did not get it by {servers}: the logs cover the time, and hold nothing of {what}."
-    else:
-        explanation = f"It is not known whether {who} got it: {words}."
-    return _nothing(address, outcome, explanation), tuple(steps)
-
-
-def _lacking(part: Coverage, logs: Sequence[Coverage], evidence: Evidence) -> str:
-    query, zone = evidence.query, evidence.zone
-    same = [one for one in logs if set_name(one.source) == set_name(part.source)]
-    firsts = [one.first for one in same if one.first is not None]
-    lasts = [one.last for one in same if one.last is not None]
-    name = excerpt(set_name(part.source))
-    if firsts and query.after is not None and min(firsts) > query.after:
-        return f"the log {name} begins only {when(min(firsts), zone)}"
-    if lasts and query.before is not None and max(lasts) < query.before:
-        return f"the log {name} ends already {when(max(lasts), zone)}"
-    gaps = [gap for one in same for gap in one.gaps]
-    if gaps:
-        silence = f"{when(gaps[0].first, zone)} to {when(gaps[0].last, zone)}"
-        return f"the log {name} is silent from {silence}, which is unlike it"
-    return f"the log {name} does not cover the whole time that is asked for"
-
-
-def _nothing(address: str, outcome: Outcome, words: str) -> RecipientAnswer:
-    return RecipientAnswer(
-        address=address,
-        outcome=outcome,
-        folder=None,
-        evidence_class=None,
-        reply=None,
-        explanation=words,
-        message_id=None,
-        time=None,
-        status=None,
-        source=None,
-        waits=(),
-        near_misses=(),
-    )
-
-
 def summarise(answers: Sequence[RecipientAnswer], outcome: Outcome, evidence: Evidence) -> str:
     """Say it all in one sentence, fit for a ticket."""
     if len(answers) == 1:
         return answers[0].explanation
     if not answers:
-        return _absent("the recipient", evidence)[0].explanation
+        return absent("the recipient", evidence)[0].explanation
     counts: dict[Outcome, int] = {}
     for answer in answers:
         counts[answer.outcome] = counts.get(answer.outcome, 0) + 1

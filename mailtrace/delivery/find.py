@@ -3,22 +3,26 @@
 The only clock is an argument: `now` ends the time that a log can be asked for.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from mailtrace.delivery import mailboxes
-from mailtrace.delivery.answer import Answer, EventReport, FindReport, MessageFound, QueryReport
-from mailtrace.delivery.assemble import Evidence, answer_for, recipients_of, summarise
+from mailtrace.delivery.answer import Answer, EventReport, FindReport, MessageFound, QueryReport, RecipientAnswer
+from mailtrace.delivery.assemble import answer_for, recipients_of, summarise
 from mailtrace.delivery.coverage import Coverage, covers, missing_rotations, set_name
 from mailtrace.delivery.events import Event, JoinedBy
+from mailtrace.delivery.evidence import Evidence
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.gather import Gatherer, Progress
 from mailtrace.delivery.join import Joined, Trail, in_order
 from mailtrace.delivery.logs import LogFormat
+from mailtrace.delivery.near import near_misses
 from mailtrace.delivery.opening import LogFile, Opened, open_sources
 from mailtrace.delivery.outcome import worst
 from mailtrace.delivery.query import Query
+from mailtrace.delivery.reasons import Reason, reason_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,7 @@ class Settings:
     log_zone: tzinfo
     """Of log times that have none."""
     now: datetime
-    theirs: frozenset[str] = frozenset()
+    theirs: tuple[str, ...] = ()
     """Sources that came from the other side."""
 
 
@@ -44,7 +48,7 @@ def find(
     progress: Progress | None = None,
 ) -> tuple[FindReport, Opened]:
     """Answer a question out of the sources. Raises nothing for what is wrong with one of them: it is noted."""
-    opened = open_sources(sources, formats, settings.log_zone)
+    opened = open_sources((*sources, *settings.theirs), formats, settings.log_zone)
     gatherer = Gatherer(opened.logs, query, progress)
     found, trails = _read(opened, query, gatherer, progress)
     coverage = _coverage(opened, found, gatherer, query, settings.now)
@@ -55,10 +59,11 @@ def find(
         reports=tuple(found.reports),
         coverage=coverage,
         zone=settings.zone,
-        theirs=settings.theirs,
+        theirs=frozenset(log.name for log in opened.logs if _is_below(log.name, settings.theirs)),
     )
     people = recipients_of(evidence)
     answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
+    answers = tuple((_with_near_misses(one, opened, query), steps) for one, steps in answers)
     outcome = worst(one[0].outcome for one in answers)
     steps = tuple(dict.fromkeys(step for _, steps in answers for step in steps))
     report = FindReport(
@@ -73,6 +78,16 @@ def find(
         notes=_notes(opened, found, gatherer),
     )
     return report, opened
+
+
+def _is_below(name: str, sources: Sequence[str]) -> bool:
+    return any(name == one or name.startswith(f"{one}: ") for one in sources)
+
+
+def _with_near_misses(answer: RecipientAnswer, opened: Opened, query: Query) -> RecipientAnswer:
+    """Look for a slip of the keyboard where there is no such address, or nothing of it in the logs."""
+    is_strange = answer.evidence_class is None or reason_of(answer.status, answer.reply) is Reason.UNKNOWN_USER
+    return replace(answer, near_misses=near_misses(answer.address, opened.logs, query)) if is_strange else answer
 
 
 def _read(
@@ -121,8 +136,24 @@ def _of_log(log: LogFile, gatherer: Gatherer, hosts: set[str]) -> Coverage:
         covers_query=None,
         gaps=sampler.gaps(),
         hosts=tuple(sorted(hosts)),
-        notes=(f"could not be read to its end: {fault}",) if fault else (),
+        notes=(*_of_times(log), *((f"could not be read to its end: {fault}",) if fault else ())),
     )
+
+
+_CLASSIC = re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")
+_NO_ZONE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? (?![+-]\d{4})")
+
+
+def _of_times(log: LogFile) -> tuple[str, ...]:
+    """Say what the times of a log leave out, and what was taken for it."""
+    zone = log.zone_name
+    if any(_CLASSIC.match(line) for line in log.sample[:5]):
+        return (
+            f"its times have neither year nor zone: the year is inferred from the file's own time, the zone is {zone}",
+        )
+    if any(_NO_ZONE.match(line) for line in log.sample[:5]):
+        return (f"its times have no zone: read as {zone}",)
+    return ()
 
 
 def _judged(parts: Sequence[Coverage], after: datetime, before: datetime) -> list[Coverage]:
@@ -219,5 +250,5 @@ def _notes(opened: Opened, found: mailboxes.Found, gatherer: Gatherer) -> tuple[
         notes.append("the question matches more than can be held; what is said here is of a part of it")
     broken = len({name for name, _ in found.faults})
     if broken:
-        notes.append(f"{broken:,} messages could not be read")
+        notes.append("1 message could not be read" if broken == 1 else f"{broken:,} messages could not be read")
     return tuple(notes)

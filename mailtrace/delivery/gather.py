@@ -4,6 +4,7 @@ Each round looks for a few needles in every log: first what is asked for, then t
 events of the last round brought. A round costs what `grep -F` costs.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -45,7 +46,11 @@ class Gatherer:
         self._logs = sorted(logs, key=lambda log: log.name)
         self._query = query
         self._progress = progress
+        self._counts: dict[str, list[int]] = defaultdict(list)
         self._searched: set[str] = set()
+        self._own: set[str] = set()
+        """Queue ids that a message which is asked for really had."""
+        self._people = frozenset(folded(one) for one in (*query.senders, *query.recipients))
 
     def gather(self, message_ids: Iterable[str] = (), others: Iterable[Event] = ()) -> tuple[Trail, ...]:
         """Read until nothing new joins; return the messages that are asked for.
@@ -74,6 +79,8 @@ class Gatherer:
             needed.update(trail.message_ids)
             for one in trail.events:
                 event = one.event
+                if event.queue_id is not None:
+                    self._own.add(event.queue_id)
                 needed.update(x for x in (event.queue_id, event.next_queue_id, event.previous_queue_id) if x)
         return needed
 
@@ -122,11 +129,25 @@ class Gatherer:
     def _read(self, log: LogFile, needles: Needles, watcher: Sampler | None) -> None:
         gathered = self.gathered
         try:
-            for number, line in hits(log, needles, watcher):
-                for at, event in enumerate(log.reader.read(line, number)):
+            for hit in hits(log, needles, watcher, self._counts[log.name]):
+                for line in hit.before:
+                    log.reader.read(line, hit.number)  # for what it remembers of the process
+                for at, event in enumerate(log.reader.read(hit.line, hit.number)):
+                    if not self._is_wanted(event):
+                        continue
                     if len(gathered.events) >= MAX_EVENTS:
                         gathered.is_too_wide = True
                         return
-                    gathered.events[log.name, number, at] = event
+                    gathered.events[log.name, hit.number, at] = event
         except UNREADABLE as fault:
             gathered.faults[log.name] = " ".join(str(fault).split())[:200] or type(fault).__name__
+
+    def _is_wanted(self, event: Event) -> bool:
+        """Tell whether a line that holds a needle holds it where it counts, and not in passing."""
+        searched = self._searched
+        if event.queue_id in searched or event.previous_queue_id in searched or event.next_queue_id in self._own:
+            return True
+        if event.message_id is not None and event.message_id in searched:
+            return True
+        people = (event.sender, event.recipient, event.original_recipient)
+        return bool(self._people) and any(one is not None and folded(one) in self._people for one in people)

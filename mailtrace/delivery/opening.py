@@ -40,6 +40,8 @@ class LogFile:
     """Octets of the file as it stands."""
     modified: datetime
     """UTC."""
+    zone_name: str
+    """Of its times, where they name none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ def _head(path: Path) -> tuple[Content, bytes]:
             return (content if content is Content.ZIP else Content.MESSAGE), head
         try:
             with unpacked(file, content) as stream:
-                return content, stream.read(HEAD)
+                return content, read_some(stream, HEAD)
         except UNREADABLE as fault:
             raise MessageError(in_words(content, fault)) from fault
 
@@ -159,6 +161,7 @@ def _log(
         sample=sample,
         size=state.st_size,
         modified=modified,
+        zone_name=str(zone),
     )
 
 
@@ -174,6 +177,23 @@ def _encoding(head: bytes) -> str | None:
     if len(even) >= 20 and even.count(0) > len(even) // 2 > odd.count(0):
         return "utf-16-be"
     return None
+
+
+def read_some(stream: BinaryIO, size: int) -> bytes:
+    """Read as many octets as there are before a packed file breaks off; raises only if there are none."""
+    read = getattr(stream, "read1", stream.read)
+    octets = bytearray()
+    while len(octets) < size:
+        try:
+            chunk = read(size - len(octets))
+        except UNREADABLE:
+            if octets:
+                break
+            raise
+        if not chunk:
+            break
+        octets += chunk
+    return bytes(octets)
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def state_of(
     that came from the other side.
     """
     names = names_of(address, events)
-    mine = [event for event in in_order(events) if _concerns(event, names)]
+    mine = [event for event in in_order(events) if concerns(event, names)]
     held = _in_mailbox(copies, names, mine, is_only=is_only)
     if held is not None:
         return held
@@ -98,7 +98,8 @@ def state_of(
     return _still_open(mine, theirs) or told
 
 
-def _concerns(event: Event, names: frozenset[str]) -> bool:
+def concerns(event: Event, names: frozenset[str]) -> bool:
+    """Tell whether an event is of one of these addresses, or of the message as a whole."""
     people = {folded(one) for one in (event.recipient, event.original_recipient) if one}
     if people:
         return bool(people & names)
@@ -182,7 +183,7 @@ def _told(reports: Sequence[Report], names: frozenset[str]) -> State | None:
     said = [
         (event, outcome)
         for event in in_order(one for report in reports for one in report.events())
-        if (outcome := _BY_ACTION.get(event.action or "")) is not None and _concerns(event, names)
+        if (outcome := _BY_ACTION.get(event.action or "")) is not None and concerns(event, names)
     ]
     final = [pair for pair in said if pair[1] not in (Outcome.DEFERRED, Outcome.HANDED_OVER)]
     if not said:

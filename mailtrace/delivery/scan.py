@@ -1,6 +1,6 @@
 """Scan: the lines of a log that hold one of a few needles, read in blocks and never kept.
 
-As fast as `grep -F` would be, within a small factor: a block of a megabyte is searched as octets, and only the lines
+As fast as `grep -F` would be, within a small factor: a block is searched as octets, and only the lines
 that hold a needle are ever split off. Whoever wants to know what time the log covers is shown the blocks as they pass.
 """
 
@@ -10,13 +10,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mailtrace.delivery.logs import MAX_LINE
-from mailtrace.delivery.opening import LogFile, octets
+from mailtrace.delivery.opening import LogFile, octets, read_some
+from mailtrace.sources.kinds import Content
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
+"""Octets that are read at once: few enough to stay in a processor's cache."""
+CONTEXT = 1 << 16
+"""Octets before a line in which earlier lines of its process are looked for."""
+MAX_BEFORE = 6
 MAX_CARRY = 4 << 20
 """Octets without a line end that are held; a line that is longer is cut."""
 _FEW = 48
 """Needles that are searched one by one; more are looked up among the words of the block."""
+_PROCESS = re.compile(rb"\[\d{1,10}\]: ")
 _WORDS = re.compile(rb"[0-9A-Za-z-]{5,64}")
 
 Watcher = Callable[[bytes], None]
@@ -43,19 +49,59 @@ class Needles:
         return bool(self.exact or self.folded)
 
 
-def hits(log: LogFile, needles: Needles, watcher: Watcher | None = None) -> Iterator[tuple[int, bytes]]:
-    """Give the lines that hold a needle, with their numbers (1 = first). Raises what reading the file raises."""
-    number = 1
-    for block in _blocks(log):
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A line that holds a needle."""
+
+    number: int
+    """1 = first."""
+    line: bytes
+    before: tuple[bytes, ...]
+    """The last lines that the same process wrote before it, oldest first: what they say of TLS belongs to this one."""
+
+
+def hits(
+    log: LogFile, needles: Needles, watcher: Watcher | None = None, counts: list[int] | None = None
+) -> Iterator[Hit]:
+    """Give the lines that hold a needle. Raises what reading the file raises.
+
+    `counts`: the lines of each block, filled by the first reading of a log, and used by the next ones.
+    """
+    number, earlier = 1, b""
+    counts = [] if counts is None else counts
+    for at, block in enumerate(_blocks(log)):
         if watcher is not None:
             watcher(block)
-        at = 0
+        if at == len(counts):
+            counts.append(block.count(b"\n"))
+        counted, place = number, 0
         for start in _starts(block, needles):
-            number += block.count(b"\n", at, start)
-            end = block.find(b"\n", start)
-            yield number, block[start : min(end if end >= 0 else len(block), start + MAX_LINE)].rstrip(b"\r")
-            at = start
-        number += block.count(b"\n", at)
+            counted += block.count(b"\n", place, start)
+            place = start
+            line = _line(block, start)
+            yield Hit(counted, line, _before(earlier, block, start, line))
+        number += counts[at]
+        earlier = block[-CONTEXT:]
+
+
+def _line(block: bytes, start: int) -> bytes:
+    end = block.find(b"\n", start)
+    return block[start : min(end if end >= 0 else len(block), start + MAX_LINE)].rstrip(b"\r")
+
+
+def _before(earlier: bytes, block: bytes, start: int, line: bytes) -> tuple[bytes, ...]:
+    """Find the last lines of the same process (`postfix/smtp[123]:`)."""
+    tag = _PROCESS.search(line[:200])
+    if tag is None:
+        return ()
+    text = block[max(0, start - CONTEXT) : start]
+    if start < CONTEXT:
+        text = earlier + text
+    found: list[bytes] = []
+    at = len(text)
+    while len(found) < MAX_BEFORE and (at := text.rfind(tag[0], 0, at)) >= 0:
+        found.append(_line(text, text.rfind(b"\n", 0, at) + 1))
+    return tuple(reversed(found))
 
 
 def _starts(block: bytes, needles: Needles) -> list[int]:
@@ -89,9 +135,10 @@ def _blocks(log: LogFile) -> Iterator[bytes]:
     """Give the log as blocks of whole lines, decoded to UTF-8 where it is something else."""
     with octets(log) as file:
         decoder = codecs.getincrementaldecoder(log.encoding)("replace") if log.encoding else None
+        packed = log.content is not Content.MESSAGE
         carry = b""
         while True:
-            chunk = file.read(BLOCK)
+            chunk = read_some(file, BLOCK) if packed else file.read(BLOCK)
             ended = not chunk
             if decoder is not None:
                 chunk = decoder.decode(chunk, final=ended).encode()

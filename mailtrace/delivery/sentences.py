@@ -1,5 +1,6 @@
 """Sentences: what is said to a person, with times in the asker's zone and in UTC. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -10,6 +11,7 @@ from mailtrace.delivery.outcome import State
 from mailtrace.delivery.reasons import ADVICE, in_words, reason_of
 from mailtrace.findings import excerpt
 
+_CODE = re.compile(r"(?:\A|[ :])([245]\d\d)(?=[ -])", re.ASCII)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -113,7 +115,7 @@ def _deferred(who: str, event: Event, time: str) -> str:
 def _handed_over(who: str, event: Event, time: str) -> str:
     if event.kind is EventKind.DSN:
         return f"A delivery report says that it was passed on for {who} ({time}), to a system that makes no reports."
-    return f"{_other(event)} took it over for {who}, {time}. What became of it there, these sources cannot show."
+    return f"{_other(event)} took it over for {who} on {time}. What became of it there, these sources cannot show."
 
 
 def _other(event: Event) -> str:
@@ -128,8 +130,8 @@ def _why(event: Event) -> str:
 
 def _said(event: Event) -> str:
     """Return the code that was given, with a comma behind."""
-    code = (event.reply or "")[:3]
-    parts = [part for part in (code if code.isdecimal() else None, event.status) if part]
+    code = _CODE.search((event.reply or "")[:500])
+    parts = [part for part in (code[1] if code else None, event.status) if part]
     return f"{' '.join(parts)}, " if parts else ""
 
 
@@ -158,9 +160,13 @@ def advise(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
             held = f" (id {excerpt(event.queue_id)})" if event.queue_id else ""
             return (f"Ask the administrator of {domain} to release it{held}.",)
         case Outcome.DEFERRED:
-            return ("Wait: servers go on trying for up to five days, then the sender gets a bounce.",)
+            return (_WAIT if event.kind is not EventKind.GREYLISTED else f"{_WAIT} {_AGAIN}",)
         case _:
             return ()
+
+
+_WAIT = "Wait: servers go on trying for up to five days, then the sender gets a bounce."
+_AGAIN = "If the sending server does not come again, its administrator must look: greylisting needs a second try."
 
 
 def _ask(event: Event, zone: tzinfo) -> str:

@@ -122,7 +122,7 @@ def ask(*sources, message_id=None, sender=None, to=(), around=None, window=None,
         around=moment(around, UTC) if around else None,
     )
     query = at_time(query, window or DEFAULT_WINDOW)
-    settings = Settings(zone=zone, zone_name=str(zone), log_zone=UTC, now=NOW, theirs=frozenset(theirs))
+    settings = Settings(zone=zone, zone_name=str(zone), log_zone=UTC, now=NOW, theirs=tuple(str(one) for one in theirs))
     report, opened = find([str(one) for one in sources], query, formats=FORMATS, settings=settings)
     assert not opened.faults
     return report

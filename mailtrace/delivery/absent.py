@@ -1,0 +1,92 @@
+"""Absent: what may be said where nothing was found. It counts only where the logs cover the time. Pure."""
+
+from mailtrace.delivery.answer import Outcome, RecipientAnswer
+from mailtrace.delivery.coverage import Coverage, kept, set_name
+from mailtrace.delivery.evidence import Answered, Evidence
+from mailtrace.delivery.query import folded
+from mailtrace.delivery.sentences import listed, when
+from mailtrace.findings import excerpt
+
+_POSSIBLE = (
+    "Three things are possible: it was never sent; it was sent, and did not reach these servers; or it is here, and "
+    "was moved, filtered or deleted. Ask the sender for the Message-ID, the exact address, and whether a bounce came."
+)
+
+
+def absent(address: str, evidence: Evidence) -> Answered:
+    """Say what follows from having found nothing."""
+    who, query, logs = excerpt(address), evidence.query, evidence.logs
+    lacking = [part for part in logs if not part.covers_query]
+    if not logs:
+        why = "no server log was given, and a mailbox does not show what never reached it or was deleted"
+        step = "Add the log of the receiving server (/var/log/mail.log*, mainlog*, a message trace)."
+    elif query.after is None or query.before is None:
+        why = f"nothing was found, and when it was sent is not said ({_spans(evidence)})"
+        step = "Say when it was sent (--around '2026-10-20 10:00')."
+    elif lacking:
+        why = _lacking(lacking[0], evidence)
+        step = f"Get the log for that time: {kept(lacking[0].kind)}."
+    else:
+        return _nothing(address, Outcome.NEVER_SEEN, _never(who, evidence)), (_POSSIBLE,)
+    words = f"It is not known whether {who} got it: {why}.{_others(address, evidence)}"
+    return _nothing(address, Outcome.UNKNOWN, words), (step,)
+
+
+def _never(who: str, evidence: Evidence) -> str:
+    logs = evidence.logs
+    hosts = sorted({host for part in logs for host in part.hosts}) or sorted({part.source for part in logs})
+    servers = listed([excerpt(host) for host in hosts])
+    what = "it" if evidence.query.message_ids else "such a message"
+    if evidence.trails:
+        others = _others(who, evidence)
+        return f"{who} did not get it by {servers}: the logs cover the time, and name other recipients.{others}"
+    return f"{who} did not get it by {servers}: the logs cover the time, and hold nothing of {what}."
+
+
+def _others(address: str, evidence: Evidence) -> str:
+    """Name to whom the message went, where it is there and this recipient is not among them."""
+    people = sorted({one for trail in evidence.trails for one in trail.recipients if folded(one) != folded(address)})
+    return f" It went to {listed([excerpt(one) for one in people])}." if people else ""
+
+
+def _spans(evidence: Evidence) -> str:
+    zone = evidence.zone
+    spans = [
+        f"{excerpt(part.source)} goes from {when(part.first, zone)} to {when(part.last, zone)}"
+        for part in evidence.logs[:4]
+    ]
+    return "; ".join(spans)
+
+
+def _lacking(part: Coverage, evidence: Evidence) -> str:
+    query, zone = evidence.query, evidence.zone
+    same = [one for one in evidence.logs if set_name(one.source) == set_name(part.source)]
+    firsts = [one.first for one in same if one.first is not None]
+    lasts = [one.last for one in same if one.last is not None]
+    name = excerpt(set_name(part.source))
+    if firsts and query.after is not None and min(firsts) > query.after:
+        return f"the log {name} begins only {when(min(firsts), zone)}"
+    if lasts and query.before is not None and max(lasts) < query.before:
+        return f"the log {name} ends already {when(max(lasts), zone)}"
+    gaps = [gap for one in same for gap in one.gaps]
+    if gaps:
+        silence = f"{when(gaps[0].first, zone)} to {when(gaps[0].last, zone)}"
+        return f"the log {name} is silent from {silence}, which is unlike it"
+    return f"the log {name} does not cover the whole time that is asked for"
+
+
+def _nothing(address: str, outcome: Outcome, words: str) -> RecipientAnswer:
+    return RecipientAnswer(
+        address=address,
+        outcome=outcome,
+        folder=None,
+        evidence_class=None,
+        reply=None,
+        explanation=words,
+        message_id=None,
+        time=None,
+        status=None,
+        source=None,
+        waits=(),
+        near_misses=(),
+    )

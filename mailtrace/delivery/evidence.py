@@ -1,0 +1,32 @@
+"""Evidence: everything that was found, as the answers are made of it. Types only."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from mailtrace.delivery.answer import RecipientAnswer
+from mailtrace.delivery.coverage import Coverage
+from mailtrace.delivery.join import Trail
+from mailtrace.delivery.mailboxes import Copy
+from mailtrace.delivery.query import Query
+from mailtrace.delivery.reports import Report
+
+Answered = tuple[RecipientAnswer, tuple[str, ...]]
+"""What is said of a recipient, and the next steps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything that was found."""
+
+    query: Query
+    trails: tuple[Trail, ...]
+    copies: tuple[Copy, ...]
+    reports: tuple[Report, ...]
+    coverage: tuple[Coverage, ...]
+    zone: tzinfo
+    theirs: frozenset[str]
+
+    @property
+    def logs(self) -> tuple[Coverage, ...]:
+        """The sources that are logs."""
+        return tuple(part for part in self.coverage if part.messages is None)

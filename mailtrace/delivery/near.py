@@ -1,0 +1,81 @@
+"""Near: addresses in the logs that differ from the one asked for by a slip of the keyboard.
+
+A letter too many, too few, another one, two exchanged, a dot forgotten: in the part before the @ or behind it.
+"""
+
+import re
+from collections.abc import Sequence
+
+from mailtrace.delivery.opening import LogFile
+from mailtrace.delivery.query import Query, folded
+from mailtrace.delivery.scan import Needles, hits
+from mailtrace.sources.packed import UNREADABLE
+
+MAX_FOUND = 5
+MAX_KNOWN = 200_000
+"""Distinct addresses that are compared at the most."""
+_ADDRESS = re.compile(rb"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+
+
+def distance(one: str, other: str, limit: int = 3) -> int:
+    """Count the letters that were left out, put in, exchanged or swapped with a neighbour; `limit` at the most.
+
+    >>> distance("example", "exmaple"), distance("bob", "bobb"), distance("ann", "eve")
+    (1, 1, 3)
+    """
+    if abs(len(one) - len(other)) >= limit:
+        return limit
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, char in enumerate(one, 1):
+        current = [row]
+        for column, against in enumerate(other, 1):
+            cost = min(last[column] + 1, current[-1] + 1, last[column - 1] + (char != against))
+            if row > 1 and column > 1 and char == other[column - 2] and one[row - 2] == against:
+                cost = min(cost, before[column - 2] + 1)
+            current.append(cost)
+        before, last = last, current
+    return min(last[-1], limit)
+
+
+def is_near(address: str, other: str) -> bool:
+    """Tell whether one address may be the other, mistyped.
+
+    >>> is_near("bob.smith@corp.example", "bobsmith@corp.example"), is_near("bob@corp.example", "eve@corp.example")
+    (True, False)
+    """
+    one, two = folded(address), folded(other)
+    local, _, domain = one.rpartition("@")
+    local_2, _, domain_2 = two.rpartition("@")
+    if one == two or not local or not local_2:
+        return False
+    if one.replace(".", "") == two.replace(".", ""):
+        return True
+    if local != local_2 and domain != domain_2:
+        return False
+    # Of a short name, two letters are most of it.
+    slips = 2 if len(local if local != local_2 else domain) >= 6 else 1
+    return distance(local, local_2) + distance(domain, domain_2) <= slips
+
+
+def near_misses(address: str, logs: Sequence[LogFile], query: Query) -> tuple[str, ...]:
+    """Return the addresses in the logs, at the time that is asked for, that are near this one; nearest first."""
+    local, at, domain = folded(address).rpartition("@")
+    if not at:
+        return ()
+    needles = Needles.of((), (f"{local}@", f"@{domain}"))
+    known: dict[bytes, bool] = {}
+    found: set[str] = set()
+    for log in logs:
+        try:
+            for hit in hits(log, needles):
+                for written in _ADDRESS.findall(hit.line):
+                    if written not in known:
+                        if len(known) >= MAX_KNOWN:
+                            return ()
+                        known[written] = is_near(address, written.decode("ascii"))
+                    if known[written] and query.in_time(log.reader.time_of(hit.line)):
+                        found.add(folded(written.decode("ascii")))
+        except UNREADABLE:
+            continue
+    return tuple(sorted(found, key=lambda one: (distance(one, folded(address)), one))[:MAX_FOUND])
