@@ -20,7 +20,7 @@ _ADDRESS = re.compile(rb"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,2
 def distance(one: str, other: str, limit: int = 3) -> int:
     """Count the letters that were left out, put in, exchanged or swapped with a neighbour; `limit` at the most.
 
-    >>> distance("example", "exmaple"), distance("bob", "bobb"), distance("ann", "eve")
+    >>> distance("corp", "crop"), distance("bob", "bobb"), distance("ann", "eve")
     (1, 1, 3)
     """
     if abs(len(one) - len(other)) >= limit:
