@@ -143,7 +143,9 @@ def _unaligned_signatures(check: DMARCCheck, dkim: Sequence[DKIMCheck], place: E
     domains = dict.fromkeys(c.sdid for c in dkim if c.result is DKIMResult.PASS and c.sdid)
     for domain in domains:
         if check.aligned_dkim is False and check.author_domain:
-            yield DKIM_NOT_ALIGNED.found(f"It is {domain}'s, which does not belong to {check.author_domain}.", place)
+            yield DKIM_NOT_ALIGNED.found(
+                f"The signature that verifies is {domain}'s, which does not belong to {check.author_domain}.", place
+            )
 
 
 def _unaligned_spf(check: DMARCCheck, spf: Sequence[SPFCheck], place: Evidence) -> Iterator[Finding]:

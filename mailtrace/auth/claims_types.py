@@ -1,0 +1,36 @@
+"""What others have stamped (RFC 8601, RFC 7208 §9.1): their statements, with their standing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailtrace.results import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodClaim:
+    """One `resinfo` of RFC 8601 §2.2."""
+
+    method: str
+    result: str
+    """Lower case, as claimed; any word."""
+    properties: Mapping[str, str]
+    """`header.d` -> value, in the order written."""
+    reason: str | None = None
+    """What stands behind `reason=` (RFC 8601 §2.2)."""
+    comment: str | None = None
+    """All comments of this result, joined with `; `."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedResults:
+    """One Authentication-Results or Received-SPF field: somebody's statement, with its standing."""
+
+    authserv_id: str | None
+    standing: Standing
+    field: int
+    """Index among all header fields, 0 = topmost."""
+    results: tuple[MethodClaim, ...]
+    name: str = "Authentication-Results"
+    """Of the field, as written. Under another name than its own a gateway has put the stamp out of force."""
+    version: str | None = None
+    """Behind the authserv-id (RFC 8601 §2.2)."""
