@@ -6,6 +6,7 @@ From field: that is DMARC's part.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from mailtrace.auth._pyspf import Evaluation, evaluate
@@ -136,6 +137,9 @@ def _evaluate(sender: _Sender, session: Session, dns: Resolver, **limits: int) -
     return evaluate(client, local_part=sender.local_part, domain=sender.domain, helo=helo, dns=dns, **limits)
 
 
+_LONGEST_ADDRESS = 100
+
+
 def read_client(text: str | None) -> _Address | None:
     """Read an address, with the prefix, brackets or zone that headers give it; an IPv4-mapped one as IPv4.
 
@@ -144,8 +148,11 @@ def read_client(text: str | None) -> _Address | None:
     >>> read_client("[IPv6:::ffff:192.0.2.1]")
     IPv4Address('192.0.2.1')
     """
-    if text is None or len(text) > 100:
-        return None
+    return None if text is None or len(text) > _LONGEST_ADDRESS else _read_client(text)
+
+
+@lru_cache(maxsize=1024)
+def _read_client(text: str) -> _Address | None:
     bare = text.strip().removeprefix("[").removesuffix("]")
     if bare[:5].lower() == "ipv6:":
         bare = bare[5:]

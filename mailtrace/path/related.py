@@ -67,7 +67,10 @@ def with_related(fields: Sequence[HeaderField], hops: Sequence[Hop]) -> tuple[tu
     """Return the hops with their related fields, and what belongs to none."""
     joined, unplaced = join(fields, hops)
     pairs = zip(hops, joined, strict=True)
-    return tuple(replace(hop, related=one.fields, related_left_out=one.left_out) for hop, one in pairs), unplaced
+    return tuple(
+        replace(hop, related=one.fields, related_left_out=one.left_out) if one.fields or one.left_out else hop
+        for hop, one in pairs
+    ), unplaced
 
 
 def join(fields: Sequence[HeaderField], hops: Sequence[Hop]) -> tuple[tuple[Joined, ...], Joined]:

@@ -52,6 +52,8 @@ class RecordedResolver:
         while True:
             answer = self._stored(name, rrtype)
             if answer is not None:
+                if not chain and answer.name == asked:
+                    return answer
                 return replace(answer, name=asked, cname=(*chain, *answer.cname))
             alias = self._stored(name, RRType.CNAME)
             if rrtype is RRType.CNAME or alias is None or alias.outcome is not Outcome.ANSWER:

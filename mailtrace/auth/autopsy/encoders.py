@@ -47,17 +47,18 @@ def encodings(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
 def base64_lines(octets: bytes, width: int) -> bytes:
     """Encode with lines of a width (RFC 2045 §6.8: 76 at the most)."""
     coded = base64.b64encode(octets)
-    return b"".join(coded[at : at + width] + CRLF for at in range(0, len(coded), width))
+    return CRLF.join([*[coded[at : at + width] for at in range(0, len(coded), width)], b""])
 
 
 def quoted_printable(text: bytes, width: int, *, words: bool) -> bytes:
     """Encode lines, RFC 2045 §6.7: cut where they are full, or behind the last blank before that."""
     *lines, last = text.split(CRLF)
-    coded = [_quoted_line(line, width, words=words) + CRLF for line in lines]
-    return b"".join(coded) + (_quoted_line(last, width, words=words) if last else b"")
+    # The same lines are encoded again and again: with each of them cut off, once more.
+    coded = [(_known_line if len(line) <= _SHORT else _quoted_line)(line, width, words) for line in lines]
+    return CRLF.join([*coded, b""]) + (_quoted_line(last, width, words) if last else b"")
 
 
-def _quoted_line(line: bytes, width: int, *, words: bool) -> bytes:
+def _quoted_line(line: bytes, width: int, words: bool) -> bytes:
     if not line:
         return line
     if not _ALL_PLAIN.match(line):
@@ -76,6 +77,10 @@ def _quoted_line(line: bytes, width: int, *, words: bool) -> bytes:
         pieces.append(line[start:cut] + b"=" + CRLF)
         start = cut
     return b"".join(pieces) + line[start:]
+
+
+_SHORT = 998
+_known_line = lru_cache(maxsize=2048)(_quoted_line)
 
 
 WORD_ENCODINGS = (("UTF-8", "B"), ("utf-8", "q"), ("UTF-8", "Q"), ("utf-8", "b"), ("utf-8", "Q"), ("utf-8", "B"))

@@ -170,10 +170,14 @@ def _header(lines: list[bytes], encoding: bytes | None) -> bytes:
     return b"".join([*lines[:named], *field, *lines[named + 1 :]])
 
 
+_SHOWN = 1 << 13
+"""Octets in which the first lines are looked for."""
+
+
 def _changes(body: Anatomy, form: _Form) -> Iterator[Change]:
     where = body.place(form.leaf)
     if form.cut:
         yield Change(kind=Kind.FOOTER_ADDED, where=where, added=(form.cut,))
     if form.is_recoded or not form.cut:
-        now, then = body.lines[form.leaf.body][:2], form.content.splitlines(keepends=True)[:2]
+        now, then = body.lines[form.leaf.body][:2], form.content[:_SHOWN].splitlines(keepends=True)[:2]
         yield Change(kind=Kind.RE_ENCODED, where=where, added=(b"".join(now),), removed=b"".join(then))

@@ -10,7 +10,7 @@ from bisect import bisect_right, insort
 from typing import TYPE_CHECKING
 
 from mailtrace.auth.autopsy.budget import Budget
-from mailtrace.auth.dkim_body import CRLF, BodyHash, hash_of_lines
+from mailtrace.auth.dkim_body import CRLF, BodyHash, compressed, hash_of_lines
 from mailtrace.auth.dkim_words import Canonicalization
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ def key_of(draft: Draft) -> Key:
 _MARKS = 400
 """Places in a body at which its running hash is kept."""
 
-_WHITE_SPACE = re.compile(rb"[ \t]{2,}|\t")
-
 
 def canonical_octets(octets: bytes, canonicalization: Canonicalization) -> bytes:
     """Canonicalize lines, all but the empty ones at the end of a body; every line ends in CRLF after it."""
@@ -43,7 +41,7 @@ def canonical_octets(octets: bytes, canonicalization: Canonicalization) -> bytes
         octets += CRLF
     if canonicalization is Canonicalization.SIMPLE:
         return octets
-    return _WHITE_SPACE.sub(b" ", octets).replace(b" \r\n", CRLF)
+    return compressed(octets).replace(b" \r\n", CRLF)
 
 
 def split_lines(octets: bytes) -> list[bytes]:
