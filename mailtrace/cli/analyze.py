@@ -33,8 +33,12 @@ def analyze(**given: Any) -> int:
 
 def _spare_the_evidence(options: Options) -> None:
     """Refuse to write over what is to be read."""
-    for written, option in ((options.output, "--output"), (options.record, "--record")):
-        for name in (*options.sources, options.dns, options.keys):
+    for written, option in (
+        (options.output, "--output"),
+        (options.record, "--record"),
+        (options.resume, "--resume"),
+    ):
+        for name in (*options.sources, options.dns, options.keys, options.files_from):
             if written and name and _same_file(Path(written), Path(name)):
                 raise click.UsageError(f"{option} would write over {name}")
 
@@ -49,16 +53,25 @@ def _same_file(one: Path, other: Path) -> bool:
 def _run(options: Options) -> Status:
     from mailtrace.cli.batch import Run
     from mailtrace.cli.dns import open_answers, open_keys
+    from mailtrace.cli.resume import ResumeError, begin, behind
+    from mailtrace.cli.work import ClusterError
 
     status = Status.DONE
     keys = open_keys(options)
     if isinstance(keys, Status):
         return keys
     try:
-        with open_answers(options) as answers, Output(options.output) as output:
-            for found in Run(options, answers.resolver, output, keys).statuses():
+        resume = begin(options)
+        with open_answers(options) as answers, Output(options.output, behind=behind(resume, options)) as output:
+            for found in Run(options, answers.resolver, output, keys, resume).statuses():
                 status = first((status, found))
             status = first((status, answers.status()))
+    except ResumeError as fault:
+        say("--resume", str(fault))
+        return fault.status
+    except ClusterError as fault:
+        say("--engine dask", str(fault))
+        status = first((status, Status.UNAVAILABLE))
     except OSError as fault:
         say(options.dns or "input", reason(fault))
         status = first((status, Status.NO_INPUT))

@@ -5,68 +5,136 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING
+
+import click
 
 from mailtrace.cli.exits import Status
-from mailtrace.cli.names import NamesError, names
+from mailtrace.cli.items import Item, is_message, items_of, up_to_message
 from mailtrace.cli.options import Options
-from mailtrace.cli.output import Output, reason, say, say_trace
-from mailtrace.cli.parcels import Fresh, Packing, Parcel, fresh, shown
+from mailtrace.cli.output import Output, OutputError, reason, say, say_lines, say_trace
+from mailtrace.cli.parcels import Fresh, Packing, Parcel
 from mailtrace.cli.pool import Pool
+from mailtrace.cli.progress import Progress, octets_of
+from mailtrace.cli.resume import Resume
+from mailtrace.cli.summary import Summary
 from mailtrace.cli.work import Analyst, Done, Setup
 from mailtrace.resolver import Mode, Resolver
 from mailtrace.resolver.archive import KeyArchive
-from mailtrace.sources import Reader, SourceFault
+from mailtrace.sources import SourceFault
 
-Item = Fresh | Parcel | SourceFault | Done
+if TYPE_CHECKING:
+    from mailtrace.cli.cluster import Cluster
 
 
 class Run:
     """One run of the command: its options, its resolver, its output."""
 
-    def __init__(self, options: Options, dns: Resolver, output: Output, keys: KeyArchive | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        dns: Resolver,
+        output: Output,
+        keys: KeyArchive | None = None,
+        resume: Resume | None = None,
+    ) -> None:
         """Take what every message of the run shares. The clock is read here, once."""
         self._options = options
         self._dns = dns
         self._output = output
         self._keys = keys
+        self._resume = resume
         self._look = output.look(width=options.width, color=options.color)
         self._encoding = self._look.encoding if options.format == "text" else "utf-8"
-        self._now = datetime.now(UTC).replace(microsecond=0) if dns.mode is Mode.LIVE else None
+        self._now = self._clock() if dns.mode is Mode.LIVE else None
+        self._summary = Summary(resume.state.summary if resume else None) if options.summary else None
+        self._progress = _progress(options)
+
+    def _clock(self) -> datetime:
+        resume = self._resume
+        now = (resume.now if resume else None) or datetime.now(UTC).replace(microsecond=0)
+        if resume is not None:
+            resume.state.now = now.isoformat()
+        return now
 
     def statuses(self) -> Iterator[Status]:
         """Analyse every message of every source, in order; one bad message never stops the rest."""
-        for done in self._results():
-            if done.trace:
-                say_trace(done.trace)
-            if done.complaint:
-                say(*done.complaint)
-            if done.text:
-                self._output.write(done.text, self._encoding)
-            yield done.status
+        if self._resume is not None:
+            yield Status(self._resume.state.status)
+        try:
+            for done in self._results():
+                self._put(done)
+                yield done.status
+        finally:
+            if self._progress:
+                self._progress.clear()
+            self._save()
+        if self._summary:
+            say_lines(self._summary.lines())
+
+    def _put(self, done: Done) -> None:
+        """Write what came of one message."""
+        if self._progress and (done.trace or done.complaint):
+            self._progress.clear()
+        if done.trace:
+            say_trace(done.trace)
+        if done.complaint:
+            say(*done.complaint)
+        if done.text:
+            self._output.write(done.text, self._encoding)
+        if done.key is None:
+            return
+        if self._summary and done.facts:
+            self._summary.add(done.facts)
+        if self._resume is not None:
+            self._resume.note(done.key, done.sha256, self._output.written, done.status)
+            if self._resume.is_due():
+                self._save()
+        if self._progress:
+            self._progress.step()
+
+    def _save(self) -> None:
+        if self._resume is None:
+            return
+        self._resume.state.summary = self._summary.kept() if self._summary else None
+        try:
+            self._resume.save()
+        except OSError as fault:
+            raise OutputError(f"{self._options.resume}: {reason(fault)}") from fault
 
     def _results(self) -> Iterator[Done]:
         """Give what came of each, in order. One message alone starts no process."""
-        items = self._items()
+        items = items_of(self._options, self._progress)
+        if self._resume is not None:
+            items = self._resume.past(items)
         with Packing() as packing:
-            if self._options.format == "jsonl":
+            if self._options.format == "jsonl" or self._resume is not None:
                 several = True
-                head = list(_up_to_message(items))
+                head = list(up_to_message(items))
             else:
                 # How the first is printed depends on whether there is a second.
-                head = [_pinned(packing, item) for item in _up_to_message(items)]
-                second = list(_up_to_message(items))
-                several = any(_is_message(one) for one in second)
+                head = [_pinned(packing, item) for item in up_to_message(items)]
+                second = list(up_to_message(items))
+                several = any(is_message(one) for one in second)
                 items = chain(second, items)
             setup = self._setup(several=several)
             analyst = Analyst(setup, self._dns)
-            if not several or self._jobs == 1:
-                yield from (_worked(analyst, item) for item in chain(head, items))
+            if self._options.engine == "dask":
+                yield from self._by_cluster(packing, setup, analyst, chain(head, items))
                 return
             yield from (_worked(analyst, item) for item in head)
+            if not several or self._jobs == 1:
+                yield from (_worked(analyst, item) for item in items)
+                return
             live = self._dns if self._dns.mode is Mode.LIVE else None
             with Pool(setup, analyst, self._jobs, live) as pool:
                 yield from pool.results(_packed(packing, analyst, item) for item in items)
+
+    def _by_cluster(self, packing: Packing, setup: Setup, analyst: Analyst, items: Iterator[Item]) -> Iterator[Done]:
+        with _cluster(self._options, self._jobs, setup, analyst) as cluster:
+            if self._progress:
+                self._progress.words = cluster.words
+            yield from cluster.results(_packed(packing, analyst, item) for item in items)
 
     @property
     def _jobs(self) -> int:
@@ -82,39 +150,22 @@ class Run:
             dns=None if self._dns.mode is Mode.LIVE else self._dns,
         )
 
-    def _items(self) -> Iterator[Item]:
-        """Give messages, faults, and what is to be said between them. Nothing raises but an interruption."""
-        options = self._options
-        separator = b"\0" if options.null else b"\n"
-        try:
-            for name in names(options.sources, options.files_from, separator=separator):
-                yield from _of_source(name)
-        except OSError as fault:
-            where = options.files_from or "--files-from"
-            yield Done(status=Status.NO_INPUT, complaint=(where, reason(fault)))
-        except NamesError as fault:
-            yield Done(status=Status.DATA, complaint=(options.files_from or "--files-from", str(fault)))
+
+def _progress(options: Options) -> Progress | None:
+    """Draw progress for somebody who watches, and whose screen does not show the output anyway."""
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+    if options.output is None and sys.stdout is not None and sys.stdout.isatty():
+        return None
+    return Progress(octets_of(options.sources) if options.files_from is None else None)
 
 
-def _of_source(name: str) -> Iterator[Item]:
-    reader = Reader(name, _standard_input(name))
-    for item in reader:
-        yield item if isinstance(item, SourceFault) else fresh(item)
-    if reader.passed_over:
-        files = "1 file" if reader.passed_over == 1 else f"{reader.passed_over:,} files"
-        yield Done(status=Status.DONE, complaint=(shown(name), f"{files} passed over: no mail in them"))
-
-
-def _is_message(item: Item) -> bool:
-    return not isinstance(item, Done)
-
-
-def _up_to_message(items: Iterator[Item]) -> Iterator[Item]:
-    """Give the next message, and what is said before it."""
-    for item in items:
-        yield item
-        if _is_message(item):
-            return
+def _cluster(options: Options, jobs: int, setup: Setup, analyst: Analyst) -> "Cluster":
+    try:
+        from mailtrace.cli.cluster import Cluster
+    except ImportError as fault:
+        raise click.UsageError("--engine dask: install mailtrace with the extra [cluster] to use it") from fault
+    return Cluster(options.scheduler, jobs, setup, analyst)
 
 
 def _worked(analyst: Analyst, item: Item) -> Done:
@@ -130,12 +181,9 @@ def _pinned(packing: Packing, item: Item) -> Item:
     try:
         return packing.pack(item)
     except OSError as fault:
+        raw = item.raw
         return SourceFault(
-            name=item.raw.name,
-            position=item.raw.position,
-            message=reason(fault),
-            member=item.raw.member,
-            is_missing=True,
+            name=raw.name, position=raw.position, message=reason(fault), member=raw.member, is_missing=True
         )
 
 
@@ -147,17 +195,6 @@ def _packed(packing: Packing, analyst: Analyst, item: Item) -> Parcel | Done:
         return packing.pack(item)
     except OSError as fault:
         return analyst.failed(item, Status.NO_INPUT, "no-such-input", reason(fault))
-
-
-def _standard_input(name: str) -> Any:
-    """Return standard input as octets, and say so where a person might wait for nothing."""
-    if name != "-":
-        return None
-    if sys.stdin is None:
-        raise OSError("standard input is closed")
-    if sys.stdin.isatty():
-        say("reading a message from standard input")
-    return sys.stdin.buffer
 
 
 def _cores() -> int:

@@ -12,6 +12,7 @@ from mailtrace.cli.exits import CONDITIONS, DEFAULT_CONDITIONS
 if TYPE_CHECKING:
     from mailtrace.auth.types import Session
 
+ENGINES = ("processes", "dask")
 FORMATS = ("text", "json", "jsonl")
 POLICIES = ("default", "nist-800-52r2", "bsi-tr-03108", "hipaa")
 """The names of the transport profiles, which are not imported for the sake of the help."""
@@ -42,6 +43,10 @@ class Options:
     lint: bool
     policy: str
     jobs: int | None
+    resume: str | None
+    summary: bool
+    engine: str
+    scheduler: str | None
     fail_on: tuple[str, ...]
     verbose: bool
     explain_hops: bool
@@ -86,6 +91,7 @@ _NOT_WITH = (
     ("offline", "record"),
     ("offline", "resolver"),
     ("offline", "lint"),
+    ("resume", "record"),
 )
 _ONLY_WITH = (("record_wire", "record"), ("resolver_ca", "resolver"), ("null", "files_from"))
 
@@ -97,6 +103,10 @@ def _refuse_together(given: dict[str, Any]) -> None:
     for one, other in _ONLY_WITH:
         if given[one] and not given[other]:
             raise click.UsageError(f"--{one.replace('_', '-')} needs --{other.replace('_', '-')}")
+    if given["scheduler"] and given["engine"] != "dask":
+        raise click.UsageError("--scheduler needs --engine dask")
+    if given["engine"] == "dask" and not given["dns"] and not given["offline"]:
+        raise click.UsageError("--engine dask needs --dns or --offline: its workers must all be told the same")
 
 
 def _format(name: str | None, *, json: bool, jsonl: bool) -> str:
@@ -187,7 +197,27 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         default="default",
         help=f"Hold what is recorded of TLS against a profile: {', '.join(POLICIES)}.",
     ),
-    click.option("--jobs", metavar="N", type=click.IntRange(1, 1024), help="Worker processes.  [default: the cores]"),
+    click.option(
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(1, 1024),
+        help="Worker processes for many messages.  [default: the cores]",
+    ),
+    click.option(
+        "--resume", metavar="FILE", help="Keep in FILE how far the run is; with such a FILE, go on from there."
+    ),
+    click.option("--summary", is_flag=True, help="Count what was found, on standard error behind the output."),
+    click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default="processes",
+        help="Who works: processes of this machine, or a dask cluster (extra [cluster]).  [default: processes]",
+    ),
+    click.option(
+        "--scheduler",
+        metavar="URL",
+        help="With --engine dask: tcp://host:port.  [default: a cluster of this machine]",
+    ),
     click.option(
         "--fail-on",
         metavar="LIST",

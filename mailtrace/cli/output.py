@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import traceback
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -31,6 +32,15 @@ def say(*parts: str) -> None:
     line = ": ".join(("mailtrace", *(escape(part) for part in parts)))
     try:
         click.echo(line.encode("utf-8", "replace").decode(), err=True)
+    except OSError:
+        silence(sys.stderr)
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """Write lines on standard error as they are: nothing hostile may be in them."""
+    try:
+        for line in lines:
+            click.echo(line.encode("utf-8", "replace").decode(), err=True)
     except OSError:
         silence(sys.stderr)
 
@@ -89,21 +99,30 @@ class Look:
 class Output:
     """Standard output or a file, opened before any work is done."""
 
-    def __init__(self, path: str | None) -> None:
-        """Open the file; without one, take standard output. Raises OutputError."""
+    def __init__(self, path: str | None, *, behind: int | None = None) -> None:
+        """Open the file; without one, take standard output. Raises OutputError.
+
+        `behind`: go on behind so many octets of what the file holds, and drop the rest.
+        """
         self._path = path
-        self._stream = self._open(path)
+        self._stream = self._open(path, behind)
+        self.written = behind or 0
 
     @staticmethod
-    def _open(path: str | None) -> BinaryIO:
+    def _open(path: str | None, behind: int | None) -> BinaryIO:
         if path is None:
             if sys.stdout is None:
                 raise OutputError("standard output is closed")
             return sys.stdout.buffer
         try:
-            return open(path, "wb")  # noqa: PTH123 - closed by __exit__
+            if behind is None:
+                return open(path, "wb")  # noqa: PTH123 - closed by __exit__
+            stream = open(path, "r+b")  # noqa: PTH123, SIM115
+            stream.truncate(behind)
+            stream.seek(behind)
         except OSError as fault:
             raise OutputError(f"{path}: {reason(fault)}") from fault
+        return stream
 
     def look(self, *, width: int | None, color: str) -> Look:
         """Find out what the output can show."""
@@ -117,8 +136,10 @@ class Output:
     def write(self, text: str, encoding: str = "utf-8") -> None:
         """Write, and pass it on at once. Raises OutputError, or ClosedPipeError when nobody reads any more."""
         try:
-            self._stream.write(text.encode(encoding, "backslashreplace"))
+            octets = text.encode(encoding, "backslashreplace")
+            self._stream.write(octets)
             self._stream.flush()
+            self.written += len(octets)
         except OSError as fault:
             self._failed(fault)
 

@@ -36,7 +36,7 @@ class Fresh:
         """What tells it from every other message of the run, and a changed mailbox from the same."""
         place = self.raw.place
         extent = "" if place is None else f"{place.start}-{place.end}"
-        return "\0".join((self.raw.name, self.raw.member or "", str(self.raw.position), extent))
+        return _key(self.raw.name, self.raw.member, self.raw.position, extent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +115,17 @@ class Packing:
     ) -> None:
         if self._folder is not None:
             self._folder.cleanup()
+
+
+def key_of(item: Fresh | SourceFault) -> str:
+    """Return what tells it from everything else in the run."""
+    if isinstance(item, Fresh):
+        return item.key
+    return _key(item.name, item.member, item.position, "fault")
+
+
+def _key(name: str, member: str | None, position: int, extent: str) -> str:
+    return "\0".join((name, member or "", str(position), extent))
 
 
 def fresh(raw: RawMessage) -> Fresh:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mailtrace.cli.exits import Status, of_report
 from mailtrace.cli.options import Options
 from mailtrace.cli.output import Look, in_short, reason, traced
-from mailtrace.cli.parcels import Fresh, Parcel, title_of_fault
+from mailtrace.cli.parcels import Fresh, Parcel, key_of, title_of_fault
 from mailtrace.errors import MessageError
 from mailtrace.report import Comment, ErrorDetail, ErrorReport, Report, SourceReport, analyze
 from mailtrace.resolver import Resolver
@@ -64,6 +64,10 @@ class Done:
     key: str | None = None
     """Of the message; None where it is none."""
     sha256: str | None = None
+
+
+class ClusterError(Exception):
+    """There is no cluster to work with."""
 
 
 class Analyst:
@@ -135,9 +139,9 @@ class Analyst:
             sha256=None,
             member=fault.member,
         )
-        key = "\0".join((fault.name, fault.member or "", str(fault.position), "fault"))
         status, code = (Status.NO_INPUT, "no-such-input") if fault.is_missing else (Status.DATA, "not-a-message")
-        return self._failed(title_of_fault(fault), source, key, status, ErrorDetail(code=code, message=fault.message))
+        error = ErrorDetail(code=code, message=fault.message)
+        return self._failed(title_of_fault(fault), source, key_of(fault), status, error)
 
     def _failed(self, title: str, source: SourceReport, key: str, status: Status, error: ErrorDetail) -> Done:
         """Say what is wrong with a message; in JSON it is an answer as well."""

@@ -41,7 +41,10 @@ def refused(result):
         ("--offline --format html", "html"),
         ("--offline --format markdown", "markdown"),
         ("--offline --bundle b.zip", "No such option"),
-        ("--offline --engine mpi", "No such option"),
+        ("--offline --engine mpi", "'mpi' is not one of"),
+        ("--offline --scheduler tcp://127.0.0.1:8786", "--scheduler needs --engine dask"),
+        ("--engine dask", "--engine dask needs --dns or --offline"),
+        ("--resume state --record new.json", "--resume cannot be used with --record"),
     ],
 )
 def test_options_that_do_not_go_together_or_do_not_exist(run, folder, arguments, words):
