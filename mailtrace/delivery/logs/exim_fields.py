@@ -14,7 +14,7 @@ from mailtrace.transport.tls import logged_tls
 from mailtrace.transport.types import TLSInfo
 
 _FIELD = re.compile(
-    r"(?P<name>[A-Za-z]{1,12})=(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\""
+    r"(?P<name>[A-Za-z]{1,12})\*?=(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\""
     r"|(?P<host>(?<=H=)(?:[^\s\[\"]+ )?(?:\([^)\s]*\) )?\[[^\]\s]+\](?::\d+)?)|(?P<bare>\S*))(?P<end>:?(?: |$))",
     re.DOTALL,
 )
