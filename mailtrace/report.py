@@ -262,7 +262,15 @@ def analyze(
     transport = assess(path, profile)
     dns_time = DNSTime(mode=dns.mode, at=dns.recorded_at if dns.mode is Mode.RECORDED else now)
     authentication = authenticate(
-        message, path, session, dns=ledger, keys=keys, dns_at=dns_time.at, look_ahead=look_ahead
+        message,
+        path,
+        session,
+        dns=ledger,
+        keys=keys,
+        dns_at=dns_time.at,
+        look_ahead=look_ahead,
+        reconstructed=source is not None and source.reconstructed,
+        from_mbox=source is not None and source.kind == "mbox",
     )
     judgement = judge(message, path, transport, authentication, dns=dns_time, answers=ledger.answers)
     answers = ledger.answers

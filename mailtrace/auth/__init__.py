@@ -41,12 +41,14 @@ def authenticate(
     keys: Resolver | None = None,
     dns_at: datetime | None = None,
     look_ahead: bool = True,
+    reconstructed: bool = False,
+    from_mbox: bool = False,
 ) -> Authentication:
     """Evaluate one message.
 
     `given`: what the examiner knows of the SMTP session; `keys`: DKIM keys from elsewhere; `dns_at`: when the DNS
     answers are from, for saying why a stamp of another time differs; `look_ahead`: ask live DNS at once for what may be
-    needed.
+    needed. `reconstructed`, `from_mbox`: what the file that it stood in has done to its octets (`check_dkim`).
     """
     claims = check_claims(message, path)
     session = session_of(message, path, given, claims.claims)
@@ -59,8 +61,25 @@ def authenticate(
     received_at = border.received.received_at if border else None
     hashes = BodyHashes(message.body)
     spf = check_spf(judged, dns=dns)
-    dkim = check_dkim(message, dns=dns, received_at=received_at, keys=keys, hashes=hashes, signatures=signatures)
-    arc = check_arc(message, dns=dns, received_at=received_at, hashes=hashes, path=path, chain=chain)
+    dkim = check_dkim(
+        message,
+        dns=dns,
+        received_at=received_at,
+        keys=keys,
+        hashes=hashes,
+        signatures=signatures,
+        reconstructed=reconstructed,
+        from_mbox=from_mbox,
+    )
+    arc = check_arc(
+        message,
+        dns=dns,
+        received_at=received_at,
+        hashes=hashes,
+        path=path,
+        chain=chain,
+        reconstructed=reconstructed,
+    )
     dmarc = check_dmarc(message.author_domain, spf.checks, dkim.checks, dns=dns, place=_from(message))
     dkim2 = check_dkim2(message)
     found = Authentication(

@@ -47,11 +47,13 @@ def check_arc(
     hashes: BodyHashes | None = None,
     path: Path | None = None,
     chain: Chain | None = None,
+    reconstructed: bool = False,
 ) -> ARCOutcome:
     """Validate the chain, RFC 8617 §5.2.
 
     `hashes`: shared with `check_dkim`, to read the body once. `path`: for telling the receiving side's own seal
-    from a claim; it changes no result. `chain`: the sets, if they are collected.
+    from a claim; it changes no result. `chain`: the sets, if they are collected. `reconstructed`: the octets are not
+    those that were sealed, so nothing is checked.
     """
     chain = chain or collect(message)
     fields = FieldIndex.of(message)
@@ -63,8 +65,11 @@ def check_arc(
         hashes=hashes or BodyHashes(message.body),
         lookups={},
     )
-    links = tuple(validator.validate(chain.sets)) if chain.fault is None else tuple(map(_unchecked, chain.sets))
+    checked = chain.fault is None and not reconstructed
+    links = tuple(validator.validate(chain.sets)) if checked else tuple(map(_unchecked, chain.sets))
     result, problem = _chain_status(chain, links)
+    if reconstructed and result is not ARCResult.NONE:
+        result, problem = ARCResult.NOT_CHECKED, "reconstructed"
     check = ARCCheck(
         result=result,
         oldest_pass=_oldest_pass(links) if result is ARCResult.PASS else None,

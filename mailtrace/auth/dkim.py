@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailtrace.auth.autopsy import Outcome, examine
-from mailtrace.auth.autopsy.findings import observe_autopsies
+from mailtrace.auth.autopsy.findings import is_mailbox_quoting, observe_autopsies, observe_quoting
 from mailtrace.auth.dkim_body import BodyHashes
 from mailtrace.auth.dkim_findings import observe_dkim
 from mailtrace.auth.dkim_header import FieldIndex
 from mailtrace.auth.dkim_signature import Signature
-from mailtrace.auth.dkim_verify import MAX_SIGNATURES, dkim_signatures, evaluate
+from mailtrace.auth.dkim_verify import MAX_SIGNATURES, Evaluation, dkim_signatures, evaluate, not_checked
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.findings import Finding
 from mailtrace.message.types import Message
 from mailtrace.resolver import Question, Resolver, RRType
+from mailtrace.results import Comparison, DKIMResult
 
 __all__ = ["BodyHashes", "DKIMOutcome", "check_dkim", "dkim_questions", "dkim_signatures"]
 
@@ -41,14 +42,21 @@ def check_dkim(
     keys: Resolver | None = None,
     hashes: BodyHashes | None = None,
     signatures: Sequence[Signature] | None = None,
+    reconstructed: bool = False,
+    from_mbox: bool = False,
 ) -> DKIMOutcome:
     """Verify every DKIM-Signature field.
 
     `received_at`: the border's time, by which `x=` is judged; without it no time rule is. `keys`: keys from elsewhere
     than DNS, used where the key of DNS does not fit. `hashes`: shared with `check_arc`, to read the body once.
-    `signatures`: the fields, where they are read already.
+    `signatures`: the fields, where they are read already. `reconstructed`: the octets are not those that were sent, so
+    nothing is checked. `from_mbox`: a mailbox may have put a `>` before lines that begin with From (decision 0009).
     """
     fields = FieldIndex.of(message)
+    if reconstructed:
+        unchecked = not_checked(dkim_signatures(message) if signatures is None else signatures)
+        found = observe_dkim(message, fields, unchecked, received_at)
+        return DKIMOutcome(checks=tuple(each.check for each in unchecked), findings=found)
     evaluations = evaluate(
         message,
         fields,
@@ -59,6 +67,10 @@ def check_dkim(
         signatures=signatures,
     )
     autopsies = examine(message, evaluations, received_at)
+    quoted = {index for index, each in autopsies.items() if from_mbox and is_mailbox_quoting(each)}
+    unquoted = observe_quoting(evaluations, autopsies, quoted)
+    evaluations = tuple(_unquoted(each) if each.check.index in quoted else each for each in evaluations)
+    autopsies = {index: each for index, each in autopsies.items() if index not in quoted}
     proved = [index for index, autopsy in autopsies.items() if autopsy.outcome is Outcome.PROVED]
     return DKIMOutcome(
         checks=tuple(
@@ -70,8 +82,16 @@ def check_dkim(
         findings=(
             *observe_dkim(message, fields, evaluations, received_at, proved),
             *observe_autopsies(fields, evaluations, autopsies),
+            *unquoted,
         ),
     )
+
+
+def _unquoted(evaluation: Evaluation) -> Evaluation:
+    """Return the signature as it verifies over the message that the mailbox holds (docs/decisions/0009)."""
+    matches = Comparison.MATCH
+    check = replace(evaluation.check, result=DKIMResult.PASS, body_hash=matches, header_signature=matches, problem=None)
+    return replace(evaluation, check=check, fault=None)
 
 
 def dkim_questions(signatures: Sequence[Signature]) -> tuple[Question, ...]:

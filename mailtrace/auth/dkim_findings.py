@@ -71,6 +71,12 @@ KINDS = {
         "weak-algorithm", "A DKIM signature verifies with SHA-1, which does not count", _W, "RFC 8301 §3.1"
     ),
     Problem.EXPIRED: _kind("expired", "A DKIM signature had expired at reception", _W, "RFC 6376 §3.5"),
+    Problem.RECONSTRUCTED: _kind(
+        "reconstructed",
+        "A DKIM signature cannot be checked: the file does not keep what was signed",
+        _N,
+        "RFC 6376 §5.3",
+    ),
     Problem.LIMIT: _kind("limit", "There are more DKIM signatures than are evaluated", _N, "RFC 6376 §8.4"),
 }
 

@@ -113,6 +113,17 @@ def evaluate_again(
     return judge.evaluate_with(evaluation.check.index, read_signature(field), (trial.lookup,) if trial else ())
 
 
+def not_checked(signatures: Sequence[Signature]) -> tuple[Evaluation, ...]:
+    """List the signatures of a message that was put together again: its octets are not those that were signed."""
+    fault = TagError(Problem.RECONSTRUCTED, "the file does not keep the octets that were signed")
+    return tuple(
+        Evaluation(
+            check=_check(index, signature, _NOTHING, fault), signature=signature, trial=None, reading=None, fault=fault
+        )
+        for index, signature in enumerate(signatures)
+    )
+
+
 def wanted_hash(signature: Signature) -> BodyHash | None:
     """Return the body hash that the signature speaks of, if it says enough."""
     if signature.algorithm is None or signature.canonicalization is None or signature.body_digest is None:

@@ -56,6 +56,7 @@ class Problem(StrEnum):
     DNS_FAILURE = "dns-failure"
     NOT_RECORDED = "not-recorded"  # the recording does not hold the question
     OFFLINE = "offline"
+    RECONSTRUCTED = "reconstructed"  # the file does not keep the octets that were signed
     LIMIT = "limit"  # more signatures than are evaluated
 
 
@@ -79,6 +80,7 @@ RESULTS = {
     Problem.DNS_FAILURE: DKIMResult.TEMPERROR,
     Problem.NOT_RECORDED: DKIMResult.NOT_CHECKED,
     Problem.OFFLINE: DKIMResult.NOT_CHECKED,
+    Problem.RECONSTRUCTED: DKIMResult.NOT_CHECKED,
     Problem.LIMIT: DKIMResult.NOT_CHECKED,
 }
 

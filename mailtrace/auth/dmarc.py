@@ -33,6 +33,7 @@ _FOR_WANT_OF_DNS = {
     "dns-failure": DMARCResult.TEMPERROR,
     "not-recorded": DMARCResult.NOT_CHECKED,
     "offline": DMARCResult.NOT_CHECKED,
+    "reconstructed": DMARCResult.NOT_CHECKED,  # of a signature: the file does not keep what was signed
 }
 
 

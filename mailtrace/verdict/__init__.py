@@ -58,6 +58,7 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
     Rule.SPF_INFERRED: ("author-client-authorised",),
     Rule.PROVED_CAUSE: ("dkim-alteration-proved", "receiver-stamped-pass", "author-unproven"),
     Rule.NOT_JUDGED: ("sender-not-recorded",),
+    Rule.RECONSTRUCTED: ("dkim-reconstructed",),
     Rule.NOTHING: ("author-unproven",),
 }
 

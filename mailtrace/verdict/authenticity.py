@@ -13,7 +13,7 @@ from mailtrace.path.types import BorderSource, Path
 from mailtrace.resolver import Mode
 from mailtrace.results import Authenticity, Basis, SPFResult, Standing
 from mailtrace.verdict.causes import Causes, causes
-from mailtrace.verdict.worlds import Record, World, aligned_passes, is_unanswered, leaves_unsigned, worlds
+from mailtrace.verdict.worlds import Record, World, aligned_passes, is_unanswered, leaves_unsigned, may_align, worlds
 
 _OF_THAT_TIME = timedelta(days=7)
 """DNS answers count as those of the reception when they are no further from it than this."""
@@ -46,6 +46,7 @@ class Rule(Enum):
     SPF_INFERRED = auto()
     PROVED_CAUSE = auto()  # nothing verifies here, and it is proved, or recorded by the receiver, that it passed before
     NOT_JUDGED = auto()  # DMARC would fail, but the file lacks what SPF needs
+    RECONSTRUCTED = auto()  # DMARC would fail, but the file does not keep what the author domain signed
     NOTHING = auto()
 
 
@@ -65,6 +66,7 @@ _WORDS = {
     Rule.SPF_INFERRED: Authenticity.UNPROVEN,
     Rule.PROVED_CAUSE: Authenticity.UNPROVEN,
     Rule.NOT_JUDGED: Authenticity.UNPROVEN,
+    Rule.RECONSTRUCTED: Authenticity.UNPROVEN,
     Rule.NOTHING: Authenticity.UNPROVEN,
 }
 
@@ -95,6 +97,8 @@ class _Known:
     contradiction: bool
     unsigned_shown: bool
     spf_evaluated: bool
+    reconstructed: bool
+    """The author domain signed, and the file does not keep the octets that it signed."""
     spf_counts: bool
     """An SPF pass proves: the border's client was given, and the match is narrow."""
     border_given: bool
@@ -112,7 +116,8 @@ def decide(message: Message, path: Path, authentication: Authentication, dns: DN
 
 def _rule(world: World, known: _Known) -> Rule:
     fails = world.record is not Record.ABSENT and not (world.dkim_aligned or world.spf_aligned)
-    if fails and known.spf_evaluated and not known.causes.proved and not known.authors:
+    judged = known.spf_evaluated and not known.reconstructed
+    if fails and judged and not known.causes.proved and not known.authors:
         if world.record is Record.MONITORED:
             return Rule.MONITORED_FAIL
         if known.causes.claimed:
@@ -138,6 +143,8 @@ def _stamp(known: _Known, fails: bool) -> Rule | None:
 def _unproven(known: _Known, fails: bool) -> Rule:
     if known.causes.proved:
         return Rule.PROVED_CAUSE
+    if fails and known.reconstructed:
+        return Rule.RECONSTRUCTED
     return Rule.NOT_JUDGED if fails else Rule.NOTHING
 
 
@@ -155,6 +162,10 @@ def _known(message: Message, path: Path, authentication: Authentication, dns: DN
         ),
         unsigned_shown=bool(passes) and all(leaves_unsigned(message, check) for check in passes),
         spf_evaluated=_spf_evaluated(authentication),
+        reconstructed=any(
+            check.problem == "reconstructed" and may_align(message.author_domain, check.sdid)
+            for check in authentication.dkim
+        ),
         spf_counts=(given or session.client_ip_source is Source.GIVEN)
         and all(check.narrow for check in authentication.spf if check.result is SPFResult.PASS),
         border_given=given,

@@ -58,6 +58,7 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         "if the border between sender and receiver is where it seems to be.",
         Rule.PROVED_CAUSE: _proved(domain, decision.causes),
         Rule.NOT_JUDGED: f"Nothing proves that {domain} sent this message; the file does not say who handed it over.",
+        Rule.RECONSTRUCTED: f"Nothing proves that {domain} sent this message; this file does not keep what it signed.",
         Rule.NOTHING: f"Nothing proves that {domain} sent this message, and nothing speaks against it.",
     }
     hidden = decision.causes.overshadowed
@@ -152,6 +153,8 @@ def _next_steps(
             yield "Ask the recipient for the message as it was delivered, with its full header (not a forwarded copy)."
         else:
             yield f"Ask the author by another channel, or the administrator of {domain} for its outgoing log."
+    elif rule is Rule.RECONSTRUCTED:
+        yield "Ask for the message as it was delivered (an .eml file): only over that can its signatures be checked."
     yield from _transport_steps(path, authentication, word)
 
 

@@ -1,9 +1,10 @@
 """What an autopsy found, as findings: what was changed, what is proved by it, and what was not tried."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mailtrace.auth.autopsy.budget import MAX_HASHES
 from mailtrace.auth.autopsy.hiding import TOLD, Hiding
+from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.autopsy.types import Autopsy, Outcome
 from mailtrace.auth.autopsy.words import clause
 from mailtrace.auth.dkim_header import FieldIndex
@@ -55,6 +56,13 @@ BUDGET_ENDED = FindingKind(
     reference="RFC 6376 §8.4",
 )
 
+MAILBOX_QUOTING = FindingKind(
+    code="dkim-mailbox-quoting",
+    title="A DKIM signature verifies over the message without the marks that its mailbox put into it",
+    severity=Severity.INFO,
+    reference="RFC 4155 §2",
+)
+
 MOST = 6
 """Signatures whose autopsies are told one by one."""
 
@@ -72,6 +80,30 @@ def observe_autopsies(
     cut = [each for each in examined if not autopsies[each.check.index].complete]
     if cut:
         found.append(_limit(cut, sum(autopsy.hashes for autopsy in autopsies.values())))
+    return tuple(found)
+
+
+def is_mailbox_quoting(autopsy: Autopsy) -> bool:
+    """Tell whether all that was changed is what mailboxes do: a `>` before lines that begin with From."""
+    alteration = autopsy.alteration
+    if autopsy.outcome is not Outcome.PROVED or alteration is None:
+        return False
+    return all(
+        step.kind == Kind.FROM_ESCAPED and step.added and all(line.startswith(">") for line in step.added)
+        for step in alteration.steps
+    )
+
+
+def observe_quoting(
+    evaluations: Sequence[Evaluation], autopsies: Mapping[int, Autopsy], quoted: Collection[int]
+) -> tuple[Finding, ...]:
+    """Say of the signatures that fail by nothing but a mailbox's quoting that they were verified without it."""
+    found = []
+    for evaluation in [each for each in evaluations if each.check.index in quoted][:MOST]:
+        alteration = autopsies[evaluation.check.index].alteration
+        assert alteration is not None
+        detail = f"The signature of {evaluation.check.sdid}: mailboxes put a > before lines that begin with From."
+        found.append(MAILBOX_QUOTING.found(detail, *(_place(evaluation, step) for step in alteration.steps)))
     return tuple(found)
 
 
