@@ -10,6 +10,7 @@ from mailtrace.delivery.answer import Outcome, RecipientAnswer
 from mailtrace.delivery.coverage import covers, set_name
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.evidence import Answered, Evidence
+from mailtrace.delivery.folders import Role
 from mailtrace.delivery.join import Trail
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.outcome import State, concerns, names_of, state_of
@@ -29,9 +30,16 @@ def recipients_of(evidence: Evidence) -> tuple[str, ...]:
             people.setdefault(folded(address), address)
     if not people:
         named = [fate.recipient for report in evidence.reports for fate in report.fates]
-        named += [copy.event.recipient for copy in evidence.copies if copy.was_received]
+        named += [_owner(copy) for copy in evidence.copies if copy.was_received and copy.role is not Role.SENT]
         people = {folded(one): one for one in named if one}
     return tuple(people[key] for key in sorted(people))
+
+
+def _owner(copy: Copy) -> str:
+    """Name whose mailbox a copy lies in, as far as it says."""
+    if copy.event.recipient is not None:
+        return copy.event.recipient
+    return copy.to[0] if len(copy.to) == 1 else f"the owner of {copy.source}"
 
 
 def _meant(trail: Trail) -> list[str]:

@@ -73,7 +73,7 @@ def find(
         ),
         recipients=tuple(one for one, _ in answers),
         messages=_messages(found),
-        events=_events(trails, found),
+        events=_events(trails, found, query),
         coverage=coverage,
         notes=_notes(opened, found, gatherer),
     )
@@ -101,6 +101,10 @@ def _read(
     more = frozenset(one for trail in trails for one in trail.message_ids) - ids - named
     if more and opened.mail:
         found = mailboxes.search(opened.mail, query, ids | named | more, progress)
+    known = ids | named | more
+    if known:
+        # Once it is known which message is meant, a report on another one is backscatter, or of another message.
+        found.reports = [one for one in found.reports if one.message_id is None or one.message_id in known]
     return found, trails
 
 
@@ -203,13 +207,13 @@ def _messages(found: mailboxes.Found) -> tuple[MessageFound, ...]:
     )
 
 
-def _events(trails: Sequence[Trail], found: mailboxes.Found) -> tuple[EventReport, ...]:
+def _events(trails: Sequence[Trail], found: mailboxes.Found, query: Query) -> tuple[EventReport, ...]:
     joined = {id(one.event): one for trail in trails for one in trail.events}
-    named = {message_id for trail in trails for message_id in trail.message_ids}
+    named = {*query.message_ids, *(message_id for trail in trails for message_id in trail.message_ids)}
     others: list[Event] = [copy.event for copy in found.copies]
     others += [event for report in found.reports for event in report.events()]
     for event in others:
-        by = JoinedBy.MESSAGE_ID if event.message_id in named or event.message_id else JoinedBy.ENVELOPE
+        by = JoinedBy.MESSAGE_ID if event.message_id in named else JoinedBy.ENVELOPE
         joined[id(event)] = Joined(event=event, by=by)
     ordered = in_order(one.event for one in joined.values())
     return tuple(_event(joined[id(event)]) for event in ordered)

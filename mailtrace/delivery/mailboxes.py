@@ -30,6 +30,8 @@ class Copy:
     event: Event
     role: Role
     """Of the folder."""
+    to: tuple[str, ...]
+    """Whom the message names as its recipients."""
     was_received: bool
     """It bears the marks of delivery (RFC 5321 §4.4); else it may be the sender's own."""
     source: str
@@ -201,6 +203,7 @@ def _copy(file: MailFile, raw: RawMessage, message: Message) -> Copy:
     return Copy(
         event=event,
         role=role_of(folder),
+        to=tuple(box.address for box in (*message.to, *message.cc) if box.address),
         was_received=was_received,
         source=raw.name if file.member is None else file.name,
         member=file.member if file.member is not None else raw.member,

@@ -86,6 +86,8 @@ def state_of(
     """
     names = names_of(address, events)
     mine = [event for event in in_order(events) if concerns(event, names)]
+    if not any(_names(event, names) for event in mine) and any(event.recipient for event in events):
+        mine = []  # it went to others: that it was in a queue says nothing of this one
     held = _in_mailbox(copies, names, mine, is_only=is_only)
     if held is not None:
         return held
@@ -96,6 +98,10 @@ def state_of(
     if told is not None and told.outcome is not Outcome.HANDED_OVER and told.outcome is not Outcome.DEFERRED:
         return told
     return _still_open(mine, theirs) or told
+
+
+def _names(event: Event, names: frozenset[str]) -> bool:
+    return bool({folded(one) for one in (event.recipient, event.original_recipient) if one} & names)
 
 
 def concerns(event: Event, names: frozenset[str]) -> bool:
@@ -137,6 +143,8 @@ def _in_mailbox(
 
 def _is_of(copy: Copy, names: frozenset[str], is_only: bool) -> bool:
     people = {folded(one) for one in (copy.event.recipient, copy.event.original_recipient) if one}
+    if not people and copy.to and names.intersection(map(folded, copy.to)):
+        people = {folded(one) for one in copy.to[:1]} if len(copy.to) == 1 else set()
     # A mailbox that names its owner in no field, or by a name of the machine's own, is the only recipient's.
     return bool(people & names) or (is_only and all("@" not in one or one.endswith("localhost") for one in people))
 

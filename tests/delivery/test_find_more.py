@@ -228,6 +228,31 @@ def test_a_question_by_subject_over_mail(tmp_path):
     assert outcomes(ask(tmp_path / "box.mbox", subject="receipt", to=BOB)) == {BOB: ("unknown", "None")}
 
 
+def test_a_mailbox_that_does_not_name_its_owner(tmp_path):
+    plain = copy().replace("Delivered-To: bob@corp.example\n", "")
+    write(tmp_path, box_mbox="From ann@sender.example Tue Oct 20 10:00:01 2026\n" + plain + "\n")
+    assert outcomes(ask(tmp_path / "box.mbox", message_id=ID)) == {BOB: ("delivered", "A")}
+    two = plain.replace("To: bob@corp.example", "To: bob@corp.example, eve@corp.example")
+    write(tmp_path, box_mbox="From ann@sender.example Tue Oct 20 10:00:01 2026\n" + two + "\n")
+    [one] = ask(tmp_path / "box.mbox", message_id=ID).recipients
+    assert (one.outcome, one.address) == ("delivered", f"the owner of {tmp_path / 'box.mbox'}")
+    assert outcomes(ask(tmp_path / "box.mbox", message_id=ID, to=BOB)) == {BOB: ("delivered", "A")}
+
+
+def test_a_bounce_of_another_message_to_the_same_recipient(tmp_path):
+    other = DSN.decode().replace("<abc@", "<xyz@").replace("Action: delayed", "Action: failed")
+    write(
+        tmp_path,
+        mail_log=[*idle(), *received("4QpZ1x2Yz9Kc"), saved("4QpZ1x2Yz9Kc", "bob@corp.example")],
+        bounce_eml=other,
+    )
+    to = ("bob@corp.example", "eve@corp.example")
+    report = ask(
+        tmp_path / "mail.log", tmp_path / "bounce.eml", sender="ann@sender.example", to=to, around="2026-10-20 10:00"
+    )
+    assert outcomes(report) == {BOB: ("delivered", "A"), "eve@corp.example": ("unknown", "None")}
+
+
 EXIM = """\
 2026-10-20 10:00:00 1vAbCd-000000004Ef-2GhI <= ann@sender.example H=out.sender.example [192.0.2.7] P=esmtps X=TLS1.3:TLS_AES_256_GCM_SHA384:256 S=1200 id=abc@sender.example for bob@corp.example
 2026-10-20 10:00:01 1vAbCd-000000004Ef-2GhI ** bob@corp.example R=users T=local_delivery: mailbox is full (552 5.2.2)
