@@ -17,16 +17,24 @@ from bench.written import RESULTS, WRONG, changes, grouped, write
 
 MEASUREMENTS = {
     "peers": "bench.side_by_side:side_by_side",
+    "hops": "bench.slopes:hops",
+    "cli": "bench.command_line:command_line",
+    "instructions": "bench.command_line:instructions",
+    "memory": "bench.command_line:memory",
+    "mailboxes": "bench.many:mailboxes",
+    "workers": "bench.many:workers",
+    "dns": "bench.live:live",
+    "slopes": "bench.slopes:slopes",
     "path": "bench.growth:path_growth",
     "header": "bench.growth:header_growth",
     "hostile": "bench.hostile:hostile",
     "report": "bench.report:report",
     "startup": "bench.startup:startup",
 }
-NOT_IN_SMOKE = ("path", "header", "hostile", "report")
+NOT_IN_SMOKE = ("memory", "slopes", "path", "header", "hostile", "report", "startup")
 COMPARED = ("measurement", "against", "ours ms", "peer ms", "ratio", "+-", "rounds")
 GROWN = ("measurement", "n", "n ms", "2n ms", "exponent", "+-", "rounds")
-CHANGED = ("figure", "measured", "must [aim]", "", "written", "change")
+CHANGED = ("figure", "measured", "must [aim]", "", "written", "change", "note")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -93,7 +101,8 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     for row in (heads, *rows):
         words = (
-            cell.ljust(w) if at < 2 else cell.rjust(w) for at, (cell, w) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(w) if at < 2 or at == 6 else cell.rjust(w)
+            for at, (cell, w) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(words).rstrip()
 

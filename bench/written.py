@@ -91,7 +91,7 @@ def changes(results: Sequence[Result], text: str) -> Iterator[tuple[str, ...]]:
         if isinstance(figure, Figure):
             then = before.get(figure.name)
             change = f"{figure.value / then - 1:+.1%}" if then else ""
-            yield (*figure.row()[:4], "" if then is None else f"{then:g}", change)
+            yield (*figure.row()[:4], "" if then is None else f"{then:g}", change, figure.note)
 
 
 def _file(series: Series) -> str:

@@ -48,6 +48,12 @@ class Writer:
         fields = (b"Content-Type: text/plain; charset=utf-8\r\n", b"Content-Transfer-Encoding: 7bit\r\n")
         return Body(fields=fields, octets=self._text(self._plain, size))
 
+    def sized(self, size: int) -> Body:
+        """Write a body of about that size: text, or, if it is large, with a file."""
+        if size > 400_000:
+            return self._with_file(size)
+        return Body(fields=(b"Content-Type: text/plain; charset=utf-8\r\n",), octets=self._text(self._plain, size))
+
     def _text(self, paragraphs: list[bytes], size: int) -> bytes:
         length = sum(map(len, paragraphs)) // len(paragraphs)
         text = b"".join(self._dice.choices(paragraphs, k=size // length + 1))

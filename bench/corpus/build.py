@@ -3,11 +3,13 @@
 import json
 import random
 import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.corpus.bodies import Writer
+from bench.corpus.bodies import CLASSES, Writer
 from bench.corpus.domains import Zone, make_world
 from bench.corpus.message import Made, make_message
 
@@ -37,17 +39,24 @@ def build(place: Path, size: str, seed: int = SEED) -> None:
     dice = random.Random(f"{seed}/{size}")
     world = make_world(counts["domains"], random.Random(seed))
     writer = Writer(dice)
+    sizes = [size_class for size_class in CLASSES for _ in range(counts[size_class])]
+    made = (make_message(world, writer, size_class, dice) for size_class in sizes)
+    write_corpus(place, made, world.zone, {"seed": seed, "size": size, "version": VERSION})
+
+
+def write_corpus(place: Path, messages: Iterable[Made], zone: Zone, about: Mapping[str, Any]) -> None:
+    """Write what was made, a file a message."""
     place.mkdir(parents=True)
     entries = []
-    for size_class in "SML":
-        for number in range(counts[size_class]):
-            made = make_message(world, writer, size_class, dice)
-            name = f"{size_class}{number:04}.eml"
-            (place / name).write_bytes(made.octets)
-            entries.append(_entry(name, made))
-    _write(place / "zone.json", recording(world.zone))
-    _write(place / "zone.mailauth.json", mailauth_cache(world.zone))
-    _write(place / "manifest.json", {"seed": seed, "size": size, "version": VERSION, "messages": entries})
+    numbers: Counter[str] = Counter()
+    for made in messages:
+        name = f"{made.size_class}{numbers[made.size_class]:04}.eml"
+        numbers[made.size_class] += 1
+        (place / name).write_bytes(made.octets)
+        entries.append(_entry(name, made))
+    _write(place / "zone.json", recording(zone))
+    _write(place / "zone.mailauth.json", mailauth_cache(zone))
+    _write(place / "manifest.json", {**about, "messages": entries})
 
 
 def _entry(name: str, made: Made) -> dict[str, Any]:

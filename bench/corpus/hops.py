@@ -78,9 +78,9 @@ class Journey:
     start: datetime
 
 
-def received(journey: Journey, dice: random.Random) -> list[bytes]:
-    """Return the fields, topmost first."""
-    count = dice.randint(5, 7)
+def received(journey: Journey, dice: random.Random, count: int | None = None) -> list[bytes]:
+    """Return that many fields (five to seven unless it is said, four at the least), topmost first."""
+    count = count or dice.randint(5, 7)
     above = dice.randint(1, 3)
     forms = [
         *dice.choices(BELOW, k=count - above - 1),

@@ -43,7 +43,7 @@ def test_the_page_is_read_back():
 def test_the_change_is_told():
     before = "\n".join(page(FIGURES, "a machine"))
     now = [Figure(name="library: x", value=3.3, unit="x"), Figure(name="new", value=1, unit="")]
-    assert [(row[0], row[-2], row[-1]) for row in changes(now, before)] == [
+    assert [(row[0], row[4], row[5]) for row in changes(now, before)] == [
         ("library: x", "3", "+10.0%"),
         ("new", "", ""),
     ]
