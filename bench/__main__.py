@@ -101,7 +101,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     for row in (heads, *rows):
         words = (
-            cell.ljust(w) if at < 2 or at == 6 else cell.rjust(w)
+            cell.ljust(w) if at < 2 or heads[at] == "note" else cell.rjust(w)
             for at, (cell, w) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(words).rstrip()
