@@ -152,7 +152,9 @@ def peer_table(name: str, place: Path, runs: Runs, wrong: Mapping[str, int]) -> 
                 rounded(cost * 1000),
                 rounded(1 / cost),
                 rounded(octets / cost / 1e6),
-                " / ".join(map(_milliseconds, rounds[0]["classes"].values())),
+                " / ".join(
+                    _milliseconds(rounds[0]["classes"][name]) for name in dict.fromkeys(e["class"] for e in chosen)
+                ),
                 rounded(rounds[0]["rss"] / 2**20),
                 _ratio(paired(runs, peer.name, LIMIT.name)),
                 _ratio(paired(runs, peer.name, OURS.name)),

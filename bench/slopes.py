@@ -33,11 +33,12 @@ def slopes(scale: Scale) -> Iterator[Result]:
 
 def _slope(place: Path, title: str, across: str, values: Sequence[int], scale: Scale) -> Iterator[Result]:
     runs = run_peers(place, scale.rounds, DRAWN)
+    labels = list(dict.fromkeys(entry["class"] for entry in entries(place, 1)))
     lines = {}
     for name, rounds in runs.of.items():
         costs = [
             arithmetic.median([one["classes"][label][0] / one["classes"][label][1] * 1000 for one in rounds])
-            for label in rounds[0]["classes"]
+            for label in labels
         ]
         lines[name] = [(float(value), max(cost, 0.01)) for value, cost in zip(values, costs, strict=True)]
     yield Series(name=title, across=across, up="CPU ms a message", lines=lines)
