@@ -194,6 +194,8 @@ def _transport_steps(path: Path, authentication: Authentication, word: Transport
     who = excerpt((border.received.by if border else None) or "the receiving server")
     client = authentication.session.client_ip
     if word in (TransportAnswer.CLEARTEXT, TransportAnswer.PARTLY_ENCRYPTED):
-        yield f"Ask the administrators of {who} and of {client or 'the sending server'} why TLS was not used."
+        # The sending side starts TLS, or does not: RFC 3207 §4.
+        sender = f"of the server that handed it over ({client})" if client else "of the server that handed it over"
+        yield f"Ask the administrators {sender} why it did not use TLS; {who} has a log of the connection."
     elif word is TransportAnswer.UNRECORDED and border is not None:
         yield f"The log of {who} would say whether TLS was used."

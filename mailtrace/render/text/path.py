@@ -165,7 +165,7 @@ def _notes(page: Page, path: PathReport) -> None:
     notes = []
     told = {words.would_be_told(hop) for hop in path.hops if hop.transport.security is Security.CLEARTEXT}
     if True in told:
-        notes.append("NOT ENCRYPTED: that server writes down when TLS is used, and wrote nothing.")
+        notes.append("NOT ENCRYPTED: that server writes down when TLS is used, and recorded none.")
     if False in told:
         notes.append(f"{words.PROBABLY_NOT}: nothing is written of TLS; that server may not write it down.")
     if Security.UNRECORDED in securities:

@@ -143,8 +143,8 @@ def _aside(hop: HopReport) -> str:
         if hop.software is None:
             return "It wrote nothing of TLS; whether it would have is not known, since its software is not."
         if hop.transport.confidence is Confidence.HIGH:
-            return "Its software writes down when TLS is used, and wrote nothing."
-        return "It wrote nothing of TLS, which its software usually does where TLS is used."
+            return "Its software writes down when TLS is used, and it recorded none."
+        return "It recorded no TLS, which its software usually does where TLS is used."
     if security is Security.UNRECORDED:
         return "TLS may or may not have been used."
     return _LOCAL.get(hop.kind, "Nothing crossed a network there.") if security is Security.LOCAL else ""
