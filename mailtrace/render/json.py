@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from inspect import cleandoc
 from typing import Any, get_args, get_type_hints
 
 import msgspec
@@ -108,8 +109,15 @@ def schema(command: str = "analyze") -> dict[str, Any]:
         "title": f"mailtrace {command}",
         "description": description,
         **({"anyOf": list(references)} if len(references) > 1 else references[0]),
-        "$defs": {name: _definition(name, components[name], moments) for name in sorted(components)},
+        "$defs": {name: _definition(name, _described(components[name]), moments) for name in sorted(components)},
     }
+
+
+def _described(definition: dict[str, Any]) -> dict[str, Any]:
+    """Take the indentation out of a description: Python 3.13 keeps docstrings without it, those before do not."""
+    if "description" not in definition:
+        return definition
+    return {**definition, "description": cleandoc(definition["description"])}
 
 
 def _definition(name: str, definition: dict[str, Any], moments: frozenset[tuple[str, str]]) -> dict[str, Any]:

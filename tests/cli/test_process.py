@@ -164,9 +164,7 @@ def test_a_resolver_that_is_not_there(shell):
 @pytest.mark.server
 def test_a_resolver_that_never_answers(shell):
     with NameServer(None) as server:
-        status, output, errors = shell(
-            "analyze", "--json", "--timeout", "0.5", "--resolver", server.address, "good.eml"
-        )
+        status, output, errors = shell("analyze", "--json", "--timeout", "3", "--resolver", server.address, "good.eml")
     assert status == 11
     assert json.loads(output)["dns"]["unanswered"] > 0
     (line,) = errors.splitlines()

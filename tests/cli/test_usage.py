@@ -53,14 +53,14 @@ def test_options_that_do_not_go_together_or_do_not_exist(run, folder, arguments,
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-@pytest.mark.parametrize("command", ["find", "domain", "verify", "frobnicate"])
+@pytest.mark.parametrize("command", ["domain", "verify", "frobnicate"])
 def test_commands_that_are_not_built_are_not_there(run, command):
     assert "No such command" in refused(run(command, "x"))
     assert f"\n  {command} " not in run("--help").stdout
 
 
 def test_schema_of_what_is_not_built(run):
-    assert "find" in refused(run("schema", "find"))
+    assert "domain" in refused(run("schema", "domain"))
 
 
 def test_the_program_alone_shows_its_help_as_an_error(run):
