@@ -37,6 +37,7 @@ TABLE = """\
 2387 | multipart/related | Partial | which part is shown
 2919 | List-Id | Partial | read as a claim
 3164 | BSD syslog | Partial | the times and names of log lines
+3207 | STARTTLS for SMTP | Partial | who starts TLS
 3225 | DNSSEC OK bit | Yes | asked for, by dnspython
 3339 | Timestamps | Yes | every time in JSON
 3463 | Enhanced Mail System Status Codes | Yes | put into words by `find`

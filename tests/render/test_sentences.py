@@ -150,7 +150,7 @@ def test_greylisting_that_the_receiver_states_is_sure():
 
 def test_nothing_is_said_of_what_unknown_software_usually_does():
     unknown = hop(security=Security.CLEARTEXT, software=None)
-    assert "as far as can be told, it was not encrypted. It wrote nothing of TLS; whether" in sentence(unknown)
+    assert "as far as can be told, it was not encrypted. It recorded no TLS; whether" in sentence(unknown)
     assert "usually" not in sentence(unknown)
 
 
@@ -170,7 +170,7 @@ def test_webmail_crossed_a_network_whatever_its_field_says():
 def test_cleartext_that_is_only_likely_is_said_to_be_that():
     sure = hop(security=Security.CLEARTEXT)
     likely = replace(sure, transport=replace(sure.transport, confidence=Confidence.MEDIUM))
-    assert "; as far as can be told, it was not encrypted. It wrote nothing of TLS" in sentence(likely)
+    assert "; as far as can be told, it was not encrypted. It recorded no TLS" in sentence(likely)
     assert "; it was not encrypted. Its software writes down when TLS is used" in sentence(sure)
 
 
