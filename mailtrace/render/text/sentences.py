@@ -141,7 +141,7 @@ def _aside(hop: HopReport) -> str:
         return ""
     if security is Security.CLEARTEXT:
         if hop.software is None:
-            return "It wrote nothing of TLS; whether it would have is not known, since its software is not."
+            return "It recorded no TLS; whether it would have is not known, since its software is not."
         if hop.transport.confidence is Confidence.HIGH:
             return "Its software writes down when TLS is used, and it recorded none."
         return "It recorded no TLS, which its software usually does where TLS is used."
