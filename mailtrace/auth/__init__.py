@@ -111,7 +111,8 @@ def _questions(
     """List what is known to be needed, besides SPF."""
     envelope = a_labels((session.mail_from or "").rpartition("@")[2])
     signers = (envelope, *(signature.sdid for signature in signatures[:MAX_SIGNATURES]))
-    return (*dkim_questions(signatures), *arc_questions(chain), *dmarc_questions(message.author_domain, signers))
+    author = message.author_domain
+    return (*dkim_questions(signatures, author), *arc_questions(chain), *dmarc_questions(author, signers))
 
 
 def _from(message: Message) -> Evidence:

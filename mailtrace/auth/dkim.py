@@ -16,7 +16,7 @@ from mailtrace.auth.dkim_body import BodyHashes
 from mailtrace.auth.dkim_findings import observe_dkim
 from mailtrace.auth.dkim_header import FieldIndex
 from mailtrace.auth.dkim_signature import Signature
-from mailtrace.auth.dkim_verify import MAX_SIGNATURES, Evaluation, dkim_signatures, evaluate, not_checked
+from mailtrace.auth.dkim_verify import Evaluation, dkim_signatures, evaluate, evaluated_of, not_checked
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.findings import Finding
 from mailtrace.message.types import Message
@@ -94,7 +94,8 @@ def _unquoted(evaluation: Evaluation) -> Evaluation:
     return replace(evaluation, check=check, fault=None)
 
 
-def dkim_questions(signatures: Sequence[Signature]) -> tuple[Question, ...]:
+def dkim_questions(signatures: Sequence[Signature], author_domain: str | None = None) -> tuple[Question, ...]:
     """List the DNS questions that `check_dkim` will ask."""
-    names = (signature.key_name for signature in signatures[:MAX_SIGNATURES] if signature.fault is None)
+    chosen = (signatures[at] for at in sorted(evaluated_of(signatures, author_domain)))
+    names = (signature.key_name for signature in chosen if signature.fault is None)
     return tuple(dict.fromkeys(Question(name, RRType.TXT) for name in names if name))

@@ -119,11 +119,10 @@ def observe_dkim(
     """
     passing = any(evaluation.check.result is DKIMResult.PASS for evaluation in evaluations)
     found: list[Finding] = []
+    beyond = [one for one in evaluations if one.fault and one.fault.problem is Problem.LIMIT]
     for evaluation in evaluations:
         if evaluation.fault and evaluation.fault.problem is Problem.LIMIT:
-            detail = f"{len(fields.named('DKIM-Signature'))} signatures; {evaluation.fault.detail}."
-            found = [*found[: FINDINGS_LIMIT - 1], KINDS[Problem.LIMIT].found(detail, _field(evaluation))]
-            break
+            continue
         found.extend(_failure(evaluation, beside_a_pass=passing))
         found.extend(_key_remarks(evaluation))
         found.extend(_archived(evaluation, received_at))
@@ -134,7 +133,10 @@ def observe_dkim(
         elif evaluation.check.index in proved:
             found.extend(_unsigned_fields(fields, evaluation))
         found.extend(_time(evaluation, received_at))
-    return tuple(found[:FINDINGS_LIMIT])
+    if not beyond:
+        return tuple(found[:FINDINGS_LIMIT])
+    detail = f"{len(fields.named('DKIM-Signature'))} signatures; {beyond[0].fault.detail if beyond[0].fault else ''}."
+    return (*found[: FINDINGS_LIMIT - 1], KINDS[Problem.LIMIT].found(detail, _field(beyond[0])))
 
 
 def verified(evaluation: Evaluation) -> bool:

@@ -17,6 +17,7 @@ from mailtrace.auth.dkim_tags import TagError
 from mailtrace.auth.dkim_words import RESULTS, Problem
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.message.types import HeaderField, LineEnding, Message
+from mailtrace.names.organisation import organisation_of
 from mailtrace.resolver import Resolver
 from mailtrace.resolver.offline import OfflineResolver
 from mailtrace.results import Comparison, DKIMResult
@@ -82,16 +83,30 @@ def evaluate(
 ) -> tuple[Evaluation, ...]:
     """Check each signature, topmost first; beyond the limit say that it was not checked."""
     signatures = dkim_signatures(message) if signatures is None else signatures
-    for signature in signatures[:MAX_SIGNATURES]:
-        if wanted := wanted_hash(signature):
+    chosen = evaluated_of(signatures, message.author_domain)
+    for index in chosen:
+        if wanted := wanted_hash(signatures[index]):
             hashes.want(wanted)
     judge = _Judge(
         line_ending=message.line_ending, fields=fields, dns=dns, keys=keys, received_at=received_at, hashes=hashes
     )
     return tuple(
-        judge.evaluate(index, signature) if index < MAX_SIGNATURES else _beyond_limit(index, signature)
+        judge.evaluate(index, signature) if index in chosen else _beyond_limit(index, signature)
         for index, signature in enumerate(signatures)
     )
+
+
+def evaluated_of(signatures: Sequence[Signature], author_domain: str | None) -> frozenset[int]:
+    """Choose the signatures that are evaluated: those of the author domain's organisation first, then the topmost.
+
+    So that nobody hides the author's signature behind a pile of others.
+    """
+    places = range(len(signatures))
+    if len(signatures) <= MAX_SIGNATURES:
+        return frozenset(places)
+    own = organisation_of(author_domain) if author_domain else None
+    theirs = [at for at in places if own and (sdid := signatures[at].sdid) and organisation_of(sdid) == own]
+    return frozenset(tuple(dict.fromkeys((*theirs, *places)))[:MAX_SIGNATURES])
 
 
 def evaluate_again(
@@ -132,7 +147,7 @@ def wanted_hash(signature: Signature) -> BodyHash | None:
 
 
 def _beyond_limit(index: int, signature: Signature) -> Evaluation:
-    fault = TagError(Problem.LIMIT, f"only the topmost {MAX_SIGNATURES} signatures are evaluated")
+    fault = TagError(Problem.LIMIT, f"only {MAX_SIGNATURES} are evaluated, the author domain's own first")
     return Evaluation(
         check=_check(index, signature, _NOTHING, fault), signature=signature, trial=None, reading=None, fault=fault
     )

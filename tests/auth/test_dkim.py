@@ -280,6 +280,15 @@ def test_signatures_beyond_the_limit_are_said_to_be_unchecked():
     assert [finding.code for finding in found.findings][-1] == "dkim-limit"
 
 
+def test_nobody_hides_the_author_s_signature_behind_a_pile_of_others():
+    junk = [signature(d="evil.example") for _ in range(MAX_SIGNATURES + 3)]
+    found = outcome(message(*junk, signature()))
+    assert str(found.checks[-1].result) == "pass"
+    assert [check.problem for check in found.checks].count("limit") == 4
+    (limit,) = [finding for finding in found.findings if finding.code == "dkim-limit"]
+    assert "the author domain's own first" in limit.detail
+
+
 def test_an_unsigned_message_has_no_checks_and_no_findings():
     found = outcome(message())
     assert (found.checks, found.findings) == ((), ())
