@@ -10,7 +10,7 @@ from contextlib import suppress
 
 _EVERY = 0.25
 """Seconds between two drawings."""
-_FROM = 1.0
+FROM = 1.0
 """Seconds until the first: a short run shows nothing."""
 
 
@@ -22,7 +22,7 @@ class Progress:
         self._total = total
         self._clock = clock
         self._began = clock()
-        self._due = self._began + _FROM
+        self._due = self._began + FROM
         self._done = 0
         self._read = 0
         self._drawn = False

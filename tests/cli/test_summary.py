@@ -1,10 +1,13 @@
 """`--summary` counts on standard error, and progress is drawn for whoever watches."""
 
 import os
+import subprocess
 import sys
+import time
 
 import pytest
 
+from mailtrace.cli import progress
 from mailtrace.cli import summary as module
 from mailtrace.cli.progress import Progress, octets_of
 from mailtrace.cli.summary import Summary, Tally
@@ -98,10 +101,19 @@ def test_progress_is_drawn_on_a_terminal_only(folder, start, watched):
     import pty
 
     ours, theirs = pty.openpty()
-    (folder / "names").write_bytes(b"good.eml\n" * 400 + b"empty\n")
-    arguments = ("analyze", *DNS, "--jsonl", "--files-from", "names", "--output", "out", "--jobs", "1")
-    process = start(*arguments, stderr=theirs if watched else None)
+    arguments = ("analyze", *DNS, "--jsonl", "--files-from", "-", "--output", "out", "--jobs", "1")
+    process = start(*arguments, stdin=subprocess.PIPE, stderr=theirs if watched else None)
     os.close(theirs)
+    # A short run draws nothing: when the first messages are done, the next names are a long time coming.
+    process.stdin.write(b"good.eml\n" * 3)
+    process.stdin.flush()
+    while not (folder / "out").exists() or not (folder / "out").stat().st_size:
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(2 * progress.FROM)
+    process.stdin.write(b"good.eml\n" * 3 + b"empty\n")
+    process.stdin.close()
+    process.stdin = None  # communicate() would flush it
     shown = b""
     if watched:
         try:
