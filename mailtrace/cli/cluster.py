@@ -40,8 +40,10 @@ class Cluster:
         self._analyst = analyst
         self._name = f"mailtrace-{uuid.uuid4()}"
         self._stack = ExitStack()
-        for name in ("distributed", "tornado", "asyncio"):  # what goes wrong is said by us, in one line
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        # What goes wrong is said by us, in one line. Some of their loggers have levels of their own.
+        for name in ("distributed", "tornado", "asyncio", *logging.root.manager.loggerDict):
+            if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             where: Any = scheduler or self._stack.enter_context(_local(jobs))
             library: Any = distributed  # has no types for this
