@@ -3,18 +3,13 @@
 The grammar is read in full: versions, nested comments, `reason=`, quoted strings, `none`. So is what receivers write
 outside it: no authserv-id (Exchange Online), a final semicolon (Yahoo), IPv6 addresses and `<>` without quotes, empty
 values, missing semicolons, UTF-8, and whole fields in RFC 2047 encoded-words. A `method=result` pair is never lost.
-
-One pass over the value and no backtracking: comments are counted, not recursed into, and a parenthesis or quote that
-is never closed is found out once and then taken as it stands.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
 
+from mailtrace.auth.claims_tokens import Item, readable
 from mailtrace.auth.types import MethodClaim
-from mailtrace.message.encoded import decode_words
 
 METHODS = frozenset(
     {
@@ -60,134 +55,6 @@ class ParsedResults:
     that is written again is numbered: `header.i#2`."""
 
 
-class _Kind(Enum):
-    WORD = auto()
-    QUOTED = auto()
-    COMMENT = auto()
-    EQUALS = auto()
-    SEMICOLON = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: _Kind
-    text: str
-    glued: bool
-    """No white space or comment stands before it."""
-
-
-_SPACE = re.compile(r"\s+")
-_WORD = re.compile(r'[^\s;()"=]+')
-_PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
-_SINGLES = {"=": _Kind.EQUALS, ";": _Kind.SEMICOLON}
-
-
-def _tokens(value: str) -> Iterator[_Token]:
-    at, glued, comments, quotes = 0, False, True, True
-    while at < len(value):
-        char = value[at]
-        if space := _SPACE.match(value, at):
-            at, glued = space.end(), False
-        elif char in _SINGLES:
-            yield _Token(_SINGLES[char], char, glued)
-            at, glued = at + 1, True
-        elif char in "()":
-            end = _comment_end(value, at) if comments and char == "(" else None
-            comments = comments and (end is not None or char == ")")
-            if end is not None:
-                yield _Token(_Kind.COMMENT, " ".join(value[at + 1 : end - 1].split()), glued)
-            at, glued = end or at + 1, False
-        elif char == '"':
-            quoted = _QUOTED.match(value, at) if quotes else None
-            quotes = quoted is not None
-            text = _QUOTED_PAIR.sub(r"\1", quoted[1]) if quoted else char
-            yield _Token(_Kind.QUOTED if quoted else _Kind.WORD, text, glued)
-            at, glued = quoted.end() if quoted else at + 1, True
-        elif word := _WORD.match(value, at):
-            yield _Token(_Kind.WORD, word[0], glued)
-            at, glued = word.end(), True
-
-
-def _comment_end(value: str, start: int) -> int | None:
-    """Return the place behind the comment that opens at `start` (RFC 5322 §3.2.2: comments nest), or None."""
-    depth = 0
-    for mark in _PARENTHESIS.finditer(value, start):
-        depth += {"(": 1, ")": -1}.get(mark[0], 0)
-        if depth == 0:
-            return mark.end()
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A pair (`key` set), a comment (`is_comment`) or a bare word."""
-
-    text: str
-    key: str | None = None
-    is_comment: bool = False
-
-
-def _segments(tokens: Sequence[_Token]) -> Iterator[tuple[_Item, ...]]:
-    start = 0
-    for at, token in enumerate(tokens):
-        if token.kind is _Kind.SEMICOLON:
-            yield tuple(_items(tokens[start:at]))
-            start = at + 1
-    yield tuple(_items(tokens[start:]))
-
-
-def _items(tokens: Sequence[_Token]) -> Iterator[_Item]:
-    words: list[str] = []  # not yet known to be a key or bare
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        at += 1
-        if token.kind is _Kind.COMMENT:
-            yield _Item(token.text, is_comment=True)
-        elif token.kind is not _Kind.EQUALS:
-            words.append(token.text)
-        else:
-            key, bare = _split_key(words)
-            words = []
-            yield from (_Item(word) for word in bare)
-            value, comments, at = _read_value(tokens, at)
-            yield from (_Item(comment, is_comment=True) for comment in comments)
-            yield _Item(value, key=key.lower())
-    yield from (_Item(word) for word in words)
-
-
-def _split_key(words: list[str]) -> tuple[str, list[str]]:
-    """Join the key that ends these words: white space may stand around `.` and `/` (RFC 8601 §2.2, its B.7)."""
-    first = max(len(words) - 1, 0)
-    while first > 0 and _joins(words[first - 1], words[first]):
-        first -= 1
-    return "".join(words[first:]), words[:first]
-
-
-def _joins(left: str, right: str) -> bool:
-    # A host name with a final dot is an authserv-id whose semicolon is missing, not a ptype.
-    return right.startswith((".", "/")) or (left.endswith((".", "/")) and "." not in left[:-1])
-
-
-def _read_value(tokens: Sequence[_Token], at: int) -> tuple[str, list[str], int]:
-    """Read what stands behind `=`: the value, the comments before it, and the place behind it."""
-    comments: list[str] = []
-    while at < len(tokens) and tokens[at].kind is _Kind.COMMENT:
-        comments.append(tokens[at].text)
-        at += 1
-    if at == len(tokens):
-        return "", comments, at
-    # `header.from= dkim=pass`: the value is missing, the pair behind it is not to be swallowed.
-    if not tokens[at].glued and at + 1 < len(tokens) and tokens[at + 1].kind is _Kind.EQUALS and not comments:
-        return "", comments, at
-    end = at + 1
-    while end < len(tokens) and tokens[end].glued and tokens[end].kind is not _Kind.COMMENT:
-        end += 1
-    return "".join(token.text for token in tokens[at:end]), comments, end
-
-
 @dataclass(slots=True)
 class _Draft:
     """A result that is still being read; values are kept in parts, so that appending costs nothing."""
@@ -203,7 +70,7 @@ class _Draft:
         self.seen[key] = count = self.seen.get(key, 0) + 1
         self.last = self.properties[key if count == 1 else f"{key}#{count}"] = [value]
 
-    def extend(self, item: _Item, *, first: bool) -> None:
+    def extend(self, item: Item, *, first: bool) -> None:
         if item.key is not None:
             self.add(item.key, item.text)
         elif self.last is not None and not first:
@@ -229,7 +96,7 @@ def _starts_result(key: str, *, first: bool) -> bool:
     return first or key.partition("/")[0] in METHODS
 
 
-def _read_results(segment: Sequence[_Item], drafts: list[_Draft]) -> None:
+def _read_results(segment: Sequence[Item], drafts: list[_Draft]) -> None:
     """Add the results of one segment; a property that opens it belongs to the result before."""
     first, waiting = True, list[str]()
     for item in segment:
@@ -245,13 +112,7 @@ def _read_results(segment: Sequence[_Item], drafts: list[_Draft]) -> None:
             drafts[-1].extend(item, first=first)
 
 
-def _readable(value: str) -> list[list[_Item]]:
-    """Decode, and cut into segments that hold something."""
-    segments = _segments(tuple(_tokens(decode_words(value))))
-    return [list(segment) for segment in segments if segment]
-
-
-def _take_instance(segments: list[list[_Item]]) -> int | None:
+def _take_instance(segments: list[list[Item]]) -> int | None:
     """Take `i=1` off the front (RFC 8617 §4.1.1)."""
     if not segments or segments[0][0].key != "i" or not _is_number(segments[0][0].text):
         return None
@@ -261,7 +122,7 @@ def _take_instance(segments: list[list[_Item]]) -> int | None:
     return instance
 
 
-def _take_authserv_id(segments: list[list[_Item]]) -> tuple[str | None, str | None]:
+def _take_authserv_id(segments: list[list[Item]]) -> tuple[str | None, str | None]:
     """Take the authserv-id and its version off the front; a field that begins with a result has none."""
     head = [item for item in segments[0] if not item.is_comment] if segments else []
     if not head or head[0].key is not None:
@@ -285,7 +146,7 @@ def parse_results(value: str) -> ParsedResults:
     >>> parsed.authserv_id, [(claim.method, claim.result) for claim in parsed.results]
     ('mx.example.net', [('spf', 'pass'), ('dmarc', 'fail')])
     """
-    segments = _readable(value)
+    segments = readable(value)
     instance = _take_instance(segments)
     authserv_id, version = _take_authserv_id(segments)
     drafts: list[_Draft] = []
@@ -309,7 +170,7 @@ def parse_received_spf(value: str) -> ParsedResults:
     '192.0.2.1'
     """
     draft = _Draft("spf", "")
-    for item in (item for segment in _readable(value) for item in segment):
+    for item in (item for segment in readable(value) for item in segment):
         if item.is_comment:
             draft.comments.append(item.text)
         elif item.key is None and not draft.result:
