@@ -3,12 +3,12 @@
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 
+from mailtrace.records import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+
+class Explanation(Struct, frozen=True, kw_only=True):
     """The text that belongs to a code, whatever the case."""
 
     code: str

@@ -5,8 +5,9 @@ A `FindingKind` is declared beside the code that observes it; its long descripti
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from mailtrace.printable import escape
+from mailtrace.records import Struct
 from mailtrace.results import Confidence, Severity
 
 EXCERPT_LIMIT = 200
@@ -15,8 +16,7 @@ EXCERPT_LIMIT = 200
 _ORDER = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.NOTICE: 2, Severity.INFO: 3}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """A place, and what stands there."""
 
     source: str
@@ -27,8 +27,7 @@ class Evidence:
     """Printable, at most 200 characters, control characters escaped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One observation about this message."""
 
     code: str
@@ -45,8 +44,7 @@ class Finding:
             raise ValueError(f"a finding needs evidence: {self.code!r}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingKind:
+class FindingKind(Struct, frozen=True, kw_only=True):
     """What all findings of one code share."""
 
     code: str
@@ -78,19 +76,6 @@ class FindingKind:
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort worst first; within a severity the order of the stages stays (stable sort)."""
     return tuple(sorted(findings, key=lambda finding: _ORDER[finding.severity]))
-
-
-def escape(text: str) -> str:
-    r"""Make hostile text printable on one line: control, bidirectional, surrogate and private characters escaped.
-
-    >>> escape("a\x1b[31m\u202eb")
-    'a\\x1b[31m\\u202eb'
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii") for char in text
-    )
 
 
 def excerpt(text: str) -> str:

@@ -1,11 +1,10 @@
 """The report: every stage's result, in the form that is public.
 
-The dataclasses reachable from `Report` *are* the JSON format (CONTRACT §3): msgspec encodes them and derives the schema
+The records reachable from `Report` *are* the JSON format (CONTRACT §3): msgspec encodes them and derives the schema
 from the same types. Nothing enters here that is not meant for the public.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO, Literal
 
@@ -26,6 +25,7 @@ from mailtrace.message import Mailbox, Message, parse
 from mailtrace.message.types import Defect, LineEnding
 from mailtrace.path import rebuild
 from mailtrace.path.types import BorderSource, Hop, OtherBorder, Path, Related, Wait
+from mailtrace.records import Struct, replace
 from mailtrace.resolver import Mode, Resolver
 from mailtrace.resolver.archive import KeyArchive
 from mailtrace.resolver.ledger import Ledger
@@ -39,16 +39,14 @@ Comment = Callable[[str, Resolver], tuple[Finding, ...]]
 """Comments on what a domain publishes (`--lint`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
+class Tool(Struct, frozen=True, kw_only=True):
     """Who made the report."""
 
     name: str = "mailtrace"
     version: str = __version__
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceReport:
+class SourceReport(Struct, frozen=True, kw_only=True):
     """Where the message came from; the hash is of its octets as they were found."""
 
     name: str | None
@@ -65,16 +63,14 @@ class SourceReport:
     """The octets were put together again from a form that keeps none: no signature over them can be checked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxReport:
+class MailboxReport(Struct, frozen=True, kw_only=True):
     """One address."""
 
     name: str | None
     address: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageReport:
+class MessageReport(Struct, frozen=True, kw_only=True):
     """What the header says of itself. All of it is the sender's word."""
 
     from_: tuple[MailboxReport, ...]
@@ -90,8 +86,7 @@ class MessageReport:
     defects: tuple[Defect, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HopTransportReport:
+class HopTransportReport(Struct, frozen=True, kw_only=True):
     """Was this hop encrypted, and how do we know?"""
 
     security: Security
@@ -103,8 +98,7 @@ class HopTransportReport:
     """Of `security`: low where a stranger claims it, or the silence of a server is only a hint."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HopReport:
+class HopReport(Struct, frozen=True, kw_only=True):
     """One hop. Every None: the field does not say."""
 
     index: int
@@ -138,8 +132,7 @@ class HopReport:
     """How many more of them there are."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathReport:
+class PathReport(Struct, frozen=True, kw_only=True):
     """The hop chain."""
 
     border: int | None
@@ -161,8 +154,7 @@ class PathReport:
     """How many more of them there are."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthenticationReport:
+class AuthenticationReport(Struct, frozen=True, kw_only=True):
     """Recomputed and claimed."""
 
     spf: tuple[SPFCheck, ...]
@@ -174,8 +166,7 @@ class AuthenticationReport:
     dkim2: DKIM2Chain = NO_DKIM2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DNSReport:
+class DNSReport(Struct, frozen=True, kw_only=True):
     """Where DNS answers came from."""
 
     mode: Mode
@@ -186,8 +177,7 @@ class DNSReport:
     """Of those, the ones without an answer: a failure, a timeout, not recorded, offline."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class Inputs(Struct, frozen=True, kw_only=True):
     """Everything besides the message and DNS that the report depends on."""
 
     now: datetime | None
@@ -197,8 +187,7 @@ class Inputs:
     profile: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """The whole report of `analyze`."""
 
     schema: Literal["mailtrace/analyze"] = "mailtrace/analyze"
@@ -216,16 +205,14 @@ class Report:
     inputs: Inputs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorDetail:
+class ErrorDetail(Struct, frozen=True, kw_only=True):
     """Why there is no report."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorReport:
+class ErrorReport(Struct, frozen=True, kw_only=True):
     """A line of JSONL for a message that could not be read."""
 
     schema: Literal["mailtrace/analyze"] = "mailtrace/analyze"

@@ -5,7 +5,6 @@ which answer came first. DNS through the one seam; no clock: time rules go by th
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from mailtrace.auth.arc import arc_questions, check_arc, collect
@@ -26,6 +25,7 @@ from mailtrace.findings import Evidence, excerpt
 from mailtrace.message.types import Message
 from mailtrace.names.domain import a_labels
 from mailtrace.path.types import Path
+from mailtrace.records import replace
 from mailtrace.resolver import Mode, Question, Resolver
 from mailtrace.resolver.ledger import Ledger
 

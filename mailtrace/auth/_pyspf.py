@@ -6,12 +6,12 @@ record". A subclass replaces its `dns` method, so that nothing here is global an
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, NoReturn
 
 from mailtrace.auth.spf_trace import Evaluated, Term
+from mailtrace.records import Struct, field
 from mailtrace.resolver import MAX_NAME, Answer, Outcome, Resolver, RRType, bad_name
 from mailtrace.resolver._dnspython import left_out
 
@@ -40,8 +40,7 @@ def _refuse(name: str, qtype: str, *_: object) -> NoReturn:
 spf.DNSLookup = _refuse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True, kw_only=True):
     """How one `check_host()` ended."""
 
     result: str
@@ -77,8 +76,7 @@ class _NoAnswerError(Exception):
         self.answer = answer
 
 
-@dataclass(slots=True, kw_only=True)
-class _Node:
+class _Node(Struct, kw_only=True):
     """The evaluation of one record, while it runs."""
 
     domain: str

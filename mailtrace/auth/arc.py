@@ -7,7 +7,6 @@ believes it must trust that sealer. It makes nothing authentic by itself.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailtrace.auth.arc_claims import sealers_claim
@@ -25,14 +24,14 @@ from mailtrace.auth.types import ARCCheck, ARCSet
 from mailtrace.findings import Finding
 from mailtrace.message.types import Message
 from mailtrace.path.types import Path
+from mailtrace.records import Struct, replace
 from mailtrace.resolver import Question, Resolver, RRType
 from mailtrace.results import ARCResult
 
 __all__ = ["ARCOutcome", "arc_questions", "check_arc", "collect"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ARCOutcome:
+class ARCOutcome(Struct, frozen=True, kw_only=True):
     """The chain, and what matters about it."""
 
     check: ARCCheck
@@ -97,8 +96,7 @@ def arc_questions(chain: Chain) -> tuple[Question, ...]:
     return tuple(dict.fromkeys(Question(name, RRType.TXT) for name in names if name))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Link:
+class _Link(Struct, frozen=True, kw_only=True):
     """One set with what became of its two signatures. A fault is None exactly where the signature passes."""
 
     sealed: SealedSet
@@ -184,8 +182,7 @@ def _report(link: _Link) -> ARCSet:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Validator:
+class _Validator(Struct, frozen=True, kw_only=True):
     """What all signatures of one chain are verified with."""
 
     message: Message

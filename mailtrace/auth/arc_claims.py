@@ -4,19 +4,18 @@ A seal that verifies proves who wrote the results, never that they are right. On
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mailtrace.auth.stamped import stated
 from mailtrace.auth.types import ARCCheck, ARCSet
-from mailtrace.findings import escape
 from mailtrace.message.types import HeaderField
 from mailtrace.path.trust import read_trust
 from mailtrace.path.types import Path
+from mailtrace.printable import escape
+from mailtrace.records import Struct
 from mailtrace.results import ARCResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealersClaim:
+class SealersClaim(Struct, frozen=True, kw_only=True):
     """That the author passed, as the oldest sealer who says so has it."""
 
     instance: int

@@ -4,12 +4,12 @@ Only the form is looked at here; a chain whose form is broken fails, whatever it
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mailtrace.auth._dkimpy import TagListError, parse_tag_list
 from mailtrace.auth.dkim_signature import Signature, read_arc_message_signature, read_arc_seal
 from mailtrace.auth.dkim_tags import FWS
 from mailtrace.message.types import HeaderField, Message
+from mailtrace.records import Struct
 
 MAX_SETS = 50
 """RFC 8617 §5.2, step 1."""
@@ -25,8 +25,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedSet:
+class SealedSet(Struct, frozen=True, kw_only=True):
     """The three fields of one instance."""
 
     instance: int
@@ -37,8 +36,7 @@ class SealedSet:
     """`cv=` of the seal, lower case; None if absent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """What breaks the form of the chain, and where."""
 
     problem: str
@@ -47,8 +45,7 @@ class Fault:
     field: HeaderField
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
+class Chain(Struct, frozen=True, kw_only=True):
     """All sets, instance 1 first."""
 
     sets: tuple[SealedSet, ...]

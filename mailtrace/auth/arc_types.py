@@ -1,14 +1,13 @@
 """What ARC gives (RFC 8617): each set by itself, and the chain."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from mailtrace.auth.claims_types import MethodClaim
+from mailtrace.records import Struct
 from mailtrace.results import ARCResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ARCSet:
+class ARCSet(Struct, frozen=True, kw_only=True):
     """One ARC set (RFC 8617 §4.2)."""
 
     instance: int
@@ -33,8 +32,7 @@ class ARCSet:
     """Where the key of the message signature is published; most sealers use one for both."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ARCCheck:
+class ARCCheck(Struct, frozen=True, kw_only=True):
     """The chain (RFC 8617 §5.2)."""
 
     result: ARCResult

@@ -7,15 +7,16 @@ below its own Received field and the stamp is in that place and form. No DNS, no
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from mailtrace.auth.claims_grammar import ParsedResults, parse_received_spf, parse_results
 from mailtrace.auth.types import ClaimedResults
-from mailtrace.findings import Evidence, Finding, FindingKind, escape, excerpt
+from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import HeaderField, Message
 from mailtrace.names.domain import a_labels
 from mailtrace.path.trust import read_trust
 from mailtrace.path.types import Path
+from mailtrace.printable import escape
+from mailtrace.records import Struct
 from mailtrace.results import Confidence, Severity, Standing
 
 __all__ = [
@@ -49,8 +50,7 @@ UNREADABLE = FindingKind(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimsOutcome:
+class ClaimsOutcome(Struct, frozen=True, kw_only=True):
     """Every stamp, and what is odd about them."""
 
     claims: tuple[ClaimedResults, ...]
@@ -58,8 +58,7 @@ class ClaimsOutcome:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _WritesBelow:
+class _WritesBelow(Struct, frozen=True, kw_only=True):
     """A receiver that is known to stamp just below the Received field it writes."""
 
     by: str
@@ -101,8 +100,7 @@ RENAMED_FIELDS = frozenset(
 """Names that a gateway gives to a stamp it found: it kept what was said, and does not vouch for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stamp:
+class _Stamp(Struct, frozen=True, kw_only=True):
     """A stamp and its place."""
 
     field: HeaderField

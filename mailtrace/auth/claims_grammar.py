@@ -6,10 +6,10 @@ values, missing semicolons, UTF-8, and whole fields in RFC 2047 encoded-words. A
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from mailtrace.auth.claims_tokens import Item, readable
 from mailtrace.auth.types import MethodClaim
+from mailtrace.records import Struct, field
 
 METHODS = frozenset(
     {
@@ -38,8 +38,7 @@ _PLAIN_PROPERTIES = frozenset({"reason", "action"})
 """Written without a ptype: `reason` by RFC 8601 §2.2, `action` by Exchange Online."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedResults:
+class ParsedResults(Struct, frozen=True, kw_only=True):
     """One field, read."""
 
     authserv_id: str | None
@@ -55,8 +54,7 @@ class ParsedResults:
     that is written again is numbered: `header.i#2`."""
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     """A result that is still being read; values are kept in parts, so that appending costs nothing."""
 
     method: str

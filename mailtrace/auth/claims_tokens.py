@@ -6,10 +6,10 @@ is never closed is found out once and then taken as it stands.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from mailtrace.message.encoded import decode_words
+from mailtrace.records import Struct
 
 
 class _Kind(Enum):
@@ -20,8 +20,7 @@ class _Kind(Enum):
     SEMICOLON = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: _Kind
     text: str
     glued: bool
@@ -72,8 +71,7 @@ def _comment_end(value: str, start: int) -> int | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A pair (`key` set), a comment (`is_comment`) or a bare word."""
 
     text: str

@@ -1,13 +1,12 @@
 """What others have stamped (RFC 8601, RFC 7208 §9.1): their statements, with their standing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from mailtrace.records import Struct
 from mailtrace.results import Standing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MethodClaim:
+class MethodClaim(Struct, frozen=True, kw_only=True):
     """One `resinfo` of RFC 8601 §2.2."""
 
     method: str
@@ -21,8 +20,7 @@ class MethodClaim:
     """All comments of this result, joined with `; `."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimedResults:
+class ClaimedResults(Struct, frozen=True, kw_only=True):
     """One Authentication-Results or Received-SPF field: somebody's statement, with its standing."""
 
     authserv_id: str | None

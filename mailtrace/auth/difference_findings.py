@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from mailtrace.auth.difference_types import Difference, Reason
 from mailtrace.auth.types import Authentication, DKIMCheck
-from mailtrace.findings import Evidence, Finding, FindingKind, escape, excerpt
+from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import Message
+from mailtrace.printable import escape
 from mailtrace.results import Confidence, Severity, Standing
 
 KEY_GONE = FindingKind(

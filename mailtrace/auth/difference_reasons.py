@@ -5,7 +5,6 @@ stamp judge the same thing; does it say the same in other words; and only then, 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailtrace.auth.difference_types import Reason
@@ -17,6 +16,7 @@ from mailtrace.auth.types import (
     SPFCheck,
 )
 from mailtrace.findings import excerpt
+from mailtrace.records import Struct
 from mailtrace.results import DMARCResult, SPFResult, Standing
 
 SAME_TIME = timedelta(days=7)
@@ -36,16 +36,14 @@ _OTHER_WORDS = {
 """Words that receivers write beside those of RFC 8601 §2.7, and what they mean."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
+class Why(Struct, frozen=True, kw_only=True):
     """A reason, and a sentence about this case."""
 
     reason: Reason
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """What all stamps of one message are compared with."""
 
     authentication: Authentication

@@ -1,8 +1,8 @@
 """What was stamped and what is computed, where they differ, and the reason."""
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
 
+from mailtrace.records import Struct
 from mailtrace.results import Standing
 
 
@@ -26,8 +26,7 @@ class Reason(StrEnum):
     UNEXPLAINED = "unexplained"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """One stamped result that is not what is computed here, and why."""
 
     method: str

@@ -6,7 +6,6 @@ the stamp speaks of another client or signature. It never decides anything. Pure
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from mailtrace.auth.difference_arc import arc_reason
@@ -26,6 +25,7 @@ from mailtrace.auth.types import (
 from mailtrace.findings import Finding, excerpt
 from mailtrace.message.types import Message
 from mailtrace.path.types import Path
+from mailtrace.records import Struct
 from mailtrace.results import DKIMResult, Standing
 
 __all__ = ["DifferencesOutcome", "compare"]
@@ -34,8 +34,7 @@ MAX_STAMPED = 200
 """Stamped results that are compared, trusted ones first; a hostile message can hold thousands."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DifferencesOutcome:
+class DifferencesOutcome(Struct, frozen=True, kw_only=True):
     """Every difference, and what matters about them."""
 
     differences: tuple[Difference, ...]

@@ -7,7 +7,6 @@ that has expired since is not expired, and a key that is gone is not a forgery. 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailtrace.auth.autopsy import Outcome, examine
@@ -20,14 +19,14 @@ from mailtrace.auth.dkim_verify import Evaluation, dkim_signatures, evaluate, ev
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.findings import Finding
 from mailtrace.message.types import Message
+from mailtrace.records import Struct, replace
 from mailtrace.resolver import Question, Resolver, RRType
 from mailtrace.results import Comparison, DKIMResult
 
 __all__ = ["BodyHashes", "DKIMOutcome", "check_dkim", "dkim_questions", "dkim_signatures"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DKIMOutcome:
+class DKIMOutcome(Struct, frozen=True, kw_only=True):
     """Every signature, topmost first, and what matters about them."""
 
     checks: tuple[DKIMCheck, ...]

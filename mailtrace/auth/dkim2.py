@@ -9,13 +9,13 @@ called broken. So the result is never better than `not-checked`. Tags that are n
 import base64
 import binascii
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from mailtrace.auth.dkim2_types import NO_DKIM2, DKIM2Chain, DKIM2Instance, DKIM2Signature, DKIM2Status
 from mailtrace.auth.dkim_verify import instant
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import HeaderField, Message
+from mailtrace.records import Struct
 from mailtrace.results import Severity
 
 __all__ = ["DKIM2Outcome", "check_dkim2"]
@@ -45,8 +45,7 @@ MALFORMED = FindingKind(
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DKIM2Outcome:
+class DKIM2Outcome(Struct, frozen=True, kw_only=True):
     """The chain, and what matters about it."""
 
     chain: DKIM2Chain

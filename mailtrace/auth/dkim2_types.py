@@ -1,8 +1,9 @@
 """What the fields of DKIM2 say (draft-ietf-dkim-dkim2-spec): read, shown, and not verified."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
+
+from mailtrace.records import Struct
 
 
 @unique
@@ -14,8 +15,7 @@ class DKIM2Status(StrEnum):
     NOT_CHECKED = "not-checked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DKIM2Signature:
+class DKIM2Signature(Struct, frozen=True, kw_only=True):
     """One DKIM2-Signature: what a server says of the step in which it sent the message on. Every None: not said."""
 
     sequence: int | None
@@ -41,8 +41,7 @@ class DKIM2Signature:
     """Index among all header fields, 0 = topmost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DKIM2Instance:
+class DKIM2Instance(Struct, frozen=True, kw_only=True):
     """One Message-Instance: what the message was like at one step."""
 
     instance: int | None
@@ -55,8 +54,7 @@ class DKIM2Instance:
     field: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DKIM2Chain:
+class DKIM2Chain(Struct, frozen=True, kw_only=True):
     """All of them, oldest first."""
 
     status: DKIM2Status

@@ -7,12 +7,12 @@ million blanks costs what ten million letters cost.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailtrace.auth.dkim_words import Canonicalization
 from mailtrace.message.types import Body, LineEnding
+from mailtrace.records import Struct
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -52,8 +52,7 @@ class BodyHash(NamedTuple):
     """`l=`; None: the whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HashedBody:
+class HashedBody(Struct, frozen=True, kw_only=True):
     """The answer."""
 
     digest: bytes

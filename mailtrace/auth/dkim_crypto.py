@@ -3,8 +3,6 @@
 A key comes from whoever sent the message, so its size is capped before anything computes with it.
 """
 
-from dataclasses import dataclass
-
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -12,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from mailtrace.records import Struct
 
 MAX_RSA_BITS = 8192
 """RFC 8301 §3.2 asks verifiers for 1024 to 4096 bits."""
@@ -27,8 +27,7 @@ ED25519_OCTETS = 32
 _HASHES: dict[str, hashes.HashAlgorithm] = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256()}  # noqa: S303 - to verify old mail
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(Struct, frozen=True):
     """A key that can be computed with."""
 
     key: RSAPublicKey | Ed25519PublicKey

@@ -5,12 +5,12 @@ question that the recording does not hold. They are five different things to who
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from mailtrace.auth._dkimpy import TagListError, parse_tag_list
 from mailtrace.auth.dkim_crypto import PublicKey, is_made_by, load_key, verifies
 from mailtrace.auth.dkim_tags import FWS, TagError, Tags, base64_octets
 from mailtrace.auth.dkim_words import Algorithm, Problem
+from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Mode, Outcome, Resolver, RRType
 from mailtrace.resolver.archive import KeyArchive, KeyOrigin
 from mailtrace.results import Comparison
@@ -21,8 +21,7 @@ MAX_RECORDS = 8
 MAX_RECORD_OCTETS = 1 << 14
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRecord:
+class KeyRecord(Struct, frozen=True, kw_only=True):
     """RFC 6376 §3.6.1. `g=` is obsolete and ignored, `n=` is for humans."""
 
     text: str
@@ -36,8 +35,7 @@ class KeyRecord:
     """`t=s`: `i=` must be in `d=` itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyLookup:
+class KeyLookup(Struct, frozen=True, kw_only=True):
     """What DNS holds for one selector. `fault` is set exactly when there is no usable record."""
 
     name: str
@@ -150,8 +148,7 @@ def _read_public_key(tags: Tags) -> PublicKey:
         raise _unusable(f"p= cannot be used: {fault}") from fault
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(Struct, frozen=True, kw_only=True):
     """What came of verifying one signature. `fault` is None exactly when it matches and the key allows it."""
 
     header: Comparison

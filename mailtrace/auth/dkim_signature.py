@@ -5,7 +5,6 @@ be read is kept beside the first fault.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from mailtrace.auth._dkimpy import TagListError, parse_tag_list
@@ -28,12 +27,12 @@ from mailtrace.auth.dkim_tags import (
 )
 from mailtrace.auth.dkim_words import Algorithm, Canonicalization, Problem
 from mailtrace.message.types import HeaderField
+from mailtrace.records import Struct, replace
 
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class Signature(Struct, frozen=True, kw_only=True):
     """The tags. Each None: absent, or not readable (then `fault` is set)."""
 
     field: HeaderField

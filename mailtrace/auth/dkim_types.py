@@ -1,14 +1,13 @@
 """What DKIM gives (RFC 6376): one check for each signature, and what was changed since where that was found out."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from mailtrace.records import Struct
 from mailtrace.resolver.archive import KeyOrigin
 from mailtrace.results import Comparison, DKIMResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlterationStep:
+class AlterationStep(Struct, frozen=True, kw_only=True):
     """One change, as far as an experiment shows it. It shows what was changed, never who did it."""
 
     kind: str
@@ -25,8 +24,7 @@ class AlterationStep:
     """What stood here when it was signed: its first lines, escaped and cut."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alteration:
+class Alteration(Struct, frozen=True, kw_only=True):
     """What was changed after signing, where an experiment shows it."""
 
     kind: str
@@ -50,8 +48,7 @@ class Alteration:
     `another-subject`, `another-type`; None where what was signed stays in sight."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DKIMCheck:
+class DKIMCheck(Struct, frozen=True, kw_only=True):
     """One DKIM-Signature. `body_hash` and `header_signature` are told apart; `problem` is None only for a pass."""
 
     index: int

@@ -6,7 +6,6 @@ a key the body is still compared, and an altered body does not hide whether the 
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mailtrace.auth.dkim_body import BodyHash, BodyHashes, HashedBody, LineReading, line_readings
@@ -18,6 +17,7 @@ from mailtrace.auth.dkim_words import RESULTS, Problem
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.message.types import HeaderField, LineEnding, Message
 from mailtrace.names.organisation import organisation_of
+from mailtrace.records import Struct, replace
 from mailtrace.resolver import Resolver
 from mailtrace.resolver.offline import OfflineResolver
 from mailtrace.results import Comparison, DKIMResult
@@ -29,8 +29,7 @@ MAX_LISTED = 200
 """Signatures that are listed at all; more are only counted, in a finding."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True, kw_only=True):
     """One signature with everything that was learnt about it."""
 
     check: DKIMCheck
@@ -43,8 +42,7 @@ class Evaluation:
     """Why it is not a pass."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Compared:
+class _Compared(Struct, frozen=True, kw_only=True):
     """A signature set against the message, under one reading of its line ends."""
 
     reading: LineReading
@@ -156,8 +154,7 @@ def _beyond_limit(index: int, signature: Signature) -> Evaluation:
 _NOTHING = _Compared(reading=LineReading.AS_FOUND, body=Comparison.NOT_CHECKED, hashed=None, trial=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judge:
+class _Judge(Struct, frozen=True, kw_only=True):
     """What all signatures of one message are judged with."""
 
     line_ending: LineEnding

@@ -6,7 +6,6 @@ result that RFC 7489 gives, by the public suffix list, stands beside it, as rece
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mailtrace.auth.dmarc_findings import observe
 from mailtrace.auth.dmarc_record import DMARCRecord, has_valid_policy, weaker
@@ -25,6 +24,7 @@ from mailtrace.auth.types import (
 )
 from mailtrace.findings import Evidence, Finding
 from mailtrace.names.organisation import organisation_of
+from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Outcome, Question, Resolver, RRType
 from mailtrace.resolver.ledger import Ledger
 from mailtrace.results import Comparison, DKIMResult, DMARCPolicy, DMARCResult, SPFResult
@@ -41,16 +41,14 @@ MAX_IDENTIFIERS = 50
 """Signatures whose domains are set against the author domain for the reader."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DMARCOutcome:
+class DMARCOutcome(Struct, frozen=True, kw_only=True):
     """The check, and what matters about it."""
 
     check: DMARCCheck
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Identifier:
+class _Identifier(Struct, frozen=True):
     """A domain that SPF or DKIM authenticated, or could have with the answers that are missing."""
 
     domain: str
@@ -58,8 +56,7 @@ class _Identifier:
     """None: authenticated."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Policy:
+class _Policy(Struct, frozen=True):
     record: DMARCRecord | None
     domain: str | None
     published: DMARCPolicy | None
@@ -274,8 +271,7 @@ def _spf_identifiers(checks: Sequence[SPFCheck]) -> tuple[_Identifier, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Alignment:
+class _Alignment(Struct, frozen=True):
     """Whether a domain is aligned. `holds` None: not known, for want of the answer that `problem` speaks of."""
 
     holds: bool | None

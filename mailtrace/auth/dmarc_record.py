@@ -1,16 +1,15 @@
 """A DMARC policy record, RFC 9989 §4.7: `v=DMARC1; p=reject; ...`, and what an invalid one still means."""
 
 import re
-from dataclasses import dataclass
 
+from mailtrace.records import Struct
 from mailtrace.results import DMARCPolicy
 
 MAX_RECORD = 8192
 """Octets of a record that are read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DMARCRecord:
+class DMARCRecord(Struct, frozen=True, kw_only=True):
     """One policy record. A tag that is absent or invalid is None, or has the default that the RFC gives."""
 
     text: str

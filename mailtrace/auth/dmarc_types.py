@@ -1,8 +1,8 @@
 """What DMARC gives (RFC 9989): the record and how it was found, the identifiers, and the result."""
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
 
+from mailtrace.records import Struct
 from mailtrace.resolver import Outcome
 from mailtrace.results import DMARCPolicy, DMARCResult
 
@@ -31,8 +31,7 @@ class AlignmentMode(StrEnum):
     STRICT = "strict"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DMARC7489:
+class DMARC7489(Struct, frozen=True, kw_only=True):
     """The result that the older rules give (RFC 7489: public suffix list)."""
 
     result: DMARCResult
@@ -41,8 +40,7 @@ class DMARC7489:
     """As applied."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DMARCStep:
+class DMARCStep(Struct, frozen=True, kw_only=True):
     """One question of the tree walk (RFC 9989 §4.10)."""
 
     domain: str
@@ -55,8 +53,7 @@ class DMARCStep:
     """`y`, `n` or `u`, as its record says or by default; None without a record."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DMARCIdentifier:
+class DMARCIdentifier(Struct, frozen=True, kw_only=True):
     """A domain that SPF or DKIM spoke of, set against the author domain (RFC 9989 §4.4)."""
 
     method: str
@@ -70,8 +67,7 @@ class DMARCIdentifier:
     """None: a missing answer could decide it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DMARCCheck:
+class DMARCCheck(Struct, frozen=True, kw_only=True):
     """RFC 9989 §5.3."""
 
     result: DMARCResult

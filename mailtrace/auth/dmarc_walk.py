@@ -5,18 +5,17 @@ meets a question without an answer ends there: what lies above could change ever
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from mailtrace.auth.dmarc_record import DMARCRecord, parse_record
+from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Question, RRType
 
 MAX_QUERIES = 8
 """RFC 9989 §4.10: with more labels than this, the walk leaps to seven."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One name that was asked."""
 
     domain: str
@@ -27,8 +26,7 @@ class Step:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
+class Walk(Struct, frozen=True, kw_only=True):
     """A walk, from the domain upwards."""
 
     start: str

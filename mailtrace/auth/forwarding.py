@@ -6,11 +6,11 @@ passes for the forwarder. Neither says anything about the author. Decides nothin
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from mailtrace.auth.return_path import Rewriting, RewrittenPath
 from mailtrace.auth.types import DKIMCheck, DMARCCheck, Session, SPFCheck, SPFIdentity
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
+from mailtrace.records import replace
 from mailtrace.results import Confidence, DKIMResult, Severity, SPFResult
 
 ENVELOPE_REWRITTEN = FindingKind(

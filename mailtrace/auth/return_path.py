@@ -6,9 +6,10 @@ of it is what the forwarder wrote, and its hash is checked by nobody but itself:
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum, unique
+
+from mailtrace.records import Struct
 
 LIMIT = 500
 """Characters of an envelope sender that are looked at; RFC 5321 §4.5.3.1.3 allows 256."""
@@ -26,8 +27,7 @@ class Rewriting(StrEnum):
     VERP = "verp"  # a list or mailer puts the recipient into its own address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RewrittenPath:
+class RewrittenPath(Struct, frozen=True, kw_only=True):
     """What a rewritten envelope sender says of itself. Every None: it does not say."""
 
     kind: Rewriting

@@ -5,7 +5,6 @@ by pyspf behind `_pyspf`; this module decides what is asked of it and what its a
 From field: that is DMARC's part.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -15,6 +14,7 @@ from mailtrace.auth.spf_trace import is_narrow, matching_term
 from mailtrace.auth.types import Session, SPFCheck, SPFIdentity
 from mailtrace.findings import Finding
 from mailtrace.names.domain import a_labels
+from mailtrace.records import Struct
 from mailtrace.resolver import Resolver
 from mailtrace.results import SPFResult
 
@@ -27,16 +27,14 @@ MAX_SENDER = 1000
 _Address = IPv4Address | IPv6Address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SPFOutcome:
+class SPFOutcome(Struct, frozen=True, kw_only=True):
     """MAIL FROM first, then HELO."""
 
     checks: tuple[SPFCheck, ...]
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sender:
+class _Sender(Struct, frozen=True, kw_only=True):
     """Whom one check is about. With a `problem` there is nothing to evaluate."""
 
     identity: SPFIdentity

@@ -3,7 +3,8 @@
 from mailtrace.auth._pyspf import Evaluation
 from mailtrace.auth.spf_trace import matching_term
 from mailtrace.auth.types import Session, SPFCheck, SPFIdentity
-from mailtrace.findings import Evidence, Finding, FindingKind, escape, excerpt
+from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
+from mailtrace.printable import escape
 from mailtrace.results import Severity, SPFResult
 
 SPF_PASS = FindingKind(

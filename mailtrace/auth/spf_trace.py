@@ -4,17 +4,15 @@ pyspf names the matching term of the top record only. `include:_spf.example.net`
 is; the `ip4:192.0.2.0/24` behind it does.
 """
 
-from dataclasses import dataclass
-
 from mailtrace.names.organisation import is_public_suffix, organisation_of
+from mailtrace.records import Struct
 
 WIDEST_IPV4 = 8
 """A match is narrow if its prefix is longer than this: a /8 is 16 million addresses."""
 WIDEST_IPV6 = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
+class Term(Struct, frozen=True, kw_only=True):
     """A mechanism, as it was evaluated."""
 
     text: str
@@ -27,8 +25,7 @@ class Term:
     """Prefix length for the client's family; meaningful for `a`, `mx`, `ip4`, `ip6`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluated:
+class Evaluated(Struct, frozen=True, kw_only=True):
     """One `check_host()` of the recursion: the record of one domain."""
 
     domain: str

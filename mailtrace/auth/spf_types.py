@@ -1,9 +1,9 @@
 """What SPF gives (RFC 7208): one check for each identity."""
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from mailtrace.auth.spf_trace import Evaluated
+from mailtrace.records import Struct
 from mailtrace.results import SPFResult
 
 
@@ -15,8 +15,7 @@ class SPFIdentity(StrEnum):
     HELO = "helo"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SPFCheck:
+class SPFCheck(Struct, frozen=True, kw_only=True):
     """One `check_host()`; `problem` is set exactly when the result is temperror, permerror or not-checked."""
 
     identity: SPFIdentity

@@ -1,6 +1,5 @@
 """What `authenticate` gives. The fields are those of the report's `authentication` section."""
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from mailtrace.auth.arc_types import ARCCheck, ARCSet
@@ -20,6 +19,7 @@ from mailtrace.auth.dmarc_types import (
 from mailtrace.auth.return_path import RewrittenPath
 from mailtrace.auth.spf_types import SPFCheck, SPFIdentity
 from mailtrace.findings import Finding
+from mailtrace.records import Struct
 
 __all__ = [
     "DMARC7489",
@@ -54,8 +54,7 @@ class Source(StrEnum):
     RECEIVED_SPF = "received-spf"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(Struct, frozen=True, kw_only=True):
     """What SMTP saw at the border (RFC 7208 §4.1: ip, domain, sender). Every None: it is not known."""
 
     client_ip: str | None = None
@@ -69,8 +68,7 @@ class Session:
     """What the envelope sender reads back as, where a forwarder or list has rewritten it: that one's own word."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authentication:
+class Authentication(Struct, frozen=True, kw_only=True):
     """Everything recomputed, and everything claimed."""
 
     session: Session

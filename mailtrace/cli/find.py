@@ -2,23 +2,21 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from mailtrace.cli.exits import FIND_CONDITIONS, FIND_DEFAULT, Status, first, of_answer
 from mailtrace.cli.output import DEBUG, Output, OutputError, reason, say
-from mailtrace.findings import escape
+from mailtrace.printable import escape
 
 if TYPE_CHECKING:
     from mailtrace.delivery.answer import FindReport
     from mailtrace.delivery.query import Query
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Zones:
+class Zones(NamedTuple):
     """The zone of the asker, and that of logs whose times have none."""
 
     asker: tzinfo

@@ -2,8 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -18,8 +17,7 @@ POLICIES = ("default", "nist-800-52r2", "bsi-tr-03108", "hipaa")
 """The names of the transport profiles, which are not imported for the sake of the help."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(NamedTuple):
     """What the command line of `analyze` says."""
 
     sources: tuple[str, ...]

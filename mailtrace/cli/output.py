@@ -7,13 +7,12 @@ import sys
 import traceback
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
-from typing import BinaryIO, Self, TextIO
+from typing import BinaryIO, NamedTuple, Self, TextIO
 
 import click
 
-from mailtrace.findings import escape
+from mailtrace.printable import escape
 
 DEBUG = "mailtrace.debug"
 """Where click's context keeps whether --debug was given."""
@@ -87,8 +86,7 @@ def reason(fault: OSError) -> str:
     return fault.strerror or str(fault)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(NamedTuple):
     """What the output can show."""
 
     width: int

@@ -7,12 +7,12 @@ along if it is small, else put into a private file that lives until the answer i
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
+from mailtrace.records import Struct
 from mailtrace.report import SourceReport
 from mailtrace.sources import Kind, Place, RawMessage, SourceFault
 from mailtrace.sources.slices import Slice
@@ -22,8 +22,7 @@ INLINE = 1 << 16
 _CHUNK = 1 << 18
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fresh:
+class Fresh(Struct, frozen=True, kw_only=True):
     """A message as its source gives it: to be read before the next is asked for."""
 
     title: str
@@ -39,8 +38,7 @@ class Fresh:
         return _key(self.raw.name, self.raw.member, self.raw.position, extent)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class Parcel(Struct, frozen=True, kw_only=True):
     """A message that can be read at any time, by any process of this machine."""
 
     title: str

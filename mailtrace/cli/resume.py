@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +19,7 @@ from mailtrace._version import __version__
 from mailtrace.cli.exits import Status
 from mailtrace.cli.options import Options
 from mailtrace.cli.parcels import Fresh, key_of
+from mailtrace.records import Struct, asdict, field
 from mailtrace.sources import SourceFault
 
 _EVERY = 0.2
@@ -38,8 +38,7 @@ class ResumeError(Exception):
         self.status = status
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct):
     """What FILE holds."""
 
     options: dict[str, Any]
@@ -60,8 +59,7 @@ class State:
     mailtrace_resume: int = 1
 
 
-@dataclass(slots=True)
-class Resume:
+class Resume(Struct):
     """A run that can be gone on with."""
 
     path: Path
@@ -166,7 +164,7 @@ def behind(resume: Resume | None, options: Options) -> int | None:
 
 def _fingerprint(options: Options) -> dict[str, Any]:
     """Write down everything that the output depends on."""
-    given: dict[str, Any] = {name: value for name, value in asdict(options).items() if name not in _NOT_THE_OUTPUTS}
+    given: dict[str, Any] = {name: value for name, value in options._asdict().items() if name not in _NOT_THE_OUTPUTS}
     for name in ("dns", "keys", "resolver_ca"):
         if given[name] is not None:
             with Path(given[name]).open("rb") as file:

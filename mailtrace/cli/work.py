@@ -1,7 +1,6 @@
 """What is done with one message: analysed, judged by --fail-on, and written down. A worker does this and no more."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from mailtrace.cli.options import Options
 from mailtrace.cli.output import Look, in_short, reason, traced
 from mailtrace.cli.parcels import Fresh, Parcel, key_of, title_of_fault
 from mailtrace.errors import MessageError
+from mailtrace.records import Struct, replace
 from mailtrace.report import Comment, ErrorDetail, ErrorReport, Report, SourceReport, analyze
 from mailtrace.resolver import Resolver
 from mailtrace.resolver.archive import KeyArchive
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
+class Setup(Struct, frozen=True, kw_only=True):
     """Everything besides a message that its report depends on; the same for all messages of a run."""
 
     options: Options
@@ -34,8 +33,7 @@ class Setup:
     """None in a worker that asks through a pipe."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """What a summary counts of one message."""
 
     authenticity: str | None
@@ -48,8 +46,7 @@ class Facts:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(Struct, frozen=True, kw_only=True):
     """What came of one message, or something to be said between two."""
 
     status: Status

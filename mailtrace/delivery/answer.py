@@ -1,9 +1,8 @@
-"""The answer of `find`, in the form that is public: the dataclasses reachable from `FindReport` are the JSON format.
+"""The answer of `find`, in the form that is public: the records reachable from `FindReport` are the JSON format.
 
 Everything is decided before it stands here; renderers only print.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 from typing import Literal
@@ -11,6 +10,7 @@ from typing import Literal
 from mailtrace._version import __version__
 from mailtrace.delivery.coverage import Coverage
 from mailtrace.delivery.events import EventKind, EvidenceClass, JoinedBy, Line
+from mailtrace.records import Struct
 from mailtrace.transport.types import TLSInfo
 
 
@@ -30,16 +30,14 @@ class Outcome(StrEnum):
     DELIVERED = "delivered"  # in the mailbox
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindTool:
+class FindTool(Struct, frozen=True, kw_only=True):
     """Who made the answer."""
 
     name: str = "mailtrace"
     version: str = __version__
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryReport:
+class QueryReport(Struct, frozen=True, kw_only=True):
     """What was asked."""
 
     message_ids: tuple[str, ...]
@@ -54,8 +52,7 @@ class QueryReport:
     like: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """The answer over all recipients: the worst of them."""
 
     outcome: Outcome
@@ -63,8 +60,7 @@ class Answer:
     next_steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waited:
+class Waited(Struct, frozen=True, kw_only=True):
     """Where one message lost time."""
 
     host: str | None
@@ -73,8 +69,7 @@ class Waited:
     """`queue`, `connect`, `transfer`, `deferred`, `greylisted`, `before-queue`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecipientAnswer:
+class RecipientAnswer(Struct, frozen=True, kw_only=True):
     """What became of it for one recipient."""
 
     address: str
@@ -97,8 +92,7 @@ class RecipientAnswer:
     """Addresses in the sources that differ from this one by a slip of the keyboard."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageFound:
+class MessageFound(Struct, frozen=True, kw_only=True):
     """A copy of the message in a mailbox; `mailtrace analyze` reads it."""
 
     message_id: str | None
@@ -118,8 +112,7 @@ class MessageFound:
     """It lies in a folder for what was sent, or bears no marks of delivery: it says nothing about arrival."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventReport:
+class EventReport(Struct, frozen=True, kw_only=True):
     """One event. Every None: the source does not say."""
 
     time: datetime | None
@@ -143,8 +136,7 @@ class EventReport:
     joined_by: JoinedBy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindReport:
+class FindReport(Struct, frozen=True, kw_only=True):
     """Everything that `find` has to say."""
 
     schema: Literal["mailtrace/find"] = "mailtrace/find"

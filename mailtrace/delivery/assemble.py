@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from mailtrace.delivery.absent import absent
@@ -18,6 +17,7 @@ from mailtrace.delivery.query import folded
 from mailtrace.delivery.sentences import advise, explain, listed, when
 from mailtrace.delivery.waiting import waits_of
 from mailtrace.findings import excerpt
+from mailtrace.records import replace
 
 
 def recipients_of(evidence: Evidence) -> tuple[str, ...]:

@@ -5,18 +5,17 @@ here: an address on its own or behind a few phrases, a reply, and behind a line 
 """
 
 import re
-from dataclasses import dataclass
 from email.message import Message
 
 from mailtrace.delivery.reasons import Reason, reason_of
+from mailtrace.records import Struct
 
 MAX_TEXT = 1 << 16
 """Characters of the text that are looked at."""
 MAX_RECIPIENTS = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounce:
+class Bounce(Struct, frozen=True, kw_only=True):
     """What such a bounce says."""
 
     recipients: tuple[str, ...]

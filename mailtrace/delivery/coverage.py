@@ -7,9 +7,10 @@ is a doubt when it is ten times as long as the log is usually silent at that hou
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
+
+from mailtrace.records import Struct, field
 
 STEP = 1 << 14
 """Octets between two samples of a large log."""
@@ -21,8 +22,7 @@ SHORTEST = timedelta(minutes=10)
 MAX_GAPS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(Struct, frozen=True, kw_only=True):
     """A silence that is unlike this log."""
 
     first: datetime
@@ -33,8 +33,7 @@ class Gap:
     """How long this log is usually silent at that hour."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(Struct, frozen=True, kw_only=True):
     """What one source speaks for."""
 
     source: str
@@ -53,8 +52,7 @@ class Coverage:
     """What was inferred, and what is missing."""
 
 
-@dataclass(slots=True)
-class Sampler:
+class Sampler(Struct):
     """Takes the times of one log as its blocks pass."""
 
     time_of: Callable[[bytes], datetime | None]

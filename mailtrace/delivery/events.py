@@ -1,9 +1,9 @@
 """Events: what one line of a log, one bounce or one mailbox copy shows of one message. Types only."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 
+from mailtrace.records import Struct
 from mailtrace.transport.types import TLSInfo
 
 
@@ -59,8 +59,7 @@ class ServerTrust(StrEnum):
     VERIFIED = "verified"  # and it is the one that the policy (or DANE) asks for
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """Where an event stands."""
 
     name: str
@@ -69,8 +68,7 @@ class Line:
     """1 = first; None for what is no line of a file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """One event. Every None: the source does not say."""
 
     time: datetime | None

@@ -1,6 +1,5 @@
 """Evidence: everything that was found, as the answers are made of it. Types only."""
 
-from dataclasses import dataclass
 from datetime import tzinfo
 
 from mailtrace.delivery.answer import RecipientAnswer
@@ -9,13 +8,13 @@ from mailtrace.delivery.join import Trail
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.query import Query
 from mailtrace.delivery.reports import Report
+from mailtrace.records import Struct
 
 Answered = tuple[RecipientAnswer, tuple[str, ...]]
 """What is said of a recipient, and the next steps."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """Everything that was found."""
 
     query: Query

@@ -5,7 +5,6 @@ The only clock is an argument: `now` ends the time that a log can be asked for.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from mailtrace.delivery import mailboxes
@@ -23,10 +22,10 @@ from mailtrace.delivery.opening import LogFile, Opened, open_sources
 from mailtrace.delivery.outcome import worst
 from mailtrace.delivery.query import Query
 from mailtrace.delivery.reasons import Reason, reason_of
+from mailtrace.records import Struct, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """How to look, beside what is asked."""
 
     zone: tzinfo

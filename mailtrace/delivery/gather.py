@@ -6,7 +6,6 @@ events of the last round brought. A round costs what `grep -F` costs.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from mailtrace.delivery.coverage import Sampler
 from mailtrace.delivery.events import Event
@@ -14,6 +13,7 @@ from mailtrace.delivery.join import Trail, trails
 from mailtrace.delivery.opening import LogFile
 from mailtrace.delivery.query import LATE, Query, folded
 from mailtrace.delivery.scan import Needles, hits
+from mailtrace.records import Struct, field
 from mailtrace.sources.packed import UNREADABLE
 
 MAX_ROUNDS = 12
@@ -24,8 +24,7 @@ Progress = Callable[[str, int, int], None]
 """Is told the log that is read, its place in the round, and how many there are."""
 
 
-@dataclass(slots=True)
-class Gathered:
+class Gathered(Struct):
     """What the logs hold of the question."""
 
     events: dict[tuple[str, int | None, int], Event] = field(default_factory=dict)

@@ -6,11 +6,11 @@ recipient and time join only what nothing better does, and that is said (`Joined
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mailtrace.delivery.events import Event, EventKind, JoinedBy
 from mailtrace.delivery.query import Query, folded
+from mailtrace.records import Struct
 
 HAND_OVER = timedelta(minutes=15)
 """How far apart one server's reply and the other's lines may be: clocks differ, and a transfer takes its time."""
@@ -24,16 +24,14 @@ _TEMPORARY = (EventKind.GREYLISTED, EventKind.DEFERRED)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class Joined(Struct, frozen=True, kw_only=True):
     """An event, and how it is known to be of its message."""
 
     event: Event
     by: JoinedBy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
+class Trail(Struct, frozen=True, kw_only=True):
     """Everything that is known of one message, in order of time."""
 
     events: tuple[Joined, ...]

@@ -5,7 +5,6 @@ Every message is looked at once, its beginning only; what may be asked for is th
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailtrace.delivery.events import Event, EventKind, Line
@@ -16,6 +15,7 @@ from mailtrace.delivery.reports import Report, looks_like_a_report, read_report
 from mailtrace.errors import MessageError
 from mailtrace.message import Message, parse
 from mailtrace.path.dates import read_date
+from mailtrace.records import Struct, field, replace
 from mailtrace.sources import Kind, RawMessage, Reader, SourceFault
 
 HEAD = 1 << 16
@@ -23,8 +23,7 @@ HEAD = 1 << 16
 MAX_COPIES = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(Struct, frozen=True, kw_only=True):
     """A copy of a message in a mailbox."""
 
     event: Event
@@ -44,8 +43,7 @@ class Copy:
     """As the message says."""
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """What the mailboxes hold of the question."""
 
     copies: list[Copy] = field(default_factory=list)

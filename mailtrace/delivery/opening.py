@@ -8,13 +8,13 @@ import codecs
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import BinaryIO
 
 from mailtrace.delivery.logs import MAX_LINE, SAMPLE, Clock, LineReader, LogFormat
 from mailtrace.errors import MessageError
+from mailtrace.records import Struct, field
 from mailtrace.sources import folders
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of
 from mailtrace.sources.packed import UNREADABLE, in_words, unpacked
@@ -22,8 +22,7 @@ from mailtrace.sources.packed import UNREADABLE, in_words, unpacked
 _STREAMS = PACKED - {Content.ZIP}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFile:
+class LogFile(Struct, frozen=True, kw_only=True):
     """One file of a log."""
 
     name: str
@@ -44,8 +43,7 @@ class LogFile:
     """Of its times, where they name none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailFile:
+class MailFile(Struct, frozen=True, kw_only=True):
     """One file that may hold mail."""
 
     name: str
@@ -57,8 +55,7 @@ class MailFile:
     """What the directory says of it: a Maildir's flags; None where it says nothing."""
 
 
-@dataclass(slots=True)
-class Opened:
+class Opened(Struct):
     """What the sources hold."""
 
     logs: list[LogFile] = field(default_factory=list)

@@ -5,7 +5,6 @@ log can prove, `delayed` is no failure, and that somebody's program displayed it
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from mailtrace.delivery.answer import Outcome
 from mailtrace.delivery.events import Event, EventKind, EvidenceClass
@@ -14,6 +13,7 @@ from mailtrace.delivery.join import in_order
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.reports import Report
+from mailtrace.records import Struct
 
 _BY_ROLE = {Role.JUNK: Outcome.FILTERED, Role.QUARANTINE: Outcome.QUARANTINED}
 _ENDS = {
@@ -44,8 +44,7 @@ _BY_ACTION = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class State(Struct, frozen=True, kw_only=True):
     """What became of it, and what says so."""
 
     outcome: Outcome

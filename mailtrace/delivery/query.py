@@ -1,19 +1,18 @@
 """The question: which message is asked for, by its Message-ID or by what is known of it. Pure."""
 
 import re
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_tz
 
 from mailtrace.message import Message
+from mailtrace.records import Struct, replace
 
 DEFAULT_WINDOW = timedelta(hours=24)
 LATE = timedelta(days=5)
 """How long a message may wait before it is given up (RFC 5321 §4.5.4.1: four to five days)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(Struct, frozen=True, kw_only=True):
     """What is asked. Empty or None: anything."""
 
     message_ids: tuple[str, ...] = ()

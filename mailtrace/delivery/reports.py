@@ -6,7 +6,6 @@ library takes messages apart: these are small, and what is read of them is bound
 
 import email
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 from typing import BinaryIO
@@ -17,6 +16,7 @@ from mailtrace.delivery.query import bracketed
 from mailtrace.delivery.report_fields import MAX_VALUE, address, content, groups, of_message, recipients, typed
 from mailtrace.message.encoded import decode_words
 from mailtrace.path.dates import read_date
+from mailtrace.records import Struct
 
 MAX_SIZE = 1 << 20
 """Octets of a report that are read."""
@@ -25,8 +25,7 @@ MAX_FATES = 500
 """Recipients of one report."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class Fate(Struct, frozen=True, kw_only=True):
     """What a report says of one recipient. Every None: it does not say."""
 
     recipient: str | None
@@ -40,8 +39,7 @@ class Fate:
     """Of the last try."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """One report. Anybody can write one: it is a claim until something else bears it out."""
 
     kind: EventKind

@@ -7,10 +7,10 @@ that hold a needle are ever split off. Whoever wants to know what time the log c
 import codecs
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from mailtrace.delivery.logs import MAX_LINE
 from mailtrace.delivery.opening import LogFile, octets, read_some
+from mailtrace.records import Struct
 from mailtrace.sources.kinds import Content
 
 BLOCK = 1 << 18
@@ -29,8 +29,7 @@ Watcher = Callable[[bytes], None]
 """Is shown each block of whole lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Needles:
+class Needles(Struct, frozen=True):
     """What is looked for."""
 
     exact: tuple[bytes, ...] = ()
@@ -49,8 +48,7 @@ class Needles:
         return bool(self.exact or self.folded)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A line that holds a needle."""
 
     number: int

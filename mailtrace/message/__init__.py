@@ -8,9 +8,7 @@ defect.
 import hashlib
 import io
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_tz
 from typing import BinaryIO
@@ -28,7 +26,9 @@ from mailtrace.message.types import (
     LineEnding,
     Mailbox,
     Message,
+    by_name,
 )
+from mailtrace.records import Struct
 
 __all__ = ["Body", "Defect", "HeaderField", "LineEnding", "Mailbox", "Message", "parse"]
 
@@ -81,8 +81,7 @@ def _read_section(file: BinaryIO) -> HeaderSection:
     raise MessageError(f"not a mail message: its header section has no end within {MAX_SECTION} octets")
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
+class _Measured(Struct, frozen=True):
     size: int
     sha256: str
     line_ending: LineEnding
@@ -113,7 +112,7 @@ def _line_ending(seen: str | tuple[str, ...] | None) -> LineEnding:
 
 
 def _message(section: HeaderSection, measured: _Measured, body: Body) -> Message:
-    named = _by_name(section.fields)
+    named = _Named(by_name(section.fields))
     from_ = _addresses(named["from"])
     return Message(
         fields=section.fields,
@@ -132,17 +131,18 @@ def _message(section: HeaderSection, measured: _Measured, body: Body) -> Message
         message_id=_text(named["message-id"]),
         return_path=_return_path(named["return-path"]),
         author_domain=_author_domain(named["from"], from_),
+        by_name=named,
     )
 
 
 _Fields = Sequence[HeaderField]
 
 
-def _by_name(fields: _Fields) -> defaultdict[str, list[HeaderField]]:
-    named: defaultdict[str, list[HeaderField]] = defaultdict(list)
-    for field in fields:
-        named[field.name.lower()].append(field)
-    return named
+class _Named(dict[str, tuple[HeaderField, ...]]):
+    """Fields by their names in lower case; none where there is none of that name."""
+
+    def __missing__(self, name: str) -> tuple[HeaderField, ...]:
+        return ()
 
 
 def _addresses(fields: _Fields) -> tuple[Mailbox, ...]:

@@ -7,12 +7,12 @@ is ambiguous every candidate is returned, so that nobody downstream can take one
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from mailtrace.message.encoded import decode_words, replace_surrogates
 from mailtrace.message.types import Mailbox
 from mailtrace.names.domain import a_labels
+from mailtrace.records import Struct
 
 MAX_MAILBOXES = 1000
 """Mailboxes read from one field at the most."""
@@ -27,8 +27,7 @@ class _Kind(Enum):
     GROUP = auto()  # the : that opens a group
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: _Kind
     text: str
 

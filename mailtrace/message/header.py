@@ -6,10 +6,10 @@ headers: a line that is no field ends the section, unless fields go on right beh
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Defect, HeaderField
+from mailtrace.records import Struct
 
 MAX_SECTION = 32 * 1024 * 1024
 """Octets of a header section at the most; longer ones are no message that any server would take."""
@@ -32,8 +32,7 @@ _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderSection:
+class HeaderSection(Struct, frozen=True, kw_only=True):
     """A split header section."""
 
     fields: tuple[HeaderField, ...]

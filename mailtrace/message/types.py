@@ -1,10 +1,11 @@
 """What `parse` gives: the message as it was found, and what is wrong with it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum, unique
 from typing import Protocol
+
+from mailtrace.records import Struct, replace
 
 
 @unique
@@ -17,8 +18,7 @@ class LineEnding(StrEnum):
     NONE = "none"  # one line without an end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderField:
+class HeaderField(Struct, frozen=True, kw_only=True):
     """One header field, RFC 5322 §2.2."""
 
     name: str
@@ -33,8 +33,7 @@ class HeaderField:
     """Line of the file on which it starts, 1 = first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defect:
+class Defect(Struct, frozen=True, kw_only=True):
     """Something in the message that its RFC forbids, and that was read all the same."""
 
     code: str
@@ -43,8 +42,7 @@ class Defect:
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mailbox:
+class Mailbox(Struct, frozen=True, kw_only=True):
     """RFC 5322 §3.4: one address of an address list."""
 
     name: str | None
@@ -66,8 +64,15 @@ class Body(Protocol):
         """Read from the beginning, at most `size` octets at a time, as they stand in the file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+def by_name(fields: Iterable[HeaderField]) -> dict[str, tuple[HeaderField, ...]]:
+    """Return the fields by their names in lower case, topmost first."""
+    named: dict[str, list[HeaderField]] = {}
+    for each in fields:
+        named.setdefault(each.name.lower(), []).append(each)
+    return {name: tuple(found) for name, found in named.items()}
+
+
+class Message(Struct, frozen=True, kw_only=True):
     """A message, unchanged. `b"".join(f.raw for f in fields)` is the header section but for what `defects` names."""
 
     fields: tuple[HeaderField, ...]
@@ -97,14 +102,12 @@ class Message:
     """The one domain of From, in A-labels (RFC 9989 §5.3.1); None with no From, several domains, or an unreadable one.
     """
 
-    by_name: Mapping[str, tuple[HeaderField, ...]] = field(init=False, repr=False, compare=False)
+    by_name: Mapping[str, tuple[HeaderField, ...]]
     """The fields by their names in lower case, topmost first: made once, for the stages ask for fifty names."""
 
-    def __post_init__(self) -> None:
-        named: dict[str, list[HeaderField]] = {}
-        for each in self.fields:
-            named.setdefault(each.name.lower(), []).append(each)
-        object.__setattr__(self, "by_name", {name: tuple(fields) for name, fields in named.items()})
+    def with_fields(self, fields: tuple[HeaderField, ...]) -> "Message":
+        """Return the message with other octets in its fields; what was read of them stays."""
+        return replace(self, fields=fields, by_name=by_name(fields))
 
     def all(self, *names: str) -> tuple[HeaderField, ...]:
         """Return every field of that name, or of these names, topmost first; case does not matter."""

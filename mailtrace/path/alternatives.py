@@ -7,7 +7,6 @@ here may be the sender's own invention: nothing of it decides anything.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from mailtrace.findings import Finding, FindingKind, excerpt
 from mailtrace.message.types import Message
@@ -18,6 +17,7 @@ from mailtrace.path.kinds import confirmed_client, one_name, organisation, write
 from mailtrace.path.places import place
 from mailtrace.path.trust import read_trust
 from mailtrace.path.types import BorderBasis, HopKind, OtherBorder
+from mailtrace.records import Struct
 from mailtrace.results import Confidence, Severity
 
 OTHER_READING = FindingKind(
@@ -35,8 +35,7 @@ _ORIGINS = frozenset({HopKind.SUBMISSION, HopKind.HTTP})
 _LIST_FIELDS = ("list-id", "list-post")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Other:
+class Other(Struct, frozen=True, kw_only=True):
     """Another border, and the condition under which it holds."""
 
     border: Border
@@ -47,8 +46,7 @@ class Other:
     """All that must be given besides what was given; empty: no value can prove it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hints:
+class Hints(Struct, frozen=True, kw_only=True):
     """What other fields say. All of it is the sender's word, and serves to leave a reading out or to name it."""
 
     senders: frozenset[str]
@@ -58,8 +56,7 @@ class Hints:
     """Who rewrote the envelope sender (SRS)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Link:
+class _Link(Struct, frozen=True, kw_only=True):
     """The border's client, joined to who says to have written the field below."""
 
     step: Step

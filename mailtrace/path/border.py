@@ -12,7 +12,6 @@ brings along is never reached.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mailtrace.path.addresses import AddressKind, kind_of
@@ -27,6 +26,7 @@ from mailtrace.path.kinds import (
 from mailtrace.path.received import Reading
 from mailtrace.path.trust import Trust
 from mailtrace.path.types import BorderSource, HopKind
+from mailtrace.records import Struct
 
 # Without a client's address these stand for a hand-over inside, by the server's own word. LMTP is one wherever the
 # client is: it is not spoken between independent hosts (RFC 2033 §1).
@@ -34,16 +34,14 @@ _INSIDE = frozenset({HopKind.LOCAL, HopKind.LOOPBACK, HopKind.RETRIEVAL, HopKind
 _ORIGINS = frozenset({HopKind.SUBMISSION, HopKind.HTTP})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """A field as the border sees it."""
 
     reading: Reading
     kind: HopKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Border:
+class Border(Struct, frozen=True, kw_only=True):
     """Where it is. `number` counts Received fields from the top, 0 = topmost; None: there is none."""
 
     number: int | None
@@ -56,8 +54,7 @@ class Border:
     """The trust values that matched a field at or above the border."""
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(Struct):
     """What is known on the way down."""
 
     trust: Trust

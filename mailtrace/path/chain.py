@@ -5,7 +5,6 @@ field is never sorted by a date that somebody may have made up.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mailtrace.message.types import HeaderField
 from mailtrace.path.addresses import AddressKind, kind_of
@@ -14,14 +13,14 @@ from mailtrace.path.clocks import is_zone_fault
 from mailtrace.path.kinds import is_public, kind_of_hop
 from mailtrace.path.received import Reading, read
 from mailtrace.path.types import Hop, Received, Silence
+from mailtrace.records import Struct
 from mailtrace.results import Standing
 
 LATE = 3600.0
 """Seconds by which a hop may be later than a trusted hop above it before that cannot be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One Received field on its way to be a hop. `number` counts from the top, 0 = topmost."""
 
     number: int

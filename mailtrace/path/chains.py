@@ -7,14 +7,13 @@ the rows as a table. An organisation under one name, which confirms the names of
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from mailtrace.path.addresses import Network
+from mailtrace.records import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
+class Provider(Struct, frozen=True, kw_only=True):
     """A provider whose hops cannot be told apart by the registrable domain alone."""
 
     title: str

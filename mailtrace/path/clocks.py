@@ -9,9 +9,9 @@ Servers are compared, and not hops: those that a machine wrote one after the oth
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from mailtrace.records import Struct
 from mailtrace.results import Confidence
 
 SKEW = 60.0
@@ -21,8 +21,7 @@ _ZONE_SLACK = 90.0
 _MOST_HOURS = 14
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class Stamp(Struct, frozen=True, kw_only=True):
     """When a hop was dated, by which server."""
 
     at: datetime | None
@@ -31,8 +30,7 @@ class Stamp:
     is_trusted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class Clock(Struct, frozen=True, kw_only=True):
     """What is known of the clock by which a hop was dated."""
 
     at: datetime | None
@@ -43,8 +41,7 @@ class Clock:
     """That it is this server's clock, and not those of its neighbours."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Run:
+class _Run(Struct, kw_only=True):
     """Hops that one server dated one after the other."""
 
     server: str | None

@@ -6,9 +6,10 @@ A zone that is missing, not known or not possible is never taken for UTC: the re
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum, unique
+
+from mailtrace.records import Struct
 
 DATE_LIMIT = 400
 """Characters in which a date is looked for."""
@@ -62,8 +63,7 @@ class DateProblem(StrEnum):
     UNKNOWN_ZONE = "unknown-zone"  # a name that we do not know, or an offset that nobody has
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateReading:
+class DateReading(Struct, frozen=True, kw_only=True):
     """What a text says of the time. `problem` is None exactly when `at` is not None."""
 
     at: datetime | None

@@ -9,15 +9,13 @@ Only what the *server* wrote is looked at: the `by` clause and what follows. The
 (HELO, the name of its address), and recognises software by its shape alone, in the rows that say so.
 """
 
-from dataclasses import dataclass
-
 from mailtrace.path.chains import Provider
 from mailtrace.path.origin import Order
 from mailtrace.path.types import HopKind, Silence
+from mailtrace.records import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class Dialect(Struct, frozen=True, kw_only=True):
     """One row. Every pattern that is given must match from the beginning, whatever the case; at least one is given."""
 
     software: str

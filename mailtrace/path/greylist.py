@@ -7,10 +7,10 @@ client was *not* delayed ("Sender IP whitelisted, not delayed by ..."), and then
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mailtrace.message.types import HeaderField, Message
 from mailtrace.path.types import Hop
+from mailtrace.records import Struct
 from mailtrace.results import Standing
 
 MAX_FIELDS = 20
@@ -24,8 +24,7 @@ _STATED = re.compile(
 _HOST = re.compile(r"(?: at |\()([a-z0-9][a-z0-9.-]{0,200})", re.IGNORECASE | re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Greylisted:
+class Greylisted(Struct, frozen=True, kw_only=True):
     """A field that states a delay, and the hop that it speaks of."""
 
     field: HeaderField

@@ -4,9 +4,10 @@ A filter takes mail in for the domain of its customer, and sends mail out for it
 show for which side it worked. Nothing here moves the border; these rows only say where to show another reading.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
 from functools import cache
+
+from mailtrace.records import Struct
 
 
 @unique
@@ -18,8 +19,7 @@ class Role(StrEnum):
     ARCHIVE = "archive"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intermediary:
+class Intermediary(Struct, frozen=True, kw_only=True):
     """A service that passes other people's mail on."""
 
     title: str

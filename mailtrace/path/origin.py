@@ -12,11 +12,11 @@ HELO is what the client called itself, and proves nothing.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import Enum, auto, unique
 
 from mailtrace.path.addresses import is_impossible_literal, read_address
 from mailtrace.path.scanner import Kind, Token, outer
+from mailtrace.records import Struct, replace
 
 
 @unique
@@ -30,8 +30,7 @@ class Order(Enum):
     USER = auto()  # a local user
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """The from part. Every None: it does not say."""
 
     helo: str | None = None
@@ -62,8 +61,7 @@ _WORDS = 8
 _COMMENT_LIMIT = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class _Seen(Struct, frozen=True, kw_only=True):
     """What the comments say together."""
 
     said: str | None = None

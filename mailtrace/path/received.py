@@ -7,7 +7,6 @@ field. Pure; never raises; linear in the field, of which a bounded part is read.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mailtrace.path.clauses import Clauses, read_clauses
 from mailtrace.path.dates import DateProblem
@@ -15,14 +14,14 @@ from mailtrace.path.dialects import Dialect
 from mailtrace.path.origin import Order, Origin, comments_of_client, read_origin
 from mailtrace.path.recognition import recognise
 from mailtrace.path.types import Received
+from mailtrace.records import Struct
 
 MAX_LENGTH = 8 * 1024
 """Characters of a field that are read; an honest one has a few hundred."""
 MAX_COMMENTS = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """One field: what it says, whose form it has, and what could not be read."""
 
     received: Received

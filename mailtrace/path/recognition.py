@@ -7,7 +7,6 @@ patterns let through; what all columns let through fits, and its lowest bit is t
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from mailtrace.path.clauses import Clauses
@@ -18,6 +17,7 @@ from mailtrace.path.providers import PROVIDERS
 from mailtrace.path.scanner import Kind
 from mailtrace.path.servers import SERVERS
 from mailtrace.path.services import SERVICES
+from mailtrace.records import Struct
 
 TABLE: tuple[Dialect, ...] = (*PROVIDERS, *SERVICES, *SERVERS, *PRODUCTS, *MAILBOXES)
 """All rows: the providers first, since many of them run software that has a row of its own."""
@@ -35,8 +35,7 @@ def _matcher(pattern: str) -> Callable[[str], object]:
     return re.compile(pattern, re.IGNORECASE | re.ASCII).match
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
+class _Pattern(Struct, frozen=True):
     """A pattern, or one alternative of it."""
 
     text: str
@@ -46,8 +45,7 @@ class _Pattern:
     """What is in every text that it matches, in lower case; may be empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(Struct, frozen=True):
     """The patterns of one column, found by how a text begins, since they match from the beginning."""
 
     free: int

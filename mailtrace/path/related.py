@@ -10,7 +10,6 @@ A field is as true as the hop it belongs to. Nothing here moves the border, name
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from mailtrace.findings import excerpt
 from mailtrace.message.types import HeaderField
@@ -18,6 +17,7 @@ from mailtrace.path.addresses import read_address
 from mailtrace.path.received import scan
 from mailtrace.path.related_rows import RelatedRow, row_of
 from mailtrace.path.types import Hop, Related, RelatedKind
+from mailtrace.records import Struct, replace
 from mailtrace.results import Standing
 
 MOST = 64
@@ -27,8 +27,7 @@ READ = 4096
 """Characters of a related field that are looked at."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WritesBelow:
+class WritesBelow(Struct, frozen=True, kw_only=True):
     """A receiver that writes some fields just below the Received field it wrote."""
 
     by: str
@@ -54,8 +53,7 @@ WRITES_BELOW = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class Joined(Struct, frozen=True, kw_only=True):
     """The related fields of one place, from the top."""
 
     fields: tuple[Related, ...] = ()

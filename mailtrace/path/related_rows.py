@@ -4,14 +4,13 @@ One row a name, or a beginning of names (`List-*`). Whatever a row says its fiel
 could write the field: its word is worth what the word of its place is worth, and no more.
 """
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from mailtrace.path.types import RelatedKind
+from mailtrace.records import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedRow:
+class RelatedRow(Struct, frozen=True, kw_only=True):
     """One row."""
 
     name: str

@@ -6,14 +6,13 @@ client's address. Names are compared as A-labels, so that one given in its own s
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mailtrace.names.domain import a_labels
 from mailtrace.path.addresses import Network, is_within
+from mailtrace.records import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """The `--trust` values, told apart."""
 
     names: tuple[str, ...]

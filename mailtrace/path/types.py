@@ -1,11 +1,11 @@
 """What `rebuild` gives: the hop chain, and where the receiving side took over."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 
 from mailtrace.findings import Finding
 from mailtrace.message.types import HeaderField
+from mailtrace.records import Struct
 from mailtrace.results import Confidence, Standing
 
 
@@ -48,8 +48,7 @@ class WaitKind(StrEnum):
     WAITING = "waiting"  # it waited, and nothing says for what
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class Wait(Struct, frozen=True, kw_only=True):
     """The time before a hop, and what it was. Never more than the fields show."""
 
     kind: WaitKind
@@ -65,8 +64,7 @@ class Wait:
     """One phrase."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class Received(Struct, frozen=True, kw_only=True):
     """One Received field, read by the scanner (RFC 5321 §4.4). Every None: the field does not say."""
 
     helo: str | None
@@ -126,8 +124,7 @@ class RelatedKind(StrEnum):
     PROGRAM = "program"  # what it was written or sent with
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Related:
+class Related(Struct, frozen=True, kw_only=True):
     """A field beside the Received fields that tells of a hop. It is as true as its place."""
 
     name: str
@@ -151,8 +148,7 @@ class Related:
     """The time of another view of the hop, UTC."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
+class Hop(Struct, frozen=True, kw_only=True):
     """One hop: the parsed field, its dialect, and what its place in the chain says."""
 
     index: int
@@ -196,8 +192,7 @@ class BorderBasis(StrEnum):
     CLAIMED = "claimed"  # what the client called itself, or an unconfirmed name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherBorder:
+class OtherBorder(Struct, frozen=True, kw_only=True):
     """Where the border would be if something holds that the fields cannot show. Decides nothing."""
 
     index: int
@@ -212,8 +207,7 @@ class OtherBorder:
     """The `--trust` values, besides those given, that make it so. Empty: none can; the log of that server shows it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
+class Path(Struct, frozen=True, kw_only=True):
     """The hop chain, oldest first."""
 
     hops: tuple[Hop, ...]

@@ -7,13 +7,13 @@ a day). Waiting that nothing explains is called waiting. Takes the hops as linke
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from mailtrace.message.types import Message
 from mailtrace.path.clocks import SKEW, Clock, Stamp, is_zone_fault, read_clocks
 from mailtrace.path.greylist import Greylisted, read_greylisting
 from mailtrace.path.types import Hop, HopKind, Wait, WaitKind
+from mailtrace.records import replace
 from mailtrace.results import Confidence, Standing
 
 LONG = 60.0

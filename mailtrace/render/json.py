@@ -1,4 +1,4 @@
-"""JSON (RFC 8259) and its JSON Schema (2020-12), both from the dataclasses reachable from `Report` and `FindReport`.
+"""JSON (RFC 8259) and its JSON Schema (2020-12), both from the records reachable from `Report` and `FindReport`.
 
 The types are the format: msgspec takes them apart and derives the schema. What it cannot say is put right here: the
 field `from_` is `from`, a lone surrogate is U+FFFD (RFC 8259 §8.1 wants UTF-8), and characters that could steer a
@@ -7,7 +7,6 @@ terminal are written as JSON escapes, so that a report may be looked at as it is
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from inspect import cleandoc
 from typing import Any, get_args, get_type_hints
@@ -15,6 +14,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from mailtrace.delivery.answer import FindReport
+from mailtrace.records import Struct
 from mailtrace.report import ErrorReport, Report
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -150,13 +150,11 @@ def _moments(kinds: tuple[Any, ...]) -> frozenset[tuple[str, str]]:
         if kind in seen:
             continue
         seen.add(kind)
-        if not is_dataclass(kind):
+        if not (isinstance(kind, type) and issubclass(kind, Struct)):
             waiting.extend(get_args(kind))
             continue
-        hints = get_type_hints(kind)
-        for field in fields(kind):
-            hint = hints[field.name]
+        for name, hint in get_type_hints(kind).items():
             waiting.append(hint)
             if datetime in (hint, *get_args(hint)):
-                found.add((str(getattr(kind, "__name__", kind)), field.name))
+                found.add((str(getattr(kind, "__name__", kind)), name))
     return frozenset(found)

@@ -6,10 +6,11 @@ not hold this question" are five outcomes, and nothing downstream may fold them 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 from typing import NamedTuple, Protocol
+
+from mailtrace.records import Struct
 
 
 @unique
@@ -64,8 +65,7 @@ class Question(NamedTuple):
     rrtype: RRType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What DNS said to one question."""
 
     name: str

@@ -6,11 +6,11 @@ certificate is expected: the host of the address, or for DoT what stands behind 
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from enum import StrEnum, unique
 from urllib.parse import urlsplit
 
 from mailtrace.errors import ResolverError
+from mailtrace.records import Struct
 
 _LONGEST = 2048
 _HOST_AND_PORT = re.compile(r"(?:\[(?P<v6>[^\[\]]{1,100})\]|(?P<host>[^\[\]:]{1,253}))(?::(?P<port>[0-9]{1,5}))?")
@@ -29,8 +29,7 @@ class Protocol(StrEnum):
 DEFAULT_PORT = {Protocol.DNS: 53, Protocol.DOT: 853, Protocol.DOH: 443}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerAddress:
+class ServerAddress(Struct, frozen=True, kw_only=True):
     """Where a resolver is, and how it proves who it is."""
 
     text: str

@@ -12,13 +12,13 @@ lacks is not recorded, whatever the file says of other names: it cannot show tha
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mailtrace.errors import RecordingError
 from mailtrace.names.domain import a_labels
+from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Outcome, Question, RRType, bad_name, canonical
 from mailtrace.resolver.recorded import RecordedResolver
 from mailtrace.resolver.recording_format import (
@@ -36,8 +36,7 @@ _PLACE = "._domainkey."
 _MEMBERS = frozenset({"domain", "selector", "record", "source", "seen", "first_seen", "last_seen"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyOrigin:
+class KeyOrigin(Struct, frozen=True, kw_only=True):
     """Where a key that is not from DNS was found, by the word of whoever made the file. None: it does not say."""
 
     source: str | None

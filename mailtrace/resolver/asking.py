@@ -13,8 +13,8 @@ import dns.rcode
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
+from mailtrace.records import Struct, field, replace
 from mailtrace.resolver import MAX_CNAME, Answer, Outcome, Question, bad_name
 from mailtrace.resolver.presentation import Reading, failed, read_response
 from mailtrace.resolver.transports import UDP_PAYLOAD, Transport
@@ -27,8 +27,7 @@ _TELLING = (Outcome.SERVFAIL, Outcome.FORMERR, Outcome.REFUSED, Outcome.TIMEOUT,
 _REFUSALS = frozenset({Outcome.REFUSED, Outcome.UNREACHABLE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Trouble(Struct, frozen=True, kw_only=True):
     """A named server that answered nothing at all."""
 
     outcome: Outcome
@@ -37,8 +36,7 @@ class Trouble:
     """What it was, for a person; names the server."""
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """How attempts ended, over all messages and threads."""
 
     _answered: int = 0
@@ -64,8 +62,7 @@ class Tally:
         return Trouble(outcome=outcome, detail=self._failures[outcome])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Heard(Struct, frozen=True, kw_only=True):
     """An answer, and the response that gave it."""
 
     answer: Answer
@@ -73,8 +70,7 @@ class Heard:
     """The response as it was received; None where there was none. The first, where a CNAME had to be followed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
+class Asker(Struct, frozen=True, kw_only=True):
     """The servers, and how they are asked."""
 
     servers: Sequence[Transport]
@@ -154,8 +150,7 @@ class Asker:
         return query
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
+class _Read(Struct, frozen=True, kw_only=True):
     reading: Reading
     wire: bytes | None
 

@@ -12,11 +12,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Mode, Outcome, Question, RRType, bad_name, canonical
 from mailtrace.resolver.address import Protocol, parse_address
 from mailtrace.resolver.asking import NO_TIME, Asker, Heard, Tally, Trouble
@@ -130,8 +130,7 @@ class LiveResolver:
         self.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     answer: Answer
     until: float | None
     """None: for good."""

@@ -12,9 +12,9 @@ import dns.name
 import dns.rcode
 import dns.rdata
 import dns.rdatatype
-from dataclasses import dataclass
 from typing import Any
 
+from mailtrace.records import Struct
 from mailtrace.resolver import MAX_CNAME, Answer, Outcome, Question, escape_octets
 
 _FAILURES = {
@@ -47,8 +47,7 @@ def record_text(rdata: Any) -> str:
             return str(rdata.to_text())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What one response says."""
 
     answer: Answer

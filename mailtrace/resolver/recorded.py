@@ -5,11 +5,11 @@ which is not an answer. Nothing here touches dnspython or the network.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mailtrace.records import replace
 from mailtrace.resolver import MAX_CNAME, MAX_NAME, Answer, Mode, Outcome, Question, RRType, bad_name, canonical
 from mailtrace.resolver.recording_format import read_file, read_recording
 

@@ -13,12 +13,12 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mailtrace.errors import RecordingError
+from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Outcome, Question, RRType, canonical, escape_octets
 
 MAX_SIZE = 64 * 1024 * 1024
@@ -39,8 +39,7 @@ _NAME_VALUED = frozenset({RRType.CNAME, RRType.NS, RRType.PTR})
 _ESCAPE = re.compile(r"\\(\d{3})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class Recording(Struct, frozen=True, kw_only=True):
     """What a file holds."""
 
     answers: Mapping[Question, Answer]

@@ -8,9 +8,9 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from mailtrace.records import Struct
 from mailtrace.sources.types import Kind
 
 _FLAGS = re.compile(r"[:;!]2,([A-Za-z]{0,32})\Z")
@@ -20,8 +20,7 @@ MAX_DEPTH = 64
 """Directories within directories that are entered."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True):
     """One file below a directory."""
 
     path: Path

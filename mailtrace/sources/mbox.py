@@ -10,7 +10,8 @@ waits to be confirmed, the places of the separators passed on the way.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from mailtrace.records import Struct, field
 
 SEPARATOR = re.compile(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n[!-9;-~]{1,100}:")
 """The line, with a year at its end, and the beginning of a header field behind it."""
@@ -24,16 +25,14 @@ _LENGTH = re.compile(rb"\nContent-Length:[ \t]{0,8}(\d{1,15})[ \t]{0,8}\r?\n", r
 _LINE_END = re.compile(rb"\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Struct, frozen=True):
     """Where a message stands in the stream: behind its `From ` line, to the blank line before the next."""
 
     start: int
     end: int
 
 
-@dataclass(slots=True)
-class Splitter:
+class Splitter(Struct):
     """Finds the messages of a mailbox that is fed to it chunk by chunk."""
 
     _window: bytes = b""

@@ -6,11 +6,11 @@ A file that is named and is no message is a fault; one that merely lies in a dir
 import io
 import stat
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from mailtrace.errors import MessageError
+from mailtrace.records import Struct, field, replace
 from mailtrace.sources import emlx, folders, mbox, outlook, packed
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of, what_else
 from mailtrace.sources.slices import Slice
@@ -22,8 +22,7 @@ _DEEPEST = 4
 """Packings within packings that are opened."""
 
 
-@dataclass(slots=True)
-class Reader:
+class Reader(Struct):
     """Reads one source. `passed_over` counts the files of directories that hold no message."""
 
     name: str

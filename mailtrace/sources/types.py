@@ -1,8 +1,9 @@
 """What a source gives: raw messages one at a time, and what could not be given."""
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import BinaryIO
+
+from mailtrace.records import Struct
 
 
 @unique
@@ -17,8 +18,7 @@ class Kind(StrEnum):
     MSG = "msg"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Octets of a regular file: where a worker finds the message again."""
 
     path: str
@@ -27,8 +27,7 @@ class Place:
     """None: to its end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawMessage:
+class RawMessage(Struct, frozen=True, kw_only=True):
     """One message, as octets."""
 
     name: str
@@ -48,8 +47,7 @@ class RawMessage:
     """Put together again from a form that does not keep a message's octets: nothing that was signed can be checked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFault:
+class SourceFault(Struct, frozen=True, kw_only=True):
     """A message, or a whole source, that could not be read."""
 
     name: str

@@ -6,9 +6,10 @@ Schannel adds the curve (`..._P384`), GnuTLS leaves the prefix away or doubles t
 `TLS13_AES_256_GCM_SHA384`. All are read the same way: upper case, split at `-` and `_`, and looked at word by word.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
 from functools import lru_cache
+
+from mailtrace.records import Struct
 
 NAME_LIMIT = 128
 """Characters of a name that are looked at; the longest registered one has 45."""
@@ -31,8 +32,7 @@ class Trait(StrEnum):
     STATIC_KEY = "static-key"  # no forward secrecy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suite:
+class Suite(Struct, frozen=True, kw_only=True):
     """What the name says."""
 
     traits: tuple[Trait, ...]

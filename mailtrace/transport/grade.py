@@ -6,9 +6,9 @@ neither good nor bad.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from mailtrace.records import Struct
 from mailtrace.results import Grade, PolicyResult
 from mailtrace.transport.ciphers import Suite, Trait, read_suite
 from mailtrace.transport.types import TLSInfo
@@ -16,8 +16,7 @@ from mailtrace.transport.types import TLSInfo
 _ORDER = (Grade.STRONG, Grade.ACCEPTABLE, Grade.WEAK, Grade.BROKEN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
+class Requirement(Struct, frozen=True, kw_only=True):
     """What a document allows, and where it says so."""
 
     allowed: frozenset[str]
@@ -26,8 +25,7 @@ class Requirement:
     """Document and section."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True):
     """A rule book for TLS parameters: grades, and where a document says so, what is allowed at all."""
 
     name: str

@@ -6,10 +6,11 @@ is reported as an aside and with low confidence where it is only claimed.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from mailtrace.findings import Evidence, Finding, FindingKind, escape, excerpt
+from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.path.types import Hop
+from mailtrace.printable import escape
+from mailtrace.records import replace
 from mailtrace.results import Confidence, Grade, Scope, Security, Severity, Standing
 from mailtrace.transport.ciphers import Trait, read_suite
 from mailtrace.transport.grade import Profile

@@ -5,10 +5,10 @@ counted where that server would have told.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.path.types import Hop
+from mailtrace.records import replace
 from mailtrace.results import Confidence, Grade, PolicyResult, Security, Severity
 from mailtrace.transport.ciphers import Trait, read_suite
 from mailtrace.transport.grade import Profile, Requirement

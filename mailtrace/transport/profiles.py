@@ -6,9 +6,9 @@ the choices; a document is applied as it stands, whatever the date of the messag
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
+from mailtrace.records import replace
 from mailtrace.results import PolicyResult
 from mailtrace.transport.grade import DEFAULT, NOT_SHOWN, Profile, Requirement
 

@@ -6,9 +6,9 @@ start. Comments are cut at a fixed length before they are matched, so that no fo
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from mailtrace.records import Struct
 from mailtrace.transport import certificates, exchange
 from mailtrace.transport.types import ClientCertificate
 
@@ -16,8 +16,7 @@ COMMENT_LIMIT = 600
 """Characters of a comment that are looked at; the longest real TLS statement has about 200."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(Struct, frozen=True, kw_only=True):
     """TLS was used, and with what. Every None: it does not say."""
 
     version: str | None = None

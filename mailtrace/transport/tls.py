@@ -14,11 +14,11 @@ Pure: it knows the field and its dialect, not whether they can be believed.
 """
 
 import re
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from mailtrace.path.types import Hop, HopKind, Received, Silence
+from mailtrace.records import Struct, replace
 from mailtrace.results import Confidence, Security, TLSBasis
 from mailtrace.transport import certificates, exchange
 from mailtrace.transport.ciphers import is_tls13, read_suite
@@ -28,8 +28,7 @@ from mailtrace.transport.suites import iana_name
 from mailtrace.transport.types import ClientCertificate, TLSInfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What the field says, taken at its word."""
 
     security: Security

@@ -1,13 +1,11 @@
 """What `assess` gives: per hop, whether TLS was used and how we know."""
 
-from dataclasses import dataclass
-
 from mailtrace.findings import Finding
+from mailtrace.records import Struct
 from mailtrace.results import Confidence, Grade, PolicyResult, Scope, Security, TLSBasis
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientCertificate:
+class ClientCertificate(Struct, frozen=True, kw_only=True):
     """The certificate of the *client* (the sending side), as the receiver saw it. Every None: the field does not say.
 
     It says nothing of the receiver's own certificate, nor whether the client checked that one.
@@ -25,8 +23,7 @@ class ClientCertificate:
     """The fingerprint of a key without a certificate (RFC 7250), as written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TLSInfo:
+class TLSInfo(Struct, frozen=True, kw_only=True):
     """TLS parameters as one Received field states them. Every None: it does not say."""
 
     version: str | None
@@ -47,8 +44,7 @@ class TLSInfo:
     basis: TLSBasis
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HopTransport:
+class HopTransport(Struct, frozen=True, kw_only=True):
     """The transport of one hop."""
 
     security: Security
@@ -61,8 +57,7 @@ class HopTransport:
     """Of `security`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HopPolicy:
+class HopPolicy(Struct, frozen=True, kw_only=True):
     """What one hop's field shows of a profile's rules."""
 
     index: int
@@ -74,8 +69,7 @@ class HopPolicy:
     """Document and section of the rule that decided."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransportPolicy:
+class TransportPolicy(Struct, frozen=True, kw_only=True):
     """A profile's rules, against the hops that decide: vouched for, between organisations or possibly so."""
 
     profile: str
@@ -92,8 +86,7 @@ class TransportPolicy:
     """What a header cannot show, whatever the result."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transport:
+class Transport(Struct, frozen=True, kw_only=True):
     """One entry per hop of the path, in its order (oldest first)."""
 
     hops: tuple[HopTransport, ...]

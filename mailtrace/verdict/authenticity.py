@@ -3,13 +3,13 @@
 `Rule` names which one it was, so that reasons, summary and next steps follow from the decision and not beside it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from mailtrace.auth.types import Authentication, Source, SPFIdentity
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Path
+from mailtrace.records import Struct
 from mailtrace.resolver import Mode
 from mailtrace.results import Authenticity, Basis, SPFResult, Standing
 from mailtrace.verdict.causes import Causes, causes
@@ -19,8 +19,7 @@ _OF_THAT_TIME = timedelta(days=7)
 """DNS answers count as those of the reception when they are no further from it than this."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DNSTime:
+class DNSTime(Struct, frozen=True, kw_only=True):
     """When the DNS answers are from."""
 
     mode: Mode
@@ -73,8 +72,7 @@ _WORDS = {
 BASES = {Rule.DKIM: Basis.DKIM, Rule.SPF: Basis.SPF, Rule.STAMP: Basis.STAMP}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """The first answer, and how it came about."""
 
     rule: Rule
@@ -88,8 +86,7 @@ class Decision:
         return _WORDS[self.rule]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _Known(Struct, frozen=True, kw_only=True):
     """What decides besides the open questions."""
 
     causes: Causes

@@ -4,11 +4,10 @@ Anyone can write a List-Id. A claimed cause keeps a message from being called fo
 being called suspicious.
 """
 
-from dataclasses import dataclass
-
 from mailtrace.auth.types import ARCSet, Authentication, ClaimedResults, DKIMCheck
 from mailtrace.message.types import Message
 from mailtrace.path.types import HopKind, Path
+from mailtrace.records import Struct
 from mailtrace.results import ARCResult, Standing
 from mailtrace.verdict.worlds import is_aligned, leaves_unsigned, may_align
 
@@ -16,8 +15,7 @@ _LIST_FIELDS = frozenset({"list-id", "list-post", "mailing-list", "x-mailing-lis
 _FORWARDER_FIELDS = frozenset({"resent-from", "resent-sender", "resent-date", "x-forwarded-to", "x-forwarded-for"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Causes:
+class Causes(Struct, frozen=True, kw_only=True):
     """What speaks for an honest failure."""
 
     claimed: tuple[str, ...]

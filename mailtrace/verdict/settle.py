@@ -5,7 +5,6 @@ that time, the receiving server's log. What is proved, and what nobody could kno
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 
@@ -14,6 +13,7 @@ from mailtrace.auth.types import Authentication, DKIMCheck
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Hop, Path
+from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Outcome
 from mailtrace.results import ARCResult, DKIMResult, Security, Standing
 from mailtrace.transport.types import Transport
@@ -36,8 +36,7 @@ class Ask(StrEnum):
     OPTION = "option"  # something that the examiner may know already: an option of this command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenPoint:
+class OpenPoint(Struct, frozen=True, kw_only=True):
     """One thing that is not known, and where the answer is."""
 
     about: str

@@ -1,14 +1,12 @@
 """The verdict: two answers, never a score."""
 
-from dataclasses import dataclass
-
 from mailtrace.findings import Finding
+from mailtrace.records import Struct
 from mailtrace.results import Authenticity, Basis, TransportAnswer
 from mailtrace.verdict.settle import OpenPoint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """Authenticity and transport. A verdict without a reason cannot be constructed."""
 
     authenticity: Authenticity
@@ -32,8 +30,7 @@ class Verdict:
             raise ValueError("a verdict needs a reason")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """The verdict, and the findings that only the whole picture gives."""
 
     verdict: Verdict

@@ -6,13 +6,13 @@ rules say the same in all of them, that is the verdict.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import product
 
 from mailtrace.auth.types import Authentication, DKIMCheck, SPFCheck
 from mailtrace.message.types import Message
 from mailtrace.names.organisation import organisation_of
+from mailtrace.records import Struct
 from mailtrace.results import Comparison, DKIMResult, DMARCPolicy, DMARCResult, SPFResult
 
 _FOR_WANT_OF_DNS = frozenset({"dns-failure", "not-recorded", "offline"})
@@ -34,8 +34,7 @@ class Record(Enum):
     ENFORCED = auto()  # quarantine or reject
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """One way in which the open questions could have been answered."""
 
     dkim_aligned: bool

@@ -1,6 +1,5 @@
 """Recomputed beside stamped: each difference has the reason that the evidence gives, and decides nothing."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from mailtrace.auth.differences import MAX_STAMPED, compare
 from mailtrace.auth.stamped import speaks_of_signature, stated_domain
 from mailtrace.auth.types import Alteration, ARCCheck, ARCSet, ClaimedResults, SPFIdentity
 from mailtrace.message import parse
+from mailtrace.records import replace
 from mailtrace.resolver.recorded import from_mapping
 from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, SPFResult, Standing
 from tests.auth.arc_sealing import sealed

@@ -1,12 +1,12 @@
 """The exit table: which word of --fail-on holds for which report, and which status wins."""
 
 import itertools
-from dataclasses import replace
 
 import pytest
 
 from mailtrace.auth.types import SPFIdentity
 from mailtrace.cli.exits import CONDITIONS, DEFAULT_CONDITIONS, Status, first, of_report
+from mailtrace.records import replace
 from mailtrace.results import (
     Authenticity,
     DKIMResult,

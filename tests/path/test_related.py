@@ -1,7 +1,5 @@
 """Related fields: each joined to the hop whose server wrote it, in its standing; nothing else moves because of them."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from mailtrace.path import rebuild
 from mailtrace.path.related import MOST, MOST_IN_ALL, join
 from mailtrace.path.related_rows import ROWS, row_of
 from mailtrace.path.types import RelatedKind
+from mailtrace.records import replace
 from mailtrace.results import Confidence, Standing
 from tests.counting import calls
 from tests.path.build import postfix

@@ -1,6 +1,5 @@
 """Reports built by hand: what a renderer may be given, from the ordinary to the hostile."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mailtrace.auth.difference_types import Difference, Reason
@@ -29,6 +28,7 @@ from mailtrace.auth.types import (
 from mailtrace.findings import Evidence, Finding
 from mailtrace.message.types import Defect, LineEnding
 from mailtrace.path.types import BorderSource, Related, RelatedKind
+from mailtrace.records import replace
 from mailtrace.report import (
     AuthenticationReport,
     DNSReport,

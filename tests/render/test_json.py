@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import jsonschema
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailtrace.records import replace
 from mailtrace.render.json import builtins, dumps, schema
 from tests.render import reports
 

@@ -1,11 +1,11 @@
 """Fields without a client are drawn with the hop before them; what they wrote is told of the last."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from mailtrace.path.types import RelatedKind
+from mailtrace.records import replace
 from mailtrace.render.text import render
 from mailtrace.results import Scope, Security, Standing
 from tests.render import reports

@@ -3,13 +3,13 @@
 import itertools
 import pathlib
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailtrace.path.types import HopKind, Wait, WaitKind
+from mailtrace.records import replace
 from mailtrace.render.text.sentences import sentence
 from mailtrace.results import Confidence, Grade, Security, Standing
 from tests.render import reports

@@ -2,7 +2,6 @@
 
 import pathlib
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from rich.cells import cell_len
 
 from mailtrace.auth.dkim2_types import DKIM2Status
 from mailtrace.path.types import RelatedKind
+from mailtrace.records import replace
 from mailtrace.render.text import render
 from mailtrace.render.text.related import facts
 from mailtrace.results import Authenticity, Grade, Scope, Security, Standing, TransportAnswer

@@ -2,11 +2,11 @@
 
 import json
 import pathlib
-from dataclasses import replace
 
 import pytest
 
 import mailtrace
+from mailtrace.records import replace
 from mailtrace.render.json import dumps
 from mailtrace.report import Report, analyze
 from mailtrace.resolver.offline import OfflineResolver

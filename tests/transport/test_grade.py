@@ -1,6 +1,5 @@
 """Suites in every spelling, and what the default profile (RFC 9325) makes of them."""
 
-import dataclasses
 import pathlib
 import tomllib
 
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailtrace.records import replace
 from mailtrace.results import Grade, TLSBasis
 from mailtrace.transport import DEFAULT
 from mailtrace.transport.ciphers import Trait, is_tls13, read_suite
@@ -58,7 +58,7 @@ def test_version_alone(version, expected):
 
 
 def test_a_profile_is_data():
-    strict = dataclasses.replace(DEFAULT, name="strict", versions={**DEFAULT.versions, "TLSv1.2": Grade.WEAK})
+    strict = replace(DEFAULT, name="strict", versions={**DEFAULT.versions, "TLSv1.2": Grade.WEAK})
     info = tls("TLSv1.2", "ECDHE-RSA-AES256-GCM-SHA384")
     assert (grade(info), grade(info, strict)) == (Grade.STRONG, Grade.WEAK)
 

@@ -1,6 +1,5 @@
 """Stage results by hand: a message of example.com received by mx.example.net, with nothing for it and nothing against."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from mailtrace.auth.types import (
@@ -18,6 +17,7 @@ from mailtrace.auth.types import (
 )
 from mailtrace.message import parse
 from mailtrace.path.types import BorderSource, Hop, HopKind, Path, Received, Silence
+from mailtrace.records import replace
 from mailtrace.results import (
     ARCResult,
     Comparison,

@@ -1,6 +1,5 @@
 """DESIGN's five rules, each in the order in which it must hold."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from mailtrace.auth.types import (
     Source,
 )
 from mailtrace.path.types import BorderSource
+from mailtrace.records import replace
 from mailtrace.resolver import Mode
 from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, SPFResult, Standing
 from mailtrace.verdict import DNSTime, judge

@@ -1,10 +1,9 @@
 """RFC 9989 §4.10.1: whether the author domain exists decides between `sp` and `np`, and may not be known."""
 
-from dataclasses import replace
-
 import pytest
 
 from mailtrace.auth.types import DMARC7489
+from mailtrace.records import replace
 from mailtrace.resolver import Mode
 from mailtrace.results import DMARCResult
 from mailtrace.verdict import DNSTime, judge

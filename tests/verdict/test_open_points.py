@@ -1,13 +1,13 @@
 """What would settle it: a point for each thing that is not known and could be had, and none for what is settled."""
 
 import pathlib
-from dataclasses import replace
 
 import pytest
 
 from mailtrace import analyze, load_dns
 from mailtrace.auth.difference_types import Difference, Reason
 from mailtrace.auth.types import Alteration, ARCCheck, ARCSet, MethodClaim, Session
+from mailtrace.records import replace
 from mailtrace.resolver import Answer, Mode, Outcome, RRType
 from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, Security, SPFResult, Standing
 from mailtrace.verdict import judge

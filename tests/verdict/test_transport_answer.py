@@ -1,9 +1,8 @@
 """The transport verdict, by DESIGN."""
 
-from dataclasses import replace
-
 import pytest
 
+from mailtrace.records import replace
 from mailtrace.results import Scope, Security, Standing
 from mailtrace.verdict.transport import answer, answer_claimed
 from tests.verdict.build import a_hop, a_message, a_path, a_transport
@@ -40,8 +39,7 @@ def test_internal_hops_do_not_decide():
 
 def test_no_hops():
     message = a_message()
-    empty = a_path(message, border=None)
-    object.__setattr__(empty, "hops", ())
+    empty = replace(a_path(message, border=None), hops=())
     assert answer(empty, replace(a_transport(), hops=())) == "unrecorded"
     assert answer_claimed(path_of(1, Standing.TRUSTED), a_transport(E)) is None
 

@@ -1,7 +1,6 @@
 """The message under examination, as it was on the wire: fields, lines of the body, and its parts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 
@@ -10,6 +9,7 @@ from mailtrace.auth.autopsy.mime import Part, structure
 from mailtrace.auth.autopsy.text import split_lines
 from mailtrace.auth.dkim_body import CRLF, LineReading, wire_chunks
 from mailtrace.message.types import Body, HeaderField, LineEnding, Message
+from mailtrace.records import Struct, replace
 
 MAX_BODY = 4 * 1024 * 1024
 """Octets of a body that is taken apart; of a longer one only the end is looked at."""
@@ -81,8 +81,7 @@ def beginning(body: Body, length: int, size: int = 65536) -> Iterator[bytes]:
             return
 
 
-@dataclass(frozen=True, kw_only=True)
-class Anatomy:
+class Anatomy(Struct, frozen=True, kw_only=True, dict=True):
     """One message in wire form."""
 
     message: Message
@@ -150,7 +149,7 @@ def anatomy(message: Message, reading: LineReading) -> Anatomy:
     head, lines, octets = (0, 0, b"".join(wire.chunks())) if message.body.size <= MAX_BODY else _tail(wire)
     body = wire if head else HeldBody(octets)
     return Anatomy(
-        message=replace(message, fields=fields, body=body, line_ending=LineEnding.CRLF),
+        message=replace(message.with_fields(fields), body=body, line_ending=LineEnding.CRLF),
         head=head,
         octets=octets,
         body_line=(last.line + last.raw.count(b"\n") + 1 if last else 1) + lines,
@@ -200,7 +199,7 @@ def altered(message: Message, edits: dict[int, bytes | None], added: tuple[bytes
     fields += [
         _renamed(HeaderField(name="", raw=raw, value="", index=foot + at, line=0), raw) for at, raw in enumerate(added)
     ]
-    return replace(message, fields=tuple(fields), body=body or message.body)
+    return replace(message.with_fields(tuple(fields)), body=body or message.body)
 
 
 def _renamed(field: HeaderField, raw: bytes) -> HeaderField:

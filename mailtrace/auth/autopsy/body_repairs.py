@@ -1,7 +1,6 @@
 """Bodies as they may have been: without what lists, gateways and attackers add. The cheapest and likeliest first."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice, product
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
@@ -9,10 +8,10 @@ from mailtrace.auth.autopsy.cuts import banner_ends, footer_starts, html_starts,
 from mailtrace.auth.autopsy.mime import Part
 from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.autopsy.text import Draft, Piece
+from mailtrace.records import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """What a repair undoes, still unread."""
 
     kind: Kind
@@ -21,8 +20,7 @@ class Change:
     removed: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyRepair:
+class BodyRepair(Struct, frozen=True, kw_only=True):
     """A body as it may have been."""
 
     draft: Draft
@@ -31,8 +29,7 @@ class BodyRepair:
     """Content fields that the message must have had with this body; None: it had none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(Struct, frozen=True, kw_only=True):
     """Repairs of one sort."""
 
     name: str

@@ -1,7 +1,6 @@
 """Look for the body that has the hash which the signature states."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from mailtrace.auth.autopsy.anatomy import Anatomy, HeldBody, SplicedBody
 from mailtrace.auth.autopsy.body_repairs import (
@@ -24,6 +23,7 @@ from mailtrace.auth.autopsy.text import BodyText, Key, key_of
 from mailtrace.auth.autopsy.transforms import transformed, transformed_and_cut
 from mailtrace.auth.types import AlterationStep
 from mailtrace.message.types import Body
+from mailtrace.records import Struct
 
 FAMILIES = (
     Family(name="a text at the end", repairs=footers, most=16),
@@ -49,8 +49,7 @@ TAIL_FAMILIES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BodyFound:
+class BodyFound(Struct, frozen=True, kw_only=True, eq=False):
     """What the search came to."""
 
     repair: BodyRepair | None

@@ -3,7 +3,6 @@
 Only a message that verifies in full is a proof; what fits one half alone is told, and proves nothing.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailtrace.auth.autopsy.anatomy import Anatomy, SplicedBody, altered
@@ -18,6 +17,7 @@ from mailtrace.auth.dkim_body import BodyHash, BodyHashes, HashedBody, LineReadi
 from mailtrace.auth.dkim_verify import Evaluation, evaluate_again
 from mailtrace.auth.types import Alteration, AlterationStep
 from mailtrace.message.types import Message
+from mailtrace.records import Struct, replace
 from mailtrace.results import DKIMResult
 
 MOSTLY = 2000
@@ -74,8 +74,7 @@ def nothing_proved(outcome: Outcome, lacking: str, tried: tuple[str, ...], hashe
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusion:
+class Conclusion(Struct, frozen=True, kw_only=True):
     """Both searches of one signature. None: that half matched as it stands."""
 
     proofs: Proofs

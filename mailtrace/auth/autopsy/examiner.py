@@ -1,7 +1,6 @@
 """Examine every signature of a message that does not verify: body, header, and then the proof."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
@@ -20,6 +19,7 @@ from mailtrace.auth.dkim_verify import Evaluation, wanted_hash
 from mailtrace.auth.dkim_words import Problem
 from mailtrace.message.types import Message
 from mailtrace.names.organisation import organisation_of
+from mailtrace.records import Struct, field
 from mailtrace.results import Comparison
 
 _EXAMINED = frozenset({Problem.BODY_ALTERED, Problem.HEADER_ALTERED, Problem.SIGNATURE_MISMATCH})
@@ -36,7 +36,10 @@ def examine(
     if not failed:
         return {}
     failed.sort(key=lambda each: (not _is_author(message, each), each.check.index))
-    examiner = _Examiner(message=message, received_at=received_at, budget=budget or Budget(), failed=failed)
+    budget = budget or Budget()
+    examiner = _Examiner(
+        message=message, budget=budget, failed=failed, proofs=Proofs(budget=budget, received_at=received_at)
+    )
     return {evaluation.check.index: examiner.examine(evaluation) for evaluation in failed}
 
 
@@ -45,24 +48,19 @@ def _is_author(message: Message, evaluation: Evaluation) -> bool:
     return bool(author and sdid) and organisation_of(author or "") == organisation_of(sdid or "")
 
 
-@dataclass(slots=True, kw_only=True)
-class _Examiner:
+class _Examiner(Struct, kw_only=True):
     """One message, and what was found out about it so far."""
 
     message: Message
-    received_at: datetime | None
     budget: Budget
+    proofs: Proofs
+    """The hashes of repaired bodies, which all signatures share."""
     failed: list[Evaluation]
     """In the order in which they are examined."""
     repairs: dict[LineReading, Repairs] = field(default_factory=dict)
     texts: dict[Way, BodyText | None] = field(default_factory=dict)
     """For each way of hashing the body: signatures that hash it alike profit from each other's trials."""
     found: dict[tuple[Way, bytes], BodyFound] = field(default_factory=dict)
-    proofs: Proofs = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Let all signatures share the hashes of repaired bodies."""
-        self.proofs = Proofs(budget=self.budget, received_at=self.received_at)
 
     def examine(self, evaluation: Evaluation) -> Autopsy:
         """Search the body, then the header, then prove."""

@@ -5,11 +5,11 @@ Each function gives one group: ways of undoing one sort of change, the likeliest
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mailtrace.auth.autopsy.steps import Edit, Kind
 from mailtrace.auth.dkim_body import CRLF
 from mailtrace.message.types import HeaderField
+from mailtrace.records import Struct
 
 MAX_VALUE = 8192
 """Octets of a field that is rewritten; longer ones are left as they are."""
@@ -51,8 +51,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """Ways of undoing one sort of change."""
 
     name: str

@@ -5,7 +5,6 @@ comparison; with Ed25519 it is a verification. A key that did not make the signa
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.budget import Budget
@@ -28,6 +27,7 @@ from mailtrace.auth.dkim_header import FieldIndex, canonical_field, canonical_si
 from mailtrace.auth.dkim_signature import Signature
 from mailtrace.auth.dkim_words import Canonicalization
 from mailtrace.message.types import HeaderField
+from mailtrace.records import Struct, replace
 
 MAX_FIELDS = 100
 """Signed fields of a message whose header is searched."""
@@ -47,8 +47,7 @@ _FAR = 7
 Repair = tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderFound:
+class HeaderFound(Struct, frozen=True, kw_only=True):
     """What the search came to."""
 
     edits: Repair | None

@@ -5,7 +5,8 @@ Not a MIME parser: what cannot be told by the delimiter lines alone is left as o
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from mailtrace.records import Struct
 
 MAX_DEPTH = 4
 MAX_PARTS = 40
@@ -20,8 +21,7 @@ _BOUNDARY = re.compile(
 _FIELD = re.compile(rb"(content-[a-z-]{1,40}):", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """A part: ranges of lines of the whole body."""
 
     first: int

@@ -1,7 +1,6 @@
 """Texts whose transfer encoding was changed, with a footer put to them or not: decoded, cut, and encoded again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, islice, product
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from mailtrace.auth.autopsy.encoders import base64_lines, decoded, encodings
 from mailtrace.auth.autopsy.mime import Part
 from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.dkim_body import CRLF
+from mailtrace.records import Struct
 
 if TYPE_CHECKING:
     from mailtrace.auth.autopsy.text import Piece
@@ -27,8 +27,7 @@ _PLAIN = (None, b"7bit", b"8bit")
 _FIELD = b"Content-Transfer-Encoding: "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Form:
+class _Form(Struct, frozen=True, kw_only=True):
     """A part as it may have been."""
 
     leaf: Part

@@ -1,10 +1,11 @@
 """One change that was undone: its kind, its place, and what it added or took away."""
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from mailtrace.auth.types import AlterationStep
-from mailtrace.findings import EXCERPT_LIMIT, escape
+from mailtrace.findings import EXCERPT_LIMIT
+from mailtrace.printable import escape
+from mailtrace.records import Struct
 
 SHOWN_LINES = 12
 """Lines of a change that are kept for showing."""
@@ -53,8 +54,7 @@ FORMS = frozenset(
 WEIGHTS = {kind.value: weight for weight, kind in enumerate(Kind)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(Struct, frozen=True, kw_only=True):
     """One header field as it may have been when it was signed."""
 
     kind: Kind

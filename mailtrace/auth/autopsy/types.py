@@ -1,10 +1,10 @@
 """What an autopsy gives."""
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from mailtrace.auth.types import Alteration
 from mailtrace.message.types import Message
+from mailtrace.records import Struct
 
 
 @unique
@@ -17,8 +17,7 @@ class Outcome(StrEnum):
     NOT_THIS_KEY = "not-this-key"  # nothing can be tried: the key did not make the signature
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Autopsy:
+class Autopsy(Struct, frozen=True, kw_only=True):
     """One signature that does not verify."""
 
     outcome: Outcome

@@ -5,11 +5,11 @@ lines need to be read at all (the header of a CSV file, the year that classic sy
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Protocol
 
 from mailtrace.delivery.events import Event
+from mailtrace.records import Struct
 
 MAX_LINE = 1 << 16
 """Octets of a line that are read; what is longer is cut."""
@@ -17,8 +17,7 @@ SAMPLE = 200
 """Lines that are looked at to tell what a file is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class Clock(Struct, frozen=True, kw_only=True):
     """What a log leaves out of its times."""
 
     zone: tzinfo

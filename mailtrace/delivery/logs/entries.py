@@ -1,10 +1,10 @@
 """One line of a log, taken apart as far as every program's lines are alike. Types and small readers only."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypedDict, Unpack
 
 from mailtrace.delivery.events import MAX_RAW, Event, EventKind, Line, ServerTrust
+from mailtrace.records import Struct
 from mailtrace.transport.types import TLSInfo
 
 
@@ -31,8 +31,7 @@ class Said(TypedDict, total=False):
     size: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """A line: when, which machine, which program, and what it says."""
 
     time: datetime | None

@@ -7,7 +7,6 @@ several recipients in one field. The columns are those that `#Fields:` names. Th
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -15,6 +14,7 @@ from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.logs import Clock, LineReader, replies
 from mailtrace.delivery.logs.entries import Entry, Said, mailbox, whole
 from mailtrace.delivery.logs.tables import Row, Table, bracketed, header_of, machine, name_of
+from mailtrace.records import replace
 
 TIME = ("datetime", "datetimeutc", "timestamp")
 _NEEDED = frozenset({"eventid", "source", "messageid", "senderaddress"})

@@ -7,7 +7,6 @@ are often UTF-16, which whoever opens them has undone.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -16,6 +15,7 @@ from mailtrace.delivery.logs import Clock, LineReader
 from mailtrace.delivery.logs.entries import Entry, mailbox, whole
 from mailtrace.delivery.logs.exchange import TIME, is_tracking, tracked
 from mailtrace.delivery.logs.tables import Row, Table, bracketed, header_of, machine, name_of
+from mailtrace.records import replace
 
 _TIMES = (
     *(

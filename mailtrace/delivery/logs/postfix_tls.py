@@ -7,11 +7,11 @@ a server process has one client until the next `connect from`.
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mailtrace.delivery.events import ServerTrust
 from mailtrace.delivery.logs.entries import Entry
+from mailtrace.records import Struct, replace
 from mailtrace.transport.statements import read_comment
 from mailtrace.transport.tls import logged_tls
 from mailtrace.transport.types import TLSInfo
@@ -31,8 +31,7 @@ _ENDED = re.compile(r"(?:dis)?connect from ")
 _FEATURES = re.compile(r"([a-z-]+)(\?)?(?::([a-z-]+)(\?)?)?(?:/|$)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(Struct, frozen=True, kw_only=True):
     """A connection under TLS."""
 
     peer: str

@@ -6,7 +6,6 @@ by the program's name. What the file is called (`postfix-log`) is decided by the
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
@@ -20,6 +19,7 @@ from mailtrace.delivery.logs.postfix import Postfix
 from mailtrace.delivery.logs.rspamd import Rspamd
 from mailtrace.delivery.logs.sendmail import Sendmail
 from mailtrace.delivery.logs.times import Times
+from mailtrace.records import Struct
 
 _HEADER = 400
 """Octets in which the program's name must end."""
@@ -42,8 +42,7 @@ _REPEATED = re.compile(rb"message repeated \d+ times: \[ ?(.*)\]$", re.DOTALL)
 _SOLARIS = re.compile(rb"\[ID \d+ \w+\.\w+\] ")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(Struct, frozen=True, kw_only=True):
     """A line's program and message, as octets."""
 
     host: bytes
@@ -179,8 +178,7 @@ def _programs() -> dict[str, Program]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyslogFormat:
+class SyslogFormat(Struct, frozen=True, kw_only=True):
     """A syslog file in which that program is the first of `_ORDER` to write."""
 
     kind: str

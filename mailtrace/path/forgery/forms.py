@@ -6,7 +6,6 @@ stands here; a provider may change its form any day, so that this is an observat
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -14,6 +13,7 @@ from mailtrace.findings import Finding, FindingKind
 from mailtrace.path.addresses import read_address
 from mailtrace.path.places import place_of, writer
 from mailtrace.path.types import Hop, Received
+from mailtrace.records import Struct
 from mailtrace.results import Confidence, Severity
 
 NOT_ITS_FORM = FindingKind(
@@ -26,8 +26,7 @@ NOT_ITS_FORM = FindingKind(
 _LIMIT = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderForm:
+class ProviderForm(Struct, frozen=True, kw_only=True):
     """What the fields of a host always have. Every pattern that is given must match from the beginning."""
 
     provider: str

@@ -17,12 +17,12 @@ import base64
 import re
 import string
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mailtrace.findings import Finding, FindingKind, excerpt
 from mailtrace.path.places import place_of, writer
 from mailtrace.path.types import Hop
+from mailtrace.records import Struct
 from mailtrace.results import Confidence, Severity
 
 ID_IMPOSSIBLE = FindingKind(
@@ -50,8 +50,7 @@ _CALIFORNIA = timedelta(hours=8)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdForm:
+class IdForm(Struct, frozen=True, kw_only=True):
     """What the ids of a software look like."""
 
     software: str

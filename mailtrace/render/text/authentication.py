@@ -1,7 +1,6 @@
 """The checks: what mailtrace computed beside what the receiving server stamped, and what others claim."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from mailtrace.auth.dkim2_types import DKIM2Chain, DKIM2Status
 from mailtrace.auth.stamped import identity_of, names, speaks_of_signature, speaks_of_spf
@@ -14,6 +13,7 @@ from mailtrace.auth.types import (
     SPFCheck,
     SPFIdentity,
 )
+from mailtrace.records import Struct
 from mailtrace.render.text import differences, words
 from mailtrace.render.text.page import Cell, Page, Styled
 from mailtrace.report import AuthenticationReport, DNSReport, Report
@@ -30,8 +30,7 @@ _BAD = "bold red"
 _STYLES = {"pass": _GOOD, "fail": _BAD, "softfail": "yellow", "permerror": "yellow", "temperror": "yellow"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Row(Struct, frozen=True, kw_only=True):
     method: str
     domain: str
     now: Cell

@@ -7,13 +7,13 @@ steer the terminal nor be taken for markup, whichever section prints it.
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from mailtrace.findings import escape
+from mailtrace.printable import escape
+from mailtrace.records import Struct
 
 PROSE = 110
 """Columns beyond which a sentence is harder to read; tables may be wider."""
@@ -23,8 +23,7 @@ LONGEST = 2000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Styled:
+class Styled(Struct, frozen=True):
     """A piece of text and how it looks: a style of rich, or none."""
 
     text: str
@@ -35,8 +34,7 @@ Cell = str | Styled | Sequence["str | Styled"]
 """What a section writes: plain, styled, or pieces of both."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True, kw_only=True):
     """The few drawing characters."""
 
     bar: str

@@ -1,0 +1,11 @@
+"""Records: what a stage gives to the next, and what the JSON is made of. They are made and compared in C.
+
+A report makes some hundred of them and a run begins with some two hundred of their classes: as dataclasses they were
+a third of a command's start and a tenth of a report (docs/decisions/0010-records.md). Everything else about them is
+as it was: frozen, with keywords only, without a `__dict__`.
+"""
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
+
+__all__ = ["Struct", "asdict", "field", "replace"]
