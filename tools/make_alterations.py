@@ -1,7 +1,8 @@
 """Build what tests/corpus/originals, alterations and forgeries need no foreign software for.
 
 Originals are messages as their authors' servers signed them, from originals/source. An alteration is one of them after
-a program that is not ours; those octets are kept, not made here. A forgery is one of them after what `source.toml`
+a program that is not ours; those octets are kept, not made here, but where `source.toml` beside them says what a
+program that we do not have is documented to do. A forgery is one of them after what `source.toml`
 beside it says. Every case gets the part of originals/zone.json that it asks for, as its recording. The same sources and
 keys give the same octets. The signer is written from RFC 6376 alone: nothing of mailtrace's canonicalization is used.
 """
@@ -195,7 +196,7 @@ def _owner(name: str) -> bytes:
 
 
 def forge(source: Mapping[str, Any]) -> bytes:
-    """Do to an original what an attacker does, step by step, in line feeds, and deliver it."""
+    """Do to an original what a source says, step by step, in line feeds, and deliver it."""
     header, _, body = original(source["original"]).replace(b"\r\n", b"\n").partition(b"\n\n")
     for edit in source["edit"]:
         header, body = _edit(header + b"\n", body, {name: value.encode() for name, value in edit.items()})
@@ -229,10 +230,11 @@ def _edit(header: bytes, body: bytes, edit: Mapping[str, bytes]) -> tuple[bytes,
 def build() -> dict[Path, bytes]:
     """Return every file that is built."""
     files = {ORIGINALS / f"{p.stem}.eml": original(p.stem) for p in sorted(ORIGINALS.glob("source/*.toml"))}
-    for path in sorted(CORPUS.glob("forgeries/*/source.toml")):
+    made = sorted({*CORPUS.glob("alterations/*/source.toml"), *CORPUS.glob("forgeries/*/source.toml")})
+    for path in made:
         source = tomllib.loads(path.read_text("utf-8"))
         files[path.with_name("message.eml")] = forge(source)
-    for path in sorted({*CORPUS.glob("alterations/*/message.eml"), *CORPUS.glob("forgeries/*/source.toml")}):
+    for path in sorted({*CORPUS.glob("alterations/*/message.eml"), *made}):
         message = path.with_name("message.eml")
         files[path.with_name("dns.json")] = recording(files.get(message) or message.read_bytes())
     return files

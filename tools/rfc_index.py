@@ -43,6 +43,7 @@ TABLE = """\
 3463 | Enhanced Mail System Status Codes | Yes | put into words by `find`
 3464 | An Extensible Message Format for Delivery Status Notifications | Yes | read by `find`
 3501 | IMAP4rev1 | Partial | names of folders (modified UTF-7)
+3676 | format=flowed | Partial | a parameter that may have been left out
 3696 | Forms of names | Partial | lengths of addresses
 3848 | Transmission types (ESMTPS, ...) | Yes |
 3849 | IPv6 addresses for documentation | Yes | kept apart from addresses that exist

@@ -25,6 +25,7 @@ WORDS = {
     "footer-added", "header-part-added", "part-added", "subject-tagged", "from-rewritten", "reply-to-changed",
     "line-ends", "white-space", "from-escaped", "dot-stuffed", "re-encoded", "boundary-changed", "refolded", "recased",
     "words-decoded", "field-added", "field-removed", "field-changed", "recipients-rewritten",
+    "html-head-rewritten", "part-fields-added",
 }  # fmt: skip
 
 BYSTANDERS = (
@@ -48,6 +49,7 @@ class Case:
 
     @property
     def software(self):
+        """What altered it; `hand`, where it follows what is documented of software that was not at hand."""
         return re.search(r"^Altered by: (.+?) \d", self.readme, re.MULTILINE)[1]
 
 
@@ -135,7 +137,7 @@ def test_there_are_enough_of_them():
     assert len(ALTERATIONS) >= 25
     assert len(FORGERIES) >= 25
     assert len({case.expected["kinds"][0] for case in ALTERATIONS}) >= 8
-    assert len({case.software for case in ALTERATIONS}) >= 8
+    assert len({case.software for case in ALTERATIONS if not case.software.startswith("hand")}) >= 8
 
 
 @each([*ALTERATIONS, *FORGERIES])

@@ -95,6 +95,26 @@ MULTIPARTS = {
         + b"--b1--\r\n",
         ["header-part-added", "header-part-added"],
     ),
+    "at both ends of the text": (
+        PARTS,
+        PLAIN.replace(b"See", BANNER + b"See") + FOOTER + HTML + b"--b1--\r\n",
+        ["header-part-added", "footer-added"],
+    ),
+    "at both ends of the HTML": (
+        PARTS,
+        PLAIN
+        + HTML.replace(b"<body>\r\n", b"<body>\r\n<p>CAUTION</p>\r\n").replace(b"</body>", b"<hr>\r\nlist\r\n</body>")
+        + b"--b1--\r\n",
+        ["header-part-added", "footer-added"],
+    ),
+    "at both ends of both": (
+        PARTS,
+        PLAIN.replace(b"See", BANNER + b"See")
+        + FOOTER
+        + HTML.replace(b"<body>\r\n", b"<body>\r\n<p>CAUTION</p>\r\n").replace(b"</body>", b"<hr>\r\nlist\r\n</body>")
+        + b"--b1--\r\n",
+        ["header-part-added", "header-part-added", "footer-added", "footer-added"],
+    ),
     "a part at the end": (
         PARTS,
         PLAIN + HTML + b"--b1\r\nContent-Type: text/plain\r\n\r\n" + FOOTER + b"--b1--\r\n",

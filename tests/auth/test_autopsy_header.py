@@ -26,7 +26,7 @@ def changed(*now, before=FIELDS, h=H, **tags):
         ((FROM, TO, b"Subject: Lunch (fwd)\r\n", DATE), ["subject-tagged"]),
         ((FROM, TO, SUBJECT, DATE, b"Reply-To: dev@lists.example.org\r\n"), ["reply-to-changed"]),
         (
-            (FROM, b"To: <bob@example.net>\r\n", SUBJECT, DATE, b"X-Original-To: bob@example.net\r\n"),
+            (FROM, b"To: eve@example.net\r\n", SUBJECT, DATE, b"X-Original-To: bob@example.net\r\n"),
             ["recipients-rewritten"],
         ),
         (

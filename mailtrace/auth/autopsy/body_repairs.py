@@ -1,14 +1,14 @@
 """Bodies as they may have been: without what lists, gateways and attackers add. The cheapest and likeliest first."""
 
 from collections.abc import Callable, Iterator
-from itertools import islice, product
+from itertools import chain, islice, product, zip_longest
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.cuts import banner_ends, footer_starts, html_starts, marked_footers, text_ends
 from mailtrace.auth.autopsy.mime import Part
 from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.autopsy.text import Draft, Piece
-from mailtrace.records import Struct
+from mailtrace.records import Struct, replace
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -142,11 +142,13 @@ def part_footers(body: Anatomy) -> Iterator[BodyRepair]:
     yield from _both(body, cuts, 7)
 
 
-def _both(body: Anatomy, cuts: list[tuple[Part, list[slice]]], most: int) -> Iterator[BodyRepair]:
+def _both(
+    body: Anatomy, cuts: list[tuple[Part, list[slice]]], most: int, kind: Kind = Kind.FOOTER_ADDED
+) -> Iterator[BodyRepair]:
     if len(cuts) > 1:
         (one, its_cuts), (other, other_cuts) = cuts[0], cuts[1]
         for first, second in product(its_cuts[:most], other_cuts[:most]):
-            yield _removed(body, [(one, first), (other, second)])
+            yield _removed(body, [(one, first), (other, second)], kind)
 
 
 def _inner_cuts(body: Anatomy, leaf: Part, most: int) -> Iterator[slice]:
@@ -165,9 +167,42 @@ def part_banners(body: Anatomy) -> Iterator[BodyRepair]:
         for leaf, of_leaf in tops:
             if rank < len(of_leaf):
                 yield _removed(body, [(leaf, of_leaf[rank])], Kind.HEADER_PART_ADDED)
-    if len(tops) > 1:
-        for first, second in product(tops[0][1][:4], tops[1][1][:4]):
-            yield _removed(body, [(tops[0][0], first), (tops[1][0], second)], Kind.HEADER_PART_ADDED)
+        if rank == 2:
+            yield from _both(body, tops, 3, Kind.HEADER_PART_ADDED)
+    yield from _both(body, tops, 4, Kind.HEADER_PART_ADDED)
+
+
+def part_banners_and_footers(body: Anatomy) -> Iterator[BodyRepair]:
+    """Cut both ends of two texts, then those of one: what a gateway puts above and below."""
+    if not body.tree.parts:
+        return
+    ends = [of_leaf for leaf in _texts(body)[:2] if (of_leaf := _both_ends(body, leaf))]
+    pairs: list[list[_Ends]] = []
+    if len(ends) > 1:
+        ranks = sorted(product(range(5), range(5)), key=sum)
+        pairs = [[ends[0][one], ends[1][two]] for one, two in ranks if one < len(ends[0]) and two < len(ends[1])]
+    alone = [[each] for each in chain(*zip_longest(*ends)) if each is not None]
+    for chosen in (*pairs[:3], *alone[:6], *pairs[3:], *alone[6:]):
+        yield _cut_at_both_ends(body, chosen)
+
+
+_Ends = tuple[Part, slice, slice]
+
+
+def _both_ends(body: Anatomy, leaf: Part) -> list[_Ends]:
+    """Return the likeliest pairs of what may stand above a text and below it, and leave something of it."""
+    tops, cuts = list(islice(_inner_tops(body, leaf), 5)), list(islice(_inner_cuts(body, leaf, 5), 10))
+    cuts = [cut for cut in cuts if b"".join(body.lines[cut]).strip()]
+    ranks = sorted(product(range(len(tops)), range(len(cuts))), key=sum)
+    return [(leaf, tops[top], cuts[end]) for top, end in ranks if tops[top].stop < cuts[end].start][:8]
+
+
+def _cut_at_both_ends(body: Anatomy, cuts: list[_Ends]) -> BodyRepair:
+    pieces = [(leaf, piece) for leaf, top, end in cuts for piece in (top, end)]
+    kinds = (Kind.HEADER_PART_ADDED, Kind.FOOTER_ADDED)
+    repair = _removed(body, pieces)
+    changes = tuple(replace(change, kind=kinds[at % 2]) for at, change in enumerate(repair.changes))
+    return replace(repair, changes=changes)
 
 
 def _inner_tops(body: Anatomy, leaf: Part) -> Iterator[slice]:

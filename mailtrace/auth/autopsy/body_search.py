@@ -1,6 +1,6 @@
 """Look for the body that has the hash which the signature states."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mailtrace.auth.autopsy.anatomy import Anatomy, HeldBody, SplicedBody
 from mailtrace.auth.autopsy.body_repairs import (
@@ -11,6 +11,7 @@ from mailtrace.auth.autopsy.body_repairs import (
     banners_and_footers,
     footers,
     part_banners,
+    part_banners_and_footers,
     part_footers,
     unwrapped,
     without_last,
@@ -19,23 +20,34 @@ from mailtrace.auth.autopsy.body_repairs import (
 from mailtrace.auth.autopsy.boundaries import with_boundary
 from mailtrace.auth.autopsy.recoding import recoded, rewrapped
 from mailtrace.auth.autopsy.steps import Kind, step
+from mailtrace.auth.autopsy.store_forms import stored
 from mailtrace.auth.autopsy.text import BodyText, Key, key_of
 from mailtrace.auth.autopsy.transforms import transformed, transformed_and_cut
 from mailtrace.auth.types import AlterationStep
 from mailtrace.message.types import Body
 from mailtrace.records import Struct
 
+_RECODED = "another transfer encoding, with a text at the end or without"
+_STORED = "what a mail store writes into parts and HTML"
+
 FAMILIES = (
     Family(name="a text at the end", repairs=footers, most=16),
     Family(name="a wrapping around the message", repairs=unwrapped, most=3),
     Family(name="parts put beside those signed", repairs=without_parts, most=3),
+    Family(name=_STORED, repairs=stored, most=12),
     Family(name="line ends, white space, dots and `>From `", repairs=transformed, most=24),
-    Family(name="a text at the end of a part", repairs=part_footers, most=60),
-    Family(name="another transfer encoding, with a text at the end or without", repairs=recoded, most=80),
+    Family(name="a text at the end of a part", repairs=part_footers, most=24),
+    Family(name="a text at the beginning of a part", repairs=part_banners, most=16),
+    Family(name=_RECODED, repairs=recoded, most=40),
     Family(name="base64 in lines of another length", repairs=rewrapped, most=8),
+    Family(name="texts at both ends of a part", repairs=part_banners_and_footers, most=16),
+    Family(name="a text at the end of a part", repairs=part_footers, most=40),
+    Family(name=_RECODED, repairs=recoded, most=40),
     Family(name="a text at the beginning", repairs=banners, most=16),
-    Family(name="a text at the beginning of a part", repairs=part_banners, most=32),
+    Family(name="a text at the beginning of a part", repairs=part_banners, most=16),
+    Family(name=_STORED, repairs=stored, most=48),
     Family(name="texts at both ends", repairs=banners_and_footers, most=36),
+    Family(name="texts at both ends of a part", repairs=part_banners_and_footers, most=40),
     Family(name="line ends, dots or `>From ` and a text at the end", repairs=transformed_and_cut, most=12),
     Family(name="a text at the end", repairs=footers, most=120),
     Family(name="a text at the beginning", repairs=banners, most=60),
@@ -75,12 +87,13 @@ class Repairs:
 
     def _all(self) -> Iterator[tuple[str, BodyRepair]]:
         done: set[Key] = set()
+        begun: dict[Callable[[Anatomy], Iterator[BodyRepair]], Iterator[BodyRepair]] = {}
         # Of a body that is too long only the end is known: what begins elsewhere than at its beginning is left out.
         for family in TAIL_FAMILIES if self.body.head else FAMILIES:
+            # A family that comes again goes on where it stopped.
+            repairs = begun.setdefault(family.repairs, family.repairs(self.body))
             count = 0
-            for repair in family.repairs(self.body):
-                if count == family.most:
-                    break
+            while count < family.most and (repair := next(repairs, None)) is not None:
                 key = key_of(repair.draft)
                 if key not in done:
                     done.add(key)

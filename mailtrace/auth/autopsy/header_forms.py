@@ -104,27 +104,36 @@ _IDENTITIES = {b"7bit", b"8bit", b"binary"}
 
 
 def _same_types(value: bytes) -> list[bytes]:
-    """Write a media type in other ways that mean the same (RFC 2045 §5.1)."""
-    lower = _CHARSET.sub(lambda match: match[1] + match[2].lower(), value)
-    upper = _CHARSET.sub(lambda match: match[1] + match[2].upper(), value)
+    """Write a media type in other ways that mean the same (RFC 2045 §5.1): one habit changed, then several at once."""
     kind, semicolon, rest = value.partition(b";")
-    ways = (
-        _QUOTED.sub(rb"=\1", value),
-        lower,
-        _UNQUOTED.sub(rb'="\1"', value),
-        upper,
-        _QUOTED.sub(rb"=\1", upper),
-        _UNQUOTED.sub(rb'="\1"', upper),
-        _SEMICOLON.sub(b";", value),
-        _SEMICOLON.sub(b"; ", value),
-        kind.lower() + semicolon + rest,
-    )
+    parameters = [each.strip() for each in rest.split(b";") if each.strip()]
+    turned = [b"; ".join([kind, *way]) for way in (parameters[::-1], parameters[1:] + parameters[:1])]
+    several = [case(quotes(blanks(value))) for blanks in _BLANKS for quotes in _QUOTES for case in _CASES]
+    single = [way(value) for habit in (_QUOTES, _CASES, _BLANKS) for way in habit]
+    ways = (*single, *several, kind.lower() + semicolon + rest, *(turned if len(parameters) > 1 else ()))
     return [way for way in dict.fromkeys(ways) if way and way != value]
 
 
+def _is(value: bytes) -> bytes:
+    return value
+
+
+_QUOTES = (_is, lambda value: _QUOTED.sub(rb"=\1", value), lambda value: _UNQUOTED.sub(rb'="\1"', value))
+_CASES = (
+    _is,
+    lambda value: _CHARSET.sub(lambda match: match[1] + match[2].lower(), value),
+    lambda value: _CHARSET.sub(lambda match: match[1] + match[2].upper(), value),
+)
+_BLANKS = (_is, lambda value: _SEMICOLON.sub(b";", value), lambda value: _SEMICOLON.sub(b"; ", value))
+
+
 def _other_types(value: bytes) -> list[bytes]:
-    """Leave parameters out."""
-    ways = (value.rpartition(b";")[0], value.partition(b";")[0])
+    """Leave parameters out, or put one back that a mail store does not keep (RFC 3676 §4)."""
+    kind, _, rest = value.partition(b";")
+    flowed = []
+    if kind.strip().lower() == b"text/plain" and b"format" not in rest.lower():
+        flowed = [way + b"; format=flowed" for way in (value, *_same_types(value)[:4])]
+    ways = (value.rpartition(b";")[0], kind, *flowed)
     return [way for way in dict.fromkeys(ways) if way and way != value]
 
 
@@ -183,6 +192,8 @@ def reformed(fields: Fields, own: HeaderField, *, simple: bool) -> Group:
     sets = ([*signed, own], signed, [own]) if simple else ([own], signed)
     options += [_edits(kind, among, reform) for kind, reform in ways for among in sets]
     if simple:
+        if listed := _spellings(own):
+            options.append(_edits(Kind.RECASED, signed, _cased(lambda name: listed.get(name.lower(), name))))
         for case in _NAMES:
             options += [_edits(Kind.RECASED, among, _cased(case)) for among in ([*signed, own], signed)]
         options += [_edits(Kind.REFOLDED, signed, partial(_folded, width=width)) for width in (78, 76, 72, 998)]
@@ -222,6 +233,16 @@ _SPELLINGS = (
     ("content-type", (b"Content-Type", b"Content-type")),
 )
 """Names of which several spellings are common."""
+
+
+_LISTED = re.compile(rb"[;:][ \t\r\n]*h[ \t\r\n]*=([^;]{1,4000})")
+
+
+def _spellings(own: HeaderField) -> dict[bytes, bytes]:
+    """Return the names as `h=` spells them, by the same in lower case: many signers copy them from the message."""
+    match = _LISTED.search(own.raw[:MAX_VALUE])
+    names = [name.strip() for name in match[1].split(b":")] if match else []
+    return {} if all(name == name.lower() for name in names) else {name.lower(): name for name in names}
 
 
 def _spelled(fields: Fields) -> Iterator[tuple[Edit, ...]]:

@@ -75,6 +75,10 @@ class Fields:
         """Return every field of a name, topmost first."""
         return self._by_name.get(name, [])
 
+    def has_prefix(self, beginnings: tuple[str, ...]) -> bool:
+        """Tell whether the name of a field begins with one of these, lower case."""
+        return any(name.startswith(beginnings) for name in self._by_name)
+
     @property
     def is_foreign(self) -> bool:
         """True where From does not name the signer's domain: it may have been another."""

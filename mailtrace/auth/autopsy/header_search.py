@@ -10,6 +10,7 @@ from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.budget import Budget
 from mailtrace.auth.autopsy.copies import copies
 from mailtrace.auth.autopsy.header_forms import content, reformed, tagged_words, words
+from mailtrace.auth.autopsy.header_habits import dates, mailboxes, written_anew
 from mailtrace.auth.autopsy.header_repairs import (
     Fields,
     Group,
@@ -164,9 +165,12 @@ def _groups(fields: Fields, trial: HeaderTrial) -> list[Group]:
         reply_to(fields),
         content(fields),
         words(fields),
+        mailboxes(fields),
         added(fields),
         reformed(fields, trial.own, simple=trial.is_simple),
         others(fields),
+        dates(fields),
+        written_anew(fields),
         recipients(fields),
     )
     return [group for group in made if group is not None and group.options]

@@ -40,7 +40,7 @@ TOLD = {
 }
 
 _MARKUP = re.compile(
-    rb"<(?:style|script|plaintext|xmp|template|noscript|noframes|textarea|title|select|iframe|object|base)\b"
+    rb"<(?:style|script|plaintext|xmp|template|noscript|noframes|textarea|title|select|iframe|object|base|meta|link|embed|svg|math)\b"
     rb"|(?:display|visibility)\s{0,8}:\s{0,8}(?:none|hidden|collapse)|position\s{0,8}:\s{0,8}(?:absolute|fixed)"
     rb"|(?:font-size|opacity|(?:max-)?(?:height|width))\s{0,8}:\s{0,8}0",
     re.IGNORECASE,

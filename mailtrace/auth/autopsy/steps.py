@@ -27,6 +27,8 @@ class Kind(StrEnum):
     FIELD_REMOVED = "field-removed"
     BOUNDARY_CHANGED = "boundary-changed"
     RE_ENCODED = "re-encoded"
+    HTML_HEAD = "html-head-rewritten"  # the head of HTML written anew, as mail stores do
+    PART_FIELDS_ADDED = "part-fields-added"  # fields that no program shows, in the header of a part
     WORDS_DECODED = "words-decoded"
     FROM_ESCAPED = "from-escaped"
     DOT_STUFFED = "dot-stuffed"
@@ -40,6 +42,8 @@ FORMS = frozenset(
     {
         Kind.BOUNDARY_CHANGED,
         Kind.RE_ENCODED,
+        Kind.HTML_HEAD,
+        Kind.PART_FIELDS_ADDED,
         Kind.WORDS_DECODED,
         Kind.FROM_ESCAPED,
         Kind.DOT_STUFFED,

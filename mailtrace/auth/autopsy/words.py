@@ -68,6 +68,10 @@ def _clause(step: AlterationStep) -> str:
             return "with other white space in its body"
         case Kind.RE_ENCODED:
             return f"in another transfer encoding{place}"
+        case Kind.HTML_HEAD:
+            return f"with another head of the HTML{place}"
+        case Kind.PART_FIELDS_ADDED:
+            return "without the fields that were put into the headers of its parts"
         case Kind.BOUNDARY_CHANGED:
             return "with another boundary between its parts"
         case _:

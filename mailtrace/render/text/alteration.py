@@ -24,6 +24,8 @@ _PLACES = {
     "header-part-added": "a text put at the beginning",
     "footer-added": "a text put at the end",
     "re-encoded": "encoded otherwise",
+    "html-head-rewritten": "the head of the HTML written anew",
+    "part-fields-added": "a field put into its header, which no program shows",
     "line-ends": "other line ends",
     "white-space": "other white space",
     "from-escaped": "the mark before lines that begin with From",
@@ -66,7 +68,7 @@ def _heading(checks: tuple[DKIMCheck, ...], alteration: Alteration) -> str:
 def _step(page: Page, step: AlterationStep) -> None:
     field = step.where.partition(":")[2] if step.where.startswith("header:") else ""
     place = f"{field} field" if field else step.where
-    told = _PLACES.get(step.kind, "")
+    told = "written otherwise" if field and step.kind == "re-encoded" else _PLACES.get(step.kind, "")
     octets = f", {step.octets:,} octets" if step.octets else ""
     line = f" (line {step.line})" if step.line is not None else ""
     page.line(f"{place[:1].upper()}{place[1:]}{': ' + told if told else ''}{octets}{line}", indent=2)
