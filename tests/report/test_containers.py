@@ -61,6 +61,14 @@ def test_a_mailboxs_marks_are_undone(quoted):
     assert not codes(found) & {"dkim-body-altered", "dkim-alteration-proved"}
 
 
+def test_a_mark_in_the_middle_of_the_text_is_undone():
+    body = BODY + b"So it went.\r\n\r\nFrom the start.\r\n" + b"From " + b"x" * 400 + b"\r\n\r\n-- \r\nAnn\r\n"
+    found = report(message(body.replace(b"\r\nFrom ", b"\r\n>From "), signed=body), "mbox")
+    assert found.authentication.dkim[0].result == "pass"
+    taken = body.replace(b"\r\n>From there", b"\r\nFrom there")
+    assert report(message(taken, signed=body), "mbox").authentication.dkim[0].result == "fail"
+
+
 @pytest.mark.parametrize("kind", ["eml", "maildir", "msg"])
 def test_elsewhere_the_same_marks_are_an_alteration(kind):
     found = report(message(MBOXO), kind)

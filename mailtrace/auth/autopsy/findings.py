@@ -88,10 +88,21 @@ def is_mailbox_quoting(autopsy: Autopsy) -> bool:
     alteration = autopsy.alteration
     if autopsy.outcome is not Outcome.PROVED or alteration is None:
         return False
-    return all(
-        step.kind == Kind.FROM_ESCAPED and step.added and all(line.startswith(">") for line in step.added)
-        for step in alteration.steps
-    )
+    return all(step.kind == Kind.FROM_ESCAPED and _is_mark_put(step) for step in alteration.steps)
+
+
+def _is_mark_put(step: AlterationStep) -> bool:
+    """Tell a mark that was put from one that was taken away, by the first line that differs.
+
+    What is shown behind it may be lines that nothing was done to.
+    """
+    if not step.added or not step.removed:
+        return False
+    return step.added[0][:_BEGINNING] == f">{step.removed[0]}"[:_BEGINNING]
+
+
+_BEGINNING = 40
+"""Characters of a line that are compared: long ones are shown cut."""
 
 
 def observe_quoting(
