@@ -108,7 +108,7 @@ class Postfix:
         if match := _NOTICE.match(entry.message):
             return (entry.event(EventKind.DSN, queue_id=match[1], reply=match[2], next_queue_id=match[3]),)
         if match := _SAID.match(entry.message):
-            reply = match[3] or match[4]
+            reply = match[3] or match[4] or ""
             return (_tried(entry, match[1], reply, match[2] or match[5]),)
         return ()
 
@@ -186,7 +186,7 @@ def _delays(text: str | None) -> tuple[float, float, float, float] | None:
 def _tried(entry: Entry, queue_id: str, reply: str, peer: str) -> Event:
     """One of several servers refused or was lost: the next one is tried, and the recipient's line comes then."""
     kind = EventKind.GREYLISTED if replies.is_greylisting(reply) else EventKind.DEFERRED
-    return entry.event(kind, queue_id=queue_id, reply=reply, peer=peer, status=replies.status(reply))
+    return entry.event(kind, queue_id=queue_id, reply=reply or None, peer=peer, status=replies.status(reply))
 
 
 def _cleanup(entry: Entry) -> tuple[Event, ...]:

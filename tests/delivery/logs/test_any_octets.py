@@ -40,6 +40,10 @@ def test_lines_that_are_broken(one, data):
     feed(one, [line[:start] + data.draw(st.binary(max_size=5)) + line[end:], line[start:], line[:end]])
 
 
+def test_a_line_that_ends_before_the_reply():
+    feed(FORMATS[0], [b"Oct 20 10:00:00 mx postfix/smtp[7]: 3F2A1C0B31: host mx.example.org[192.0.2.1] said: "])
+
+
 @pytest.mark.parametrize("token", [b"a", b" ", b"[", b'"', b"<", b"a=", b", ", b"; from=<"])
 def test_a_long_line_costs_no_more_than_its_length(token):
     """Lines of every kind, a part of them followed by as many tokens as are read; linear, or it does not end."""
