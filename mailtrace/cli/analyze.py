@@ -1,13 +1,12 @@
 """`mailtrace analyze`: messages in, reports out, and an exit status that says how it went."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from mailtrace.cli.exits import Status, first
 from mailtrace.cli.options import Options, analyze_options, read
-from mailtrace.cli.output import DEBUG, Output, OutputError, reason, say
+from mailtrace.cli.output import DEBUG, Output, OutputError, reason, refuse_to_overwrite, say
 
 
 @click.command(short_help="Analyse messages: author, path, encryption.")
@@ -32,22 +31,10 @@ def analyze(**given: Any) -> int:
 
 
 def _spare_the_evidence(options: Options) -> None:
-    """Refuse to write over what is to be read."""
-    for written, option in (
-        (options.output, "--output"),
-        (options.record, "--record"),
-        (options.resume, "--resume"),
-    ):
-        for name in (*options.sources, options.dns, options.keys, options.files_from):
-            if written and name and _same_file(Path(written), Path(name)):
-                raise click.UsageError(f"{option} would write over {name}")
-
-
-def _same_file(one: Path, other: Path) -> bool:
-    try:
-        return one.is_file() and one.samefile(other)
-    except (OSError, ValueError):
-        return False
+    refuse_to_overwrite(
+        {"--output": options.output, "--record": options.record, "--resume": options.resume},
+        (*options.sources, options.dns, options.keys, options.files_from),
+    )
 
 
 def _run(options: Options) -> Status:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from mailtrace.cli.exits import Status
-from mailtrace.cli.options import Options
 from mailtrace.cli.output import ClosedPipeError, OutputError, reason, say
 
 if TYPE_CHECKING:
@@ -15,6 +14,42 @@ if TYPE_CHECKING:
     from mailtrace.resolver.archive import KeyArchive
     from mailtrace.resolver.live import LiveResolver
     from mailtrace.resolver.recording import RecordingResolver
+
+
+class Asking(Protocol):
+    """The options of a command that asks DNS."""
+
+    @property
+    def dns(self) -> str | None:
+        """--dns."""
+
+    @property
+    def record(self) -> str | None:
+        """--record."""
+
+    @property
+    def record_wire(self) -> bool:
+        """--record-wire."""
+
+    @property
+    def offline(self) -> bool:
+        """--offline."""
+
+    @property
+    def resolver(self) -> str | None:
+        """--resolver."""
+
+    @property
+    def resolver_ca(self) -> str | None:
+        """--resolver-ca."""
+
+    @property
+    def timeout(self) -> float | None:
+        """--timeout."""
+
+    @property
+    def keys(self) -> str | None:
+        """--keys."""
 
 
 class Answers:
@@ -38,7 +73,7 @@ class Answers:
 
 
 @contextmanager
-def open_answers(options: Options) -> Iterator[Answers]:
+def open_answers(options: Asking) -> Iterator[Answers]:
     """Open the resolver that the options ask for; with --record, write the recording when all went well.
 
     Raises OSError if a file cannot be read, RecordingError if it is not a recording, UsageError for a bad address,
@@ -56,7 +91,7 @@ def open_answers(options: Options) -> Iterator[Answers]:
         yield from _live(options)
 
 
-def open_keys(options: Options) -> "KeyArchive | Status | None":
+def open_keys(options: Asking) -> "KeyArchive | Status | None":
     """Read the file of --keys; a file that is none is said in one line, and ends the run."""
     if options.keys is None:
         return None
@@ -73,7 +108,7 @@ def open_keys(options: Options) -> "KeyArchive | Status | None":
         return Status.NO_INPUT
 
 
-def _live(options: Options) -> Iterator[Answers]:
+def _live(options: Asking) -> Iterator[Answers]:
     from mailtrace.errors import ResolverError
     from mailtrace.resolver.live import DEFAULT_TIMEOUT, live_resolver
 

@@ -2,13 +2,15 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from mailtrace.cli import find_dns
 from mailtrace.cli.exits import FIND_CONDITIONS, FIND_DEFAULT, Status, first, of_answer
-from mailtrace.cli.output import DEBUG, Output, OutputError, reason, say
+from mailtrace.cli.output import DEBUG, Output, OutputError, reason, refuse_to_overwrite, say
 from mailtrace.printable import escape
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         help="A log that the other side sent: what only it shows is marked so.",
     ),
     click.option("--like", metavar="FILE", help="The sender's own copy of the message is the question."),
+    click.option("--envelope-id", "envelope_ids", metavar="ID", multiple=True, help="Its ENVID, as bounces repeat it."),
+    *find_dns.OPTIONS,
     click.option("--trace", is_flag=True, help="Print everything that happened to it, in order of time."),
     click.option("--json", is_flag=True, help="Print JSON."),
     click.option("--format", type=click.Choice(("text", "json")), help="How to print it.  [default: text]"),
@@ -93,14 +97,22 @@ def find(**given: Any) -> int:
     click.get_current_context().find_root().meta[DEBUG] = given["debug"]
     form = _format(given["format"], given["json"])
     zones = _zones(given["tz"], given["log_tz"])
+    dns = find_dns.read(given)
+    refuse_to_overwrite(
+        {"--output": given["output"], "--record": dns.record},
+        (*given["sources"], *given["other_side"], given["like"], dns.dns, dns.keys),
+    )
     query = _query(given, zones)
     if isinstance(query, Status):
         return query
     statuses: list[Status] = []
     try:
-        with Output(given["output"]) as output:
-            report, faults = _find(given["sources"], given["other_side"], query, zones)
-            statuses += faults
+        with ExitStack() as stack, Output(given["output"]) as output:
+            seals = find_dns.seals(dns, stack)
+            if isinstance(seals, Status):
+                return seals
+            report, faults = _find(given["sources"], given["other_side"], query, zones, seals)
+            statuses += [*faults, seals.status()]
             _print(report, output, form, given)
             statuses.append(of_answer(report.answer.outcome, given["fail_on"]))
     except OutputError as fault:
@@ -139,6 +151,7 @@ def _query(given: dict[str, Any], zones: Zones) -> "Query | Status":
         senders=tuple(one.strip().strip("<>") for one in given["senders"]),
         recipients=tuple(one.strip().strip("<>") for one in given["recipients"]),
         subject=given["subject"] or None,
+        envelope_ids=tuple(dict.fromkeys(one.strip() for one in given["envelope_ids"] if one.strip())),
         around=_time("around", given["around"], zones.asker),
         after=_time("after", given["after"], zones.asker),
         before=_time("before", given["before"], zones.asker),
@@ -194,14 +207,19 @@ def _like(query: "Query", name: str) -> "Query | Status":
 
 
 def _find(
-    sources: tuple[str, ...], theirs: tuple[str, ...], query: "Query", zones: Zones
+    sources: tuple[str, ...], theirs: tuple[str, ...], query: "Query", zones: Zones, seals: find_dns.Seals
 ) -> tuple["FindReport", list[Status]]:
     from mailtrace.delivery.find import Settings, find
     from mailtrace.delivery.logs.formats import FORMATS
 
     # The clock is read here, once: a log can be asked for no later time than this.
     settings = Settings(
-        zone=zones.asker, zone_name=zones.name, log_zone=zones.logs, now=datetime.now(UTC), theirs=theirs
+        zone=zones.asker,
+        zone_name=zones.name,
+        log_zone=zones.logs,
+        now=datetime.now(UTC),
+        theirs=theirs,
+        seal_of=seals.seal_of,
     )
     shown = _Shown()
     report, opened = find(sources, query, formats=FORMATS, settings=settings, progress=shown.progress)

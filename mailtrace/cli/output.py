@@ -5,8 +5,9 @@ import os
 import shutil
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, TextIO
 
@@ -79,6 +80,22 @@ def say_trace(trace: str) -> None:
 def escape_lines(text: str) -> str:
     """Escape everything hostile but line ends."""
     return "".join(f"{escape(line)}\n" for line in text.replace("\r", "\\r").splitlines())
+
+
+def refuse_to_overwrite(written: Mapping[str, str | None], read: Iterable[str | None]) -> None:
+    """Raise UsageError where a file to be written (by its option) is one that is to be read: the evidence."""
+    names = [name for name in read if name]
+    for option, target in written.items():
+        for name in names:
+            if target and _is_same_file(Path(target), Path(name)):
+                raise click.UsageError(f"{option} would write over {name}")
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.is_file() and one.samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def reason(fault: OSError) -> str:

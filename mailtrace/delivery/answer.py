@@ -10,6 +10,7 @@ from typing import Literal
 from mailtrace._version import __version__
 from mailtrace.delivery.coverage import Coverage
 from mailtrace.delivery.events import EventKind, EvidenceClass, JoinedBy, Line
+from mailtrace.delivery.report_types import MatchedBy, SealState
 from mailtrace.records import Struct
 from mailtrace.transport.types import TLSInfo
 
@@ -50,6 +51,7 @@ class QueryReport(Struct, frozen=True, kw_only=True):
     time_zone: str
     """In which the sentences give their times, beside UTC."""
     like: str | None
+    envelope_ids: tuple[str, ...] = ()
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -88,6 +90,8 @@ class RecipientAnswer(Struct, frozen=True, kw_only=True):
     source: Line | None
     """Where it stands."""
     waits: tuple[Waited, ...]
+    signed_by: str | None = None
+    """Whose signed statement it rests on (class C); None where it rests on anything else."""
     near_misses: tuple[str, ...]
     """Addresses in the sources that differ from this one by a slip of the keyboard."""
 
@@ -136,6 +140,33 @@ class EventReport(Struct, frozen=True, kw_only=True):
     joined_by: JoinedBy
 
 
+class ReportFound(Struct, frozen=True, kw_only=True):
+    """A bounce, notice or receipt. Every None: it does not say."""
+
+    kind: EventKind
+    time: datetime | None
+    reporter: str | None
+    """The server or mail program in whose name it speaks."""
+    recipients: tuple[str, ...]
+    message_id: str | None
+    """Of the message that it speaks of."""
+    envelope_id: str | None
+    source: Line
+    matched_by: MatchedBy | None
+    """By what it is known to be of the message that is asked for; None: it is of another one."""
+    agrees: tuple[str, ...]
+    """Fields that it returns as they were sent, where a copy of what was sent is known."""
+    differs: tuple[str, ...]
+    signature: SealState
+    signed_by: str | None
+    key_source: str | None
+    """Where the key came from: `dns`, `recording` or `archive`."""
+    is_counted: bool
+    """It is evidence, of class C if `signature` is `verified`, else of class D."""
+    note: str | None
+    """Why it is not counted, or is no signed statement."""
+
+
 class FindReport(Struct, frozen=True, kw_only=True):
     """Everything that `find` has to say."""
 
@@ -148,5 +179,7 @@ class FindReport(Struct, frozen=True, kw_only=True):
     messages: tuple[MessageFound, ...]
     events: tuple[EventReport, ...]
     coverage: tuple[Coverage, ...]
+    reports: tuple[ReportFound, ...] = ()
+    """The bounces and receipts that are of the message, or seem to be."""
     notes: tuple[str, ...]
     """What was inferred, passed over, or could not be read."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from mailtrace.delivery.absent import absent
 from mailtrace.delivery.answer import Outcome, RecipientAnswer
 from mailtrace.delivery.coverage import covers, set_name
-from mailtrace.delivery.events import Event, EventKind
+from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.evidence import Answered, Evidence
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.join import Trail
@@ -88,12 +88,15 @@ def _answer(address: str, state: State, words: str) -> RecipientAnswer:
         status=event.status,
         source=event.source,
         waits=(),
+        signed_by=state.report.seal.signer if state.report and state.evidence_class is EvidenceClass.C else None,
         near_misses=(),
     )
 
 
 def _told(bounced: Event, events: Sequence[Event]) -> str:
     """Say that a notice went back to the sender, where the log names it."""
+    if bounced.queue_id is None:
+        return ""
     for event in events:
         if event.kind is EventKind.DSN and event.queue_id == bounced.queue_id and event.next_queue_id is not None:
             return f" The sender was told by a bounce (queue id {excerpt(event.next_queue_id)})."

@@ -7,7 +7,7 @@ from mailtrace.delivery.coverage import Coverage
 from mailtrace.delivery.join import Trail
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.query import Query
-from mailtrace.delivery.reports import Report
+from mailtrace.delivery.report_types import Report
 from mailtrace.records import Struct
 
 Answered = tuple[RecipientAnswer, tuple[str, ...]]

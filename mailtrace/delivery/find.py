@@ -22,6 +22,8 @@ from mailtrace.delivery.opening import LogFile, Opened, open_sources
 from mailtrace.delivery.outcome import worst
 from mailtrace.delivery.query import Query
 from mailtrace.delivery.reasons import Reason, reason_of
+from mailtrace.delivery.report_types import SealOf, unasked
+from mailtrace.delivery.reported import Settled, reports_found, said_of, settle
 from mailtrace.records import Struct, replace
 
 
@@ -36,6 +38,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     now: datetime
     theirs: tuple[str, ...] = ()
     """Sources that came from the other side."""
+    seal_of: SealOf = unasked
+    """Checks who signed a bounce or receipt."""
 
 
 def find(
@@ -51,11 +55,12 @@ def find(
     gatherer = Gatherer(opened.logs, query, progress)
     found, trails = _read(opened, query, gatherer, progress)
     coverage = _coverage(opened, found, gatherer, query, settings.now)
+    settled = settle(found, query, trails, coverage, settings.seal_of)
     evidence = Evidence(
         query=query,
         trails=trails,
         copies=tuple(found.copies),
-        reports=tuple(found.reports),
+        reports=settled.counted,
         coverage=coverage,
         zone=settings.zone,
         theirs=frozenset(log.name for log in opened.logs if _is_below(log.name, settings.theirs)),
@@ -72,9 +77,10 @@ def find(
         ),
         recipients=tuple(one for one, _ in answers),
         messages=_messages(found),
-        events=_events(trails, found, query),
+        events=_events(trails, found, settled, query),
         coverage=coverage,
-        notes=_notes(opened, found, gatherer),
+        reports=reports_found(settled),
+        notes=(*said_of(settled), *_notes(opened, found, gatherer)),
     )
     return report, opened
 
@@ -98,12 +104,10 @@ def _read(
     named = {copy.event.message_id for copy in found.copies if copy.event.message_id}
     trails = gatherer.gather(named)
     more = frozenset(one for trail in trails for one in trail.message_ids) - ids - named
-    if more and opened.mail:
+    # A report that was passed over may name a message that a copy has made known since.
+    is_named = any(one.message_id in named for one in found.others)
+    if opened.mail and (more or is_named):
         found = mailboxes.search(opened.mail, query, ids | named | more, progress)
-    known = ids | named | more
-    if known:
-        # Once it is known which message is meant, a report on another one is backscatter, or of another message.
-        found.reports = [one for one in found.reports if one.message_id is None or one.message_id in known]
     return found, trails
 
 
@@ -184,6 +188,7 @@ def _query(query: Query, zone_name: str) -> QueryReport:
         before=query.before,
         time_zone=zone_name,
         like=query.like,
+        envelope_ids=query.envelope_ids,
     )
 
 
@@ -206,11 +211,11 @@ def _messages(found: mailboxes.Found) -> tuple[MessageFound, ...]:
     )
 
 
-def _events(trails: Sequence[Trail], found: mailboxes.Found, query: Query) -> tuple[EventReport, ...]:
+def _events(trails: Sequence[Trail], found: mailboxes.Found, settled: Settled, query: Query) -> tuple[EventReport, ...]:
     joined = {id(one.event): one for trail in trails for one in trail.events}
     named = {*query.message_ids, *(message_id for trail in trails for message_id in trail.message_ids)}
     others: list[Event] = [copy.event for copy in found.copies]
-    others += [event for report in found.reports for event in report.events()]
+    others += [event for report in settled.counted for event in report.events()]
     for event in others:
         by = JoinedBy.MESSAGE_ID if event.message_id in named else JoinedBy.ENVELOPE
         joined[id(event)] = Joined(event=event, by=by)

@@ -9,9 +9,11 @@ from datetime import datetime
 
 from mailtrace.delivery.events import Event, EventKind, Line
 from mailtrace.delivery.folders import Role, file_folder, maildir_folder, role_of
+from mailtrace.delivery.matching import match
 from mailtrace.delivery.opening import MailFile
-from mailtrace.delivery.query import LATE, Query, bracketed, folded
-from mailtrace.delivery.reports import Report, looks_like_a_report, read_report
+from mailtrace.delivery.query import Query, bracketed, folded
+from mailtrace.delivery.report_types import NOT_ASKED, Kept, Match, Report
+from mailtrace.delivery.reports import looks_like_a_report, read_report
 from mailtrace.errors import MessageError
 from mailtrace.message import Message, parse
 from mailtrace.path.dates import read_date
@@ -21,6 +23,11 @@ from mailtrace.sources import Kind, RawMessage, Reader, SourceFault
 HEAD = 1 << 16
 """Octets of a message that are looked at before it is read."""
 MAX_COPIES = 10_000
+MAX_OTHERS = 1000
+MAX_SIGNED = 16 << 20
+"""Octets of a signed report that is held."""
+MAX_HELD = 64 << 20
+"""Octets of all of them together."""
 
 
 class Copy(Struct, frozen=True, kw_only=True):
@@ -48,6 +55,10 @@ class Found(Struct):
 
     copies: list[Copy] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    others: list[Report] = field(default_factory=list)
+    """Reports on other messages, a bounded number of them."""
+    held: int = 0
+    """Octets of signed reports that are held until their signatures are checked."""
     messages: dict[str, int] = field(default_factory=dict)
     """How many messages each source holds."""
     faults: list[tuple[str, str]] = field(default_factory=list)
@@ -93,8 +104,11 @@ def _look(file: MailFile, raw: RawMessage, wanted: "_Wanted", found: Found) -> N
         if looks_like_a_report(head):
             report = read_report(raw.file, Line(name=_label(file, raw), line=None))
             if report is not None:
-                if wanted.speaks_of(report):
-                    found.reports.append(report)
+                report = replace(report, match=wanted.match(report))
+                if report.match.by is not None:
+                    found.reports.append(_sealed(report, raw, head, found))
+                elif len(found.others) < MAX_OTHERS:
+                    found.others.append(replace(report, seal=NOT_ASKED) if _is_signed(head) else report)
                 return
         if wanted.may_be_in(head):
             message = parse(raw.file)
@@ -149,20 +163,30 @@ class _Wanted:
             and (query.subject is None or (message.subject is not None and query.has_subject(message.subject)))
         )
 
-    def speaks_of(self, report: Report) -> bool:
-        if report.message_id is not None and report.message_id in self._ids:
-            return True
-        query = self._query
-        if report.message_id is not None and query.message_ids:
-            return False  # of another message: perhaps of one that only claims to be from here
-        if not query.recipients:
-            return False
-        people = {folded(one) for fate in report.fates for one in (fate.recipient, fate.original_recipient) if one}
-        return (
-            bool(people.intersection(map(folded, query.recipients)))
-            and query.in_time(report.time, late=LATE)
-            and query.has_subject(report.subject)
-        )
+    def match(self, report: Report) -> Match:
+        return match(report, self._query, self._ids)
+
+
+_SIGNED = re.compile(rb"^DKIM-Signature[ \t]*:", re.IGNORECASE | re.MULTILINE)
+
+
+def _is_signed(head: bytes) -> bool:
+    ends = [at for at in (head.find(b"\n\n"), head.find(b"\n\r\n")) if at >= 0]
+    return _SIGNED.search(head, 0, min(ends, default=len(head))) is not None
+
+
+def _sealed(report: Report, raw: RawMessage, head: bytes, found: Found) -> Report:
+    """Keep the octets of a signed report, for its signature to be checked once it is known that it counts."""
+    if not _is_signed(head):
+        return report
+    raw.file.seek(0)
+    octets = raw.file.read(MAX_SIGNED + 1)
+    if len(octets) > MAX_SIGNED or found.held + len(octets) > MAX_HELD:
+        why = "its signature was not checked: it is too large, or there are too many"
+        return replace(report, seal=replace(NOT_ASKED, why=why))
+    found.held += len(octets)
+    kept = Kept(octets=octets, from_mbox=raw.kind is Kind.MBOX, reconstructed=raw.reconstructed)
+    return replace(report, kept=kept, seal=NOT_ASKED)
 
 
 _TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-rcpt-to")

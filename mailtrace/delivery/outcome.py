@@ -12,7 +12,7 @@ from mailtrace.delivery.folders import Role, role_of
 from mailtrace.delivery.join import in_order
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.query import folded
-from mailtrace.delivery.reports import Report
+from mailtrace.delivery.report_types import Report, SealState
 from mailtrace.records import Struct
 
 _BY_ROLE = {Role.JUNK: Outcome.FILTERED, Role.QUARANTINE: Outcome.QUARANTINED}
@@ -54,6 +54,8 @@ class State(Struct, frozen=True, kw_only=True):
     """The copy that it rests on, if it does."""
     moved_from: str | None = None
     """The folder into which it was delivered, where it lies in another one now."""
+    report: Report | None = None
+    """The bounce or receipt that it rests on, if it does."""
 
 
 def names_of(address: str, events: Iterable[Event]) -> frozenset[str]:
@@ -186,17 +188,26 @@ def _outcome_of(event: Event) -> Outcome:
 
 
 def _told(reports: Sequence[Report], names: frozenset[str]) -> State | None:
-    """Return what a bounce or receipt says: the last that ends the way, else the last."""
+    """Return what a bounce or receipt says: what ends the way first, then what is signed, then the last."""
+    whose = {id(event): (event, report) for report in reports for event in report.events()}
     said = [
-        (event, outcome)
-        for event in in_order(one for report in reports for one in report.events())
+        (event, whose[id(event)][1], outcome)
+        for event in in_order(event for event, _ in whose.values())
         if (outcome := _BY_ACTION.get(event.action or "")) is not None and concerns(event, names)
     ]
-    final = [pair for pair in said if pair[1] not in (Outcome.DEFERRED, Outcome.HANDED_OVER)]
     if not said:
         return None
-    event, outcome = (final or said)[-1]
-    return State(outcome=outcome, evidence=event, evidence_class=EvidenceClass.D)
+    final = [one for one in said if one[2] not in (Outcome.DEFERRED, Outcome.HANDED_OVER)]
+    signed = [one for one in final or said if class_of(one[1], one[0]) is EvidenceClass.C]
+    event, report, outcome = (signed or final or said)[-1]
+    return State(outcome=outcome, evidence=event, evidence_class=class_of(report, event), report=report)
+
+
+def class_of(report: Report, event: Event) -> EvidenceClass:
+    """Tell a signed statement of somebody who has a say in what became of this recipient from a claim."""
+    people = {folded(one) for one in (event.recipient, event.original_recipient) if one}
+    is_signed = report.seal.state is SealState.VERIFIED and bool(people & report.seal.speaks_for)
+    return EvidenceClass.C if is_signed else EvidenceClass.D
 
 
 def _still_open(events: Sequence[Event], theirs: frozenset[str]) -> State | None:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_tz
 
+from mailtrace.delivery.sent import Sent, sent_of
 from mailtrace.message import Message
 from mailtrace.records import Struct, replace
 
@@ -27,11 +28,15 @@ class Query(Struct, frozen=True, kw_only=True):
     before: datetime | None = None
     like: str | None = None
     """The file whose message is asked for."""
+    sent: Sent | None = None
+    """What that copy says."""
+    envelope_ids: tuple[str, ...] = ()
+    """What the sender gave the server to know this one transaction by (RFC 3461 §4.4)."""
 
     @property
     def is_empty(self) -> bool:
         """Nothing says which message is meant."""
-        return not (self.message_ids or self.senders or self.recipients or self.subject)
+        return not (self.message_ids or self.envelope_ids or self.senders or self.recipients or self.subject)
 
     def in_time(self, time: datetime | None, *, late: timedelta = timedelta(0)) -> bool:
         """Tell whether something may be of the time that is meant; what has no time may."""
@@ -89,6 +94,7 @@ def like(query: Query, message: Message, name: str) -> Query:
         subject=query.subject or (None if known else message.subject),
         around=query.around or message.date,
         like=name,
+        sent=sent_of(message),
     )
 
 

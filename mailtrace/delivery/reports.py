@@ -6,89 +6,23 @@ library takes messages apart: these are small, and what is read of them is bound
 
 import email
 import re
-from datetime import datetime
 from email.message import Message
 from typing import BinaryIO
 
 from mailtrace.delivery import bounces
-from mailtrace.delivery.events import Event, EventKind, Line
+from mailtrace.delivery.events import EventKind, Line
 from mailtrace.delivery.query import bracketed
-from mailtrace.delivery.report_fields import MAX_VALUE, address, content, groups, of_message, recipients, typed
-from mailtrace.message.encoded import decode_words
+from mailtrace.delivery.report_fields import address, groups, of_message, recipients, typed
+from mailtrace.delivery.report_types import Fate, Report
+from mailtrace.delivery.returned import returned_of, text
 from mailtrace.path.dates import read_date
-from mailtrace.records import Struct
+from mailtrace.records import replace
 
 MAX_SIZE = 1 << 20
 """Octets of a report that are read."""
 MAX_PARTS = 100
 MAX_FATES = 500
 """Recipients of one report."""
-
-
-class Fate(Struct, frozen=True, kw_only=True):
-    """What a report says of one recipient. Every None: it does not say."""
-
-    recipient: str | None
-    original_recipient: str | None = None
-    action: str | None
-    """RFC 3464 §2.3.3: failed, delayed, delivered, relayed, expanded. RFC 8098 §3.2.6: displayed, deleted, ..."""
-    status: str | None
-    diagnostic: str | None
-    remote_mta: str | None = None
-    time: datetime | None = None
-    """Of the last try."""
-
-
-class Report(Struct, frozen=True, kw_only=True):
-    """One report. Anybody can write one: it is a claim until something else bears it out."""
-
-    kind: EventKind
-    """DSN or MDN."""
-    time: datetime | None
-    """When it was written, as it says."""
-    reporter: str | None
-    """The server, or the mail program, that reports."""
-    message_id: str | None
-    """Of the message that it speaks of, with its angle brackets."""
-    envelope_id: str | None
-    subject: str | None
-    """Of the message that it speaks of."""
-    fates: tuple[Fate, ...]
-    is_structured: bool
-    """It has the machine-readable part."""
-    source: Line
-
-    def events(self) -> tuple[Event, ...]:
-        """Return what it says of each recipient, as events."""
-        return tuple(
-            Event(
-                time=self.time,
-                kind=self.kind,
-                recipient=fate.recipient,
-                original_recipient=fate.original_recipient,
-                message_id=self.message_id,
-                host=self.reporter,
-                peer=fate.remote_mta,
-                status=fate.status,
-                reply=fate.diagnostic,
-                subject=self.subject,
-                action=fate.action,
-                source=self.source,
-                raw=_raw(fate),
-            )
-            for fate in self.fates
-        )
-
-
-def _raw(fate: Fate) -> str:
-    parts = (
-        ("Final-Recipient", fate.recipient),
-        ("Action", fate.action),
-        ("Status", fate.status),
-        ("Diagnostic-Code", fate.diagnostic),
-    )
-    return "; ".join(f"{name}: {value}" for name, value in parts if value)[:MAX_VALUE]
-
 
 _MARKS = re.compile(
     rb"multipart/report|report-type=|^return-path:[ \t]*(?:<>|<mailer-daemon[^>\n]*>|\r?$)|^auto-submitted:|"
@@ -113,7 +47,10 @@ def read_report(file: BinaryIO, source: Line) -> Report | None:
         message = email.message_from_bytes(octets)
         parts = _parts(message)
         inner = _inside(parts)
-        return _read(inner, _parts(inner), source) if inner is not None else _read(message, parts, source)
+        if inner is None:
+            return _read(message, parts, source)
+        report = _read(inner, _parts(inner), source)
+        return None if report is None else replace(report, is_passed_on=True)
     except (RecursionError, LookupError, ValueError, TypeError, AttributeError):
         # The standard library gives up on some malformed messages in many ways; then nothing was reported.
         return None
@@ -153,60 +90,48 @@ def _children(part: Message) -> list[Message]:
 def _read(message: Message, parts: list[Message], source: Line) -> Report | None:
     status = next((part for part in parts if part.get_content_subtype() == "delivery-status"), None)
     receipt = next((part for part in parts if part.get_content_subtype() == "disposition-notification"), None)
-    returned = _returned(parts)
-    original = returned or {}
     if receipt is not None:
         fields = [pair for group in groups(receipt) for pair in group]
-        return _receipt(message, dict(reversed(fields)), original, source)
+        return _receipt(message, parts, dict(reversed(fields)), source)
     fates: tuple[Fate, ...] = ()
     reporter = envelope_id = None
     if status is not None:
         found = groups(status)
         reporter, envelope_id = of_message(found)
         fates = tuple(_fate(group) for group in recipients(found))[:MAX_FATES]
-    if fates:
-        return _report(message, original, fates, source, reporter=reporter, envelope_id=envelope_id)
-    bounce = bounces.read(message, parts)
-    if bounce is None:
-        return None
-    fates = tuple(
-        Fate(recipient=one, action=bounce.action, status=bounce.status, diagnostic=bounce.diagnostic)
-        for one in bounce.recipients
-    )
-    merged = {**bounce.original, **original}
-    return _report(message, merged, fates, source, reporter=bounce.reporter, is_structured=False)
-
-
-def _report(
-    message: Message,
-    original: dict[str, str],
-    fates: tuple[Fate, ...],
-    source: Line,
-    *,
-    reporter: str | None,
-    envelope_id: str | None = None,
-    is_structured: bool = True,
-) -> Report:
-    named = original.get("message-id") or _first_id(_text(message, "In-Reply-To") or _text(message, "References"))
-    subject = original.get("subject")
+    returned = returned_of(parts, {})
+    is_structured = bool(fates)
+    if not fates:
+        bounce = bounces.read(message, parts)
+        if bounce is None:
+            return None
+        reporter, returned = bounce.reporter, returned_of(parts, bounce.original)
+        fates = tuple(
+            Fate(recipient=one, action=bounce.action, status=bounce.status, diagnostic=bounce.diagnostic)
+            for one in bounce.recipients
+        )
+    named = _first_id(text(message, "In-Reply-To") or text(message, "References"))
     return Report(
         kind=EventKind.DSN,
-        time=read_date(_text(message, "Date") or "").at,
+        time=read_date(text(message, "Date") or "").at,
         reporter=reporter,
-        message_id=bracketed(named) if named else None,
+        message_id=returned.message_id or (bracketed(named) if named else None),
+        is_named_inside=returned.message_id is not None,
         envelope_id=envelope_id,
-        subject=decode_words(subject) if subject else None,
+        subject=returned.subject,
+        returned=returned,
         fates=fates,
         is_structured=is_structured,
         source=source,
     )
 
 
-def _receipt(message: Message, fields: dict[str, str], original: dict[str, str], source: Line) -> Report:
+def _receipt(message: Message, parts: list[Message], fields: dict[str, str], source: Line) -> Report:
     """Read a receipt. RFC 8098 §3.2.6: `manual-action/MDN-sent-manually; displayed`, with modifiers behind a slash."""
     _, _, disposition = fields.get("disposition", "").partition(";")
     action = disposition.partition("/")[0].strip().lower() or None
-    named = fields.get("original-message-id") or original.get("message-id")
+    returned = returned_of(parts, {})
+    named = fields.get("original-message-id")
     fate = Fate(
         recipient=address(fields.get("final-recipient")),
         original_recipient=address(fields.get("original-recipient")),
@@ -216,11 +141,13 @@ def _receipt(message: Message, fields: dict[str, str], original: dict[str, str],
     )
     return Report(
         kind=EventKind.MDN,
-        time=read_date(_text(message, "Date") or "").at,
+        time=read_date(text(message, "Date") or "").at,
         reporter=fields.get("reporting-ua"),
-        message_id=bracketed(named) if named else None,
+        message_id=bracketed(named) if named else returned.message_id,
+        is_named_inside=True,
         envelope_id=None,
-        subject=original.get("subject"),
+        subject=returned.subject,
+        returned=returned,
         fates=(fate,),
         is_structured=True,
         source=source,
@@ -238,29 +165,6 @@ def _fate(fields: dict[str, str]) -> Fate:
         remote_mta=typed(fields.get("remote-mta")),
         time=read_date(fields.get("last-attempt-date", "")).at,
     )
-
-
-def _returned(parts: list[Message]) -> dict[str, str] | None:
-    """Return the fields of the message, or of the header section, that came back with the report."""
-    for part in parts:
-        kind = part.get_content_type()
-        if kind == "message/rfc822":
-            inner = _children(part)
-            if inner:
-                return _fields(inner[0])
-        if kind in ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers", "message/global"):
-            return _fields(email.message_from_string(content(part).lstrip("\n")))
-    return None
-
-
-def _fields(message: Message) -> dict[str, str]:
-    named = ((name, _text(message, name)) for name in ("message-id", "subject", "to", "date"))
-    return {name: value for name, value in named if value}
-
-
-def _text(message: Message, name: str) -> str | None:
-    value = message.get(name)
-    return None if value is None else " ".join(str(value).split())[:MAX_VALUE] or None
 
 
 def _first_id(value: str | None) -> str | None:

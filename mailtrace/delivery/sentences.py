@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from mailtrace.delivery.answer import Outcome
-from mailtrace.delivery.events import Event, EventKind
+from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.folders import INBOX
 from mailtrace.delivery.outcome import State
 from mailtrace.delivery.reasons import ADVICE, in_words, reason_of
+from mailtrace.delivery.report_types import MatchedBy, Report, SealState
 from mailtrace.findings import excerpt
 
 _CODE = re.compile(r"(?:\A|[ :])([245]\d\d)(?=[ -])", re.ASCII)
@@ -51,13 +52,16 @@ def explain(address: str, state: State, zone: tzinfo) -> str:
     """Say in one sentence what became of it for one recipient."""
     event = state.evidence
     who, time = excerpt(address), when(event.time, zone)
+    if state.report is not None:
+        return _reported(who, state, state.report, time)
     match state.outcome:
         case Outcome.DELIVERED:
             return _delivered(who, state, time)
         case Outcome.FILTERED | Outcome.QUARANTINED:
             return _filtered(who, state, time)
         case Outcome.BOUNCED:
-            return f"{who} did not get it: {_why(event)} ({_said(event)}{time}). It was sent back{_by_whom(event)}."
+            back = f"It was sent back by {excerpt(event.host)}." if event.host else "It was sent back."
+            return f"{who} did not get it: {_why(event)} ({_said(event)}{time}). {back}"
         case Outcome.REJECTED:
             server = f"{excerpt(event.host)} refused it" if event.host else "it was refused"
             return f"{who} did not get it: {server}, because {_why(event)} ({_said(event)}{time})."
@@ -69,11 +73,6 @@ def explain(address: str, state: State, zone: tzinfo) -> str:
 
 def _delivered(who: str, state: State, time: str) -> str:
     event, copy = state.evidence, state.copy
-    if event.kind is EventKind.MDN:
-        done = {"displayed": "was displayed", "deleted": "was deleted"}.get(event.action or "", "was handled")
-        return f"{who} has it: a receipt says that it {done} ({time}). Whether it was read, or by whom, it cannot show."
-    if event.kind is EventKind.DSN:
-        return f"{who} has it, says a delivery report ({time})."
     folder = event.folder or ("the mailbox" if copy is None else INBOX)
     opened = ""
     if copy is not None and copy.flags is not None:
@@ -106,15 +105,11 @@ def _deferred(who: str, event: Event, time: str) -> str:
         return f"{who} does not have it yet: {again} ({_said(event)}{time})."
     if event.kind is EventKind.DEFERRED:
         return f"{who} does not have it yet: {_why(event)} ({_said(event)}{time}); the server goes on trying."
-    if event.kind is EventKind.DSN:
-        return f"{who} did not have it when a report was written ({time}); it said that the server goes on trying."
     host = excerpt(event.host) if event.host else "the server"
     return f"{who} does not have it yet: it waits in the queue of {host} since {time}, and no try is logged."
 
 
 def _handed_over(who: str, event: Event, time: str) -> str:
-    if event.kind is EventKind.DSN:
-        return f"A delivery report says that it was passed on for {who} ({time}), to a system that makes no reports."
     return f"{_other(event)} took it over for {who} on {time}. What became of it there, these sources cannot show."
 
 
@@ -135,14 +130,77 @@ def _said(event: Event) -> str:
     return f"{' '.join(parts)}, " if parts else ""
 
 
-def _by_whom(event: Event) -> str:
-    if event.kind is EventKind.DSN:
-        return f", says a bounce of {excerpt(event.host)}" if event.host else ", says a bounce"
-    return f" by {excerpt(event.host)}" if event.host else ""
+def _reported(who: str, state: State, report: Report, time: str) -> str:
+    """Say what a bounce or receipt says, and whose word it is."""
+    event = state.evidence
+    kind = "receipt" if report.kind is EventKind.MDN else "bounce"
+    match state.outcome:
+        case Outcome.BOUNCED:
+            said = f"{who} did not get it, says {_whose(state, report, kind)}: {_why(event)} ({_said(event)}{time})."
+        case Outcome.DELIVERED if report.kind is EventKind.MDN:
+            done = {"displayed": "was displayed", "deleted": "was deleted"}.get(event.action or "", "was handled")
+            said = f"{who} has it, says {_whose(state, report, kind)}: it {done} ({time})."
+            said += " Whether it was read, or by whom, a receipt cannot show."
+        case Outcome.DELIVERED:
+            said = f"{who} has it, says {_whose(state, report, 'delivery report')} ({time})."
+        case Outcome.DEFERRED:
+            notice = _whose(state, report, "notice")
+            said = f"{who} did not have it yet, said {notice} ({time}): {_why(event)}. The server went on trying."
+        case _:
+            passed = _whose(state, report, "delivery report")
+            said = f"It was passed on for {who}, to a system that makes no such reports, says {passed} ({time})."
+    return f"{said}{_worth(state, report)}{_tie(report)}"
+
+
+def _whose(state: State, report: Report, kind: str) -> str:
+    """Name a report by whose it is, or by in whose name it speaks."""
+    name = report.reporter if report.kind is EventKind.DSN else state.evidence.recipient
+    if state.evidence_class is EvidenceClass.C:
+        of = f" of {excerpt(name)}" if name else ""
+        return f"a {kind}{of} that {excerpt(report.seal.signer or '')} signed"
+    return f"a {kind} in the name of {excerpt(name)}" if name else f"a {kind}"
+
+
+def _worth(state: State, report: Report) -> str:
+    if state.evidence_class is EvidenceClass.C:
+        return ""
+    why = (
+        report.seal.why or f"{report.seal.signer}, which signed it, has no say in what became of it for this recipient"
+    )
+    return f" That is a claim: {excerpt(why)}."
+
+
+def _tie(report: Report) -> str:
+    """Say by what it is known to be of this message, where that is more or less than its Message-ID."""
+    if report.match.by is MatchedBy.SIGNATURE:
+        return " What it brought back bears the DKIM signature of the message that was sent."
+    if report.match.by is MatchedBy.ENVELOPE:
+        if report.message_id is not None:
+            return f" It is of the message {excerpt(report.message_id)}; of which one was not asked."
+        return " It names no message: only recipient and time say that it is of this one."
+    differs = [name for name in report.match.differs if name != "To"]
+    return f" What it brought back has another {listed(differs)} than what was sent." if differs else ""
 
 
 def advise(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
     """Say what to do next, and whom to ask for what."""
+    return (*_steps(address, state, zone), *_to_prove(state))
+
+
+def _to_prove(state: State) -> tuple[str, ...]:
+    """Say what would bear out a claim."""
+    report = state.report
+    if report is None or state.evidence_class is EvidenceClass.C:
+        return ()
+    steps = []
+    if report.seal.state is SealState.NOT_CHECKED and not report.is_passed_on:
+        steps.append("With DNS, or its key (--dns, --keys), the signature of the report can be checked.")
+    if report.kind is EventKind.DSN and report.reporter:
+        steps.append(f"To bear it out, get the log of {excerpt(report.reporter)} for {when(report.time, UTC)}.")
+    return tuple(steps)
+
+
+def _steps(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
     event, who = state.evidence, excerpt(address)
     domain = who.rpartition("@")[2]
     match state.outcome:

@@ -1,10 +1,14 @@
 """Small log sets and mailboxes, written out for a test, and the question put to them."""
 
+import functools
 from datetime import UTC, datetime, timedelta
 
 from mailtrace.delivery.find import Settings, find
 from mailtrace.delivery.logs.formats import FORMATS
-from mailtrace.delivery.query import DEFAULT_WINDOW, Query, at_time, bracketed, moment
+from mailtrace.delivery.query import DEFAULT_WINDOW, Query, at_time, bracketed, like, moment
+from mailtrace.delivery.signed import seal_of
+from mailtrace.message import parse
+from mailtrace.resolver.offline import OfflineResolver
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 START = datetime(2026, 10, 20, 10, 0, 0, tzinfo=UTC)
@@ -112,17 +116,40 @@ def maildir(folder, *, box="", name="1.M1.mx:2,S", content=None):
     return base
 
 
-def ask(*sources, message_id=None, sender=None, to=(), around=None, window=None, subject=None, zone=UTC, theirs=()):
-    """Put a question; return the report."""
+def ask(
+    *sources,
+    message_id=None,
+    sender=None,
+    to=(),
+    around=None,
+    window=None,
+    subject=None,
+    zone=UTC,
+    theirs=(),
+    sent=None,
+    envelope_id=None,
+    dns=None,
+):
+    """Put a question; return the report. `sent`: the octets of the sender's own copy."""
     query = Query(
+        envelope_ids=(envelope_id,) if envelope_id else (),
         message_ids=(bracketed(message_id),) if message_id else (),
         senders=(sender,) if sender else (),
         recipients=(to,) if isinstance(to, str) else tuple(to),
         subject=subject,
         around=moment(around, UTC) if around else None,
     )
+    if sent is not None:
+        query = like(query, parse(sent), "sent.eml")
     query = at_time(query, window or DEFAULT_WINDOW)
-    settings = Settings(zone=zone, zone_name=str(zone), log_zone=UTC, now=NOW, theirs=tuple(str(one) for one in theirs))
+    settings = Settings(
+        zone=zone,
+        zone_name=str(zone),
+        log_zone=UTC,
+        now=NOW,
+        theirs=tuple(str(one) for one in theirs),
+        seal_of=functools.partial(seal_of, dns=dns or OfflineResolver()),
+    )
     report, opened = find([str(one) for one in sources], query, formats=FORMATS, settings=settings)
     assert not opened.faults
     return report

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailtrace.delivery.answer import EventReport, FindReport, MessageFound, Outcome, RecipientAnswer
+from mailtrace.delivery.answer import EventReport, FindReport, MessageFound, Outcome, RecipientAnswer, ReportFound
 from mailtrace.delivery.coverage import Coverage
 from mailtrace.render.text.page import Page, Styled
 from mailtrace.render.text.words import clock, count, day, duration, tls_version
@@ -17,6 +17,7 @@ _WORDS = {
     Outcome.UNKNOWN: ("UNKNOWN", "bold"),
 }
 _NO = ("NO", "bold red")
+MAX_REPORTS = 10
 MAX_EVENTS = 12
 """Events that are shown without --trace."""
 
@@ -26,7 +27,7 @@ def render(
 ) -> str:
     """Write the answer."""
     page = Page(width=width, encoding=encoding)
-    words = [_WORDS.get(one.outcome, _NO) for one in report.recipients] or [_WORDS.get(report.answer.outcome, _NO)]
+    words = [_verdict(one) for one in report.recipients] or [_WORDS.get(report.answer.outcome, _NO)]
     column = max(len(word) for word, _ in words) + 3
     if len(report.recipients) != 1:
         page.line(report.answer.summary)
@@ -35,11 +36,17 @@ def render(
         _recipient(page, one, word, column)
     _next(page, report.answer.next_steps)
     _copies(page, report.messages)
+    _reports(page, report.reports)
     _events(page, report.events, trace=trace)
     _sources(page, report.coverage)
     for note in report.notes:
         page.line(f"Note: {note}.")
     return page.printed(color=color)
+
+
+def _verdict(one: RecipientAnswer) -> tuple[str, str]:
+    word, style = _WORDS.get(one.outcome, _NO)
+    return (f"{word} (CLAIMED)", "bold yellow") if one.evidence_class in ("D", "E") else (word, style)
 
 
 def _recipient(page: Page, one: RecipientAnswer, word: tuple[str, str], column: int) -> None:
@@ -62,14 +69,15 @@ def _place(one: RecipientAnswer) -> str:
     if one.evidence_class is None or one.source is None:
         return ""
     line = f":{one.source.line}" if one.source.line is not None else ""
-    return f"Evidence {one.evidence_class} ({_CLASSES[one.evidence_class]}): {one.source.name}{line}"
+    signer = f" of {one.signed_by}" if one.signed_by else ""
+    return f"Evidence {one.evidence_class} ({_CLASSES[one.evidence_class]}{signer}): {one.source.name}{line}"
 
 
 _CLASSES = {
     "A": "a log or mailbox that was given",
     "B": "the other side's log",
     "C": "a signed statement",
-    "D": "an unsigned report: a claim",
+    "D": "a claim: anybody can write a report",
     "E": "somebody's word",
 }
 
@@ -94,6 +102,43 @@ def _copies(page: Page, messages: Sequence[MessageFound]) -> None:
         page.entry("", f"{name}{number}  {' | '.join(words)}", column=2)
     if len(messages) > 10:
         page.line(f"and {len(messages) - 10:,} more (--json)", indent=2)
+
+
+def _reports(page: Page, reports: Sequence[ReportFound]) -> None:
+    if not reports:
+        return
+    page.heading("Reports")
+    for one in reports[:MAX_REPORTS]:
+        page.entry(
+            one.source.name, _report(one), column=4 + page.widest([each.source.name for each in reports]), indent=2
+        )
+    if len(reports) > MAX_REPORTS:
+        page.line(f"and {len(reports) - MAX_REPORTS:,} more (--json)", indent=2)
+
+
+def _report(one: ReportFound) -> str:
+    kind = "receipt" if one.kind == "mdn" else "delivery report"
+    is_signed = one.signature == "verified"
+    name = f" {'of' if is_signed else 'in the name of'} {one.reporter}" if one.reporter else ""
+    seal = f", signed by {one.signed_by}" if is_signed else ""
+    words = [f"{kind}{name}{seal}"]
+    if one.note:
+        words.append(one.note if one.is_counted else f"not counted: {one.note}")
+    if one.is_counted:
+        words.append(_MATCHED.get(one.matched_by or "", ""))
+    if one.agrees:
+        words.append(f"the same as was sent: {', '.join(one.agrees)}")
+    if one.differs:
+        words.append(f"not what was sent: {', '.join(one.differs)}")
+    return "; ".join(words)
+
+
+_MATCHED = {
+    "signature": "it brought back the DKIM signature of this message",
+    "envelope-id": "it names the envelope id of this message",
+    "message-id": "it names this message",
+    "envelope": "it fits recipient and time only",
+}
 
 
 def _events(page: Page, events: Sequence[EventReport], *, trace: bool) -> None:
