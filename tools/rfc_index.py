@@ -40,6 +40,7 @@ TABLE = """\
 3207 | STARTTLS for SMTP | Partial | who starts TLS
 3225 | DNSSEC OK bit | Yes | asked for, by dnspython
 3339 | Timestamps | Yes | every time in JSON
+3461 | SMTP Service Extension for Delivery Status Notifications | Partial | its envelope id, by `find`
 3463 | Enhanced Mail System Status Codes | Yes | put into words by `find`
 3464 | An Extensible Message Format for Delivery Status Notifications | Yes | read by `find`
 3501 | IMAP4rev1 | Partial | names of folders (modified UTF-7)

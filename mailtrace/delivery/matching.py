@@ -1,8 +1,8 @@
 """Matching: is a report about the message that is asked for, or about another one (backscatter)? Pure.
 
 Best first: what came back bears the DKIM signature of what was sent; the envelope id that the sender gave; the
-Message-ID, with the author and the date that were sent where a copy of it is at hand. A report that names no message at
-all is held to recipient and time, and that is said.
+Message-ID, unless what came back is another message's; author, subject and date as they were sent. A report that names
+no message at all is held to recipient and time, and that is said.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from mailtrace.delivery.query import LATE, Query, bracketed, folded
 from mailtrace.delivery.report_types import Match, MatchedBy, Report
 from mailtrace.delivery.sent import Sent
+
+_SAME = frozenset({"From", "Subject", "Date"})
 
 
 def match(report: Report, query: Query, message_ids: Iterable[str]) -> Match:
@@ -25,6 +27,8 @@ def match(report: Report, query: Query, message_ids: Iterable[str]) -> Match:
         by = None  # it quotes the Message-ID, or names none, and what came back is not what was sent
     elif named:
         by = MatchedBy.MESSAGE_ID
+    elif _SAME.issubset(agrees):
+        by = MatchedBy.HEADER  # some services give a message another Message-ID than its sender's copy has
     elif report.message_id is not None and (query.message_ids or ids):
         by = None  # of another message: perhaps of one that only claims to be from here
     else:

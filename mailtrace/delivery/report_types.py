@@ -48,6 +48,7 @@ class MatchedBy(StrEnum):
     SIGNATURE = "signature"  # what it returns bears the DKIM signature of what was sent
     ENVELOPE_ID = "envelope-id"  # RFC 3461 §4.4: the sender gave it to this one transaction
     MESSAGE_ID = "message-id"
+    HEADER = "header"  # author, subject and date are those that were sent, and the Message-ID is another
     ENVELOPE = "envelope"  # recipient and time only: it may be of another message
 
 

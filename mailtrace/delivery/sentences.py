@@ -174,6 +174,11 @@ def _tie(report: Report) -> str:
     """Say by what it is known to be of this message, where that is more or less than its Message-ID."""
     if report.match.by is MatchedBy.SIGNATURE:
         return " What it brought back bears the DKIM signature of the message that was sent."
+    if report.match.by is MatchedBy.HEADER:
+        named = (
+            f"names another Message-ID ({excerpt(report.message_id)})" if report.message_id else "names no Message-ID"
+        )
+        return f" It {named}; author, subject and date are those of the message that was sent."
     if report.match.by is MatchedBy.ENVELOPE:
         if report.message_id is not None:
             return f" It is of the message {excerpt(report.message_id)}; of which one was not asked."

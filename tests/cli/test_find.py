@@ -6,7 +6,10 @@ import pathlib
 import jsonschema
 import pytest
 
+from mailtrace.resolver.recorded import from_mapping
+from tests.auth.dkim_signing import record
 from tests.delivery.build import idle, maildir, received, saved, write
+from tests.delivery.test_signed import bounce as signed_bounce
 
 SCHEMA = pathlib.Path(__file__).parents[2] / "docs" / "schema" / "find.json"
 BOB = "bob@corp.example"
@@ -84,3 +87,80 @@ def test_a_source_that_is_none_is_said_and_stops_nothing(run):
 
 def test_the_schema_is_printed(run):
     assert json.loads(run("schema", "find").stdout) == json.loads(SCHEMA.read_text("utf-8"))
+
+
+@pytest.fixture(name="bounce")
+def make_bounce(logs):
+    (logs / "bounce.eml").write_bytes(signed_bounce())
+    (logs / "dns.json").write_text(json.dumps({"s1._domainkey.reporter.example": {"TXT": [record()]}}))
+    (logs / "other.json").write_text("{}")
+    (logs / "keys.json").write_text((logs / "dns.json").read_text())
+    (logs / "broken.json").write_text("[")
+    return logs
+
+
+@pytest.mark.parametrize(
+    ("options", "signature", "source"),
+    [
+        (["--dns", "dns.json"], "verified", "recording"),
+        (["--dns", "other.json"], "not-checked", None),
+        (["--offline"], "not-checked", None),
+        (["--offline", "--keys", "keys.json"], "verified", "archive"),
+    ],
+)
+@pytest.mark.usefixtures("bounce")
+def test_the_key_of_a_signed_bounce(run, options, signature, source):
+    done = run("find", "--message-id", "abc@sender.example", "--json", "bounce.eml", *options)
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, json.loads(SCHEMA.read_text("utf-8")))
+    [found] = document["reports"]
+    assert (found["signature"], found["key_source"], found["matched_by"]) == (signature, source, "message-id")
+    assert document["recipients"][0]["evidence_class"] == ("C" if signature == "verified" else "D")
+
+
+@pytest.mark.usefixtures("bounce")
+def test_live_dns_is_asked_for_the_key_of_a_signed_report_and_for_nothing_else(run, monkeypatch):
+    asked = []
+
+    class Live:
+        mode, recorded_at, trouble = "live", None, None
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def for_message(self):
+            return self
+
+        def resolve(self, name, rrtype):
+            asked.append(name)
+            return from_mapping({name: {"TXT": [record()]}}).resolve(name, rrtype)
+
+    monkeypatch.setattr("mailtrace.resolver.live.live_resolver", lambda *_, **__: Live())
+    assert run("find", "--message-id", "abc@sender.example", "mail.log", "Maildir").exit_code == 0
+    assert asked == []
+    assert "Evidence C" in run("find", "--message-id", "abc@sender.example", "bounce.eml").stdout
+    assert asked == ["s1._domainkey.reporter.example"]
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        (["--dns", "dns.json", "--offline"], 2),
+        (["--dns", "dns.json", "--record", "x.json"], 2),
+        (["--resolver-ca", "x.pem"], 2),
+        (["--resolver", "not an address"], 2),
+        (["--record", "mail.log"], 2),
+        (["--output", "dns.json", "--dns", "dns.json"], 2),
+        (["--dns", "gone.json"], 66),
+        (["--dns", "broken.json"], 65),
+        (["--keys", "gone.json", "--offline"], 66),
+        (["--keys", "broken.json", "--offline"], 65),
+    ],
+)
+@pytest.mark.usefixtures("bounce")
+def test_options_of_dns_that_cannot_be(run, options, status):
+    done = run("find", "--message-id", "abc@sender.example", "mail.log", *options)
+    assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (status, "", 1)

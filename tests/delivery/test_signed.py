@@ -284,6 +284,8 @@ def test_what_came_back_is_compared_with_what_was_sent(tmp_path):
     assert by_signature == ("bounced", "signature", ("Message-ID", "DKIM-Signature", *same[1:]), ())
     other_id = matched(tmp_path, body.replace("<abc@", "<rewritten@"))
     assert other_id == ("bounced", "signature", ("DKIM-Signature", *same[1:]), ())
+    renamed = matched(tmp_path, BODY.replace("<abc@", "<rewritten@"))
+    assert renamed == ("bounced", "header", same[1:], ())
     tagged = matched(tmp_path, BODY.replace("Invoice 7", "[list] Invoice 7"))
     assert tagged == ("bounced", "message-id", ("Message-ID", "From", "To", "Date"), ("Subject",))
 

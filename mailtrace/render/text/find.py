@@ -137,6 +137,7 @@ _MATCHED = {
     "signature": "it brought back the DKIM signature of this message",
     "envelope-id": "it names the envelope id of this message",
     "message-id": "it names this message",
+    "header": "it brought back author, subject and date of this message",
     "envelope": "it fits recipient and time only",
 }
 
