@@ -28,10 +28,11 @@ MEASUREMENTS = {
     "path": "bench.growth:path_growth",
     "header": "bench.growth:header_growth",
     "hostile": "bench.hostile:hostile",
+    "autopsy": "bench.autopsies:autopsies",
     "report": "bench.report:report",
     "startup": "bench.startup:startup",
 }
-NOT_IN_SMOKE = ("memory", "slopes", "path", "header", "hostile", "report", "startup")
+NOT_IN_SMOKE = ("memory", "slopes", "path", "header", "hostile", "autopsy", "report", "startup")
 COMPARED = ("measurement", "against", "ours ms", "peer ms", "ratio", "+-", "rounds")
 GROWN = ("measurement", "n", "n ms", "2n ms", "exponent", "+-", "rounds")
 CHANGED = ("figure", "measured", "must [aim]", "", "written", "change", "note")

@@ -87,3 +87,42 @@ def test_the_signature_itself_was_folded_otherwise():
     head, _, rest = simple.partition(b"\r\nFrom")
     unfolded = head.replace(b"; d=", b";\r\n\td=") + b"\r\nFrom" + rest
     assert told(autopsy(unfolded)) == ("proved", ["refolded"])
+
+
+ODD = (
+    b"DATE: Fri, 1 May 2026 10:00:00 +0000\r\n",
+    b"from: Ann <ann@example.com>\r\n",
+    b"Message-Id: <1@example.com>\r\n",
+    b"MIME-version: 1.0\r\n",
+    b"Content-type: text/plain\r\n",
+)
+USUAL = (
+    ODD[0].replace(b"DATE", b"Date"),
+    ODD[1].replace(b"from", b"From"),
+    ODD[2].replace(b"Id", b"ID"),
+    ODD[3].replace(b"version", b"Version"),
+    ODD[4].replace(b"type", b"Type"),
+)
+
+
+def test_names_are_spelled_as_the_signature_lists_them():
+    found = autopsy(
+        mail(ODD, BODY, now_fields=USUAL, c="simple/simple", h="DATE:from:Message-Id:MIME-version:Content-type")
+    )
+    assert told(found) == ("proved", ["recased"] * 5)
+    assert found.hashes < 60
+
+
+def test_names_that_nothing_spells_are_not_found():
+    found = autopsy(
+        mail(ODD, BODY, now_fields=USUAL, c="simple/simple", h="date:from:message-id:mime-version:content-type")
+    )
+    assert told(found) == ("unknown", [])
+
+
+def test_a_name_is_recased_and_its_value_is_not():
+    now = (USUAL[0].replace(b"1 May", b"2 May"), *USUAL[1:])
+    found = autopsy(
+        mail(ODD, BODY, now_fields=now, c="simple/simple", h="DATE:from:Message-Id:MIME-version:Content-type")
+    )
+    assert told(found) == ("unknown", [])

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from itertools import islice
 
 from mailtrace.auth.autopsy.header_repairs import Fields, Group, edit, value_of
@@ -102,9 +103,15 @@ def _addressed(fields: Fields) -> list[HeaderField]:
 def _mailbox_edits(fields: list[HeaderField], way: Way) -> Iterator[Edit]:
     for field in fields:
         value = value_of(field)
-        written = _PIECE.sub(lambda match: _rewritten(match[0], way), value)
+        written = _written(value, way)
         if written != value:
             yield edit(Kind.RE_ENCODED, field, written)
+
+
+@lru_cache(maxsize=64)
+def _written(value: bytes, way: Way) -> bytes:
+    """Write every mailbox of a value in a way; remembered, as every signature of a message asks the same."""
+    return _PIECE.sub(lambda match: _rewritten(match[0], way), value)
 
 
 def _rewritten(piece: bytes, way: Way) -> bytes:
