@@ -91,7 +91,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "findings.md", findings()
     border = ROOT / "docs" / "border.md"
     yield border, border_page(border.read_text(encoding="utf-8"))
-    for command in ("analyze", "find"):
+    for command in ("analyze", "find", "forced-tls"):
         text = json.dumps(schema(command), indent=2, ensure_ascii=False) + "\n"
         yield ROOT / "docs" / "schema" / f"{command}.json", text
 

@@ -138,3 +138,16 @@ def of_answer(outcome: str, conditions: Iterable[str]) -> Status:
     if outcome in conditions:
         return Status.CONDITION
     return Status.UNDECIDED if outcome in ("unknown", "deferred", "handed-over") else Status.DONE
+
+
+FORCED_CONDITIONS = ("in-clear", "not-verified", "undecided")
+"""What --fail-on of `find --forced-tls` takes."""
+
+FORCED_DEFAULT = FORCED_CONDITIONS[:2]
+
+
+def of_forced(counts: Mapping[str, int], conditions: Iterable[str], *, is_complete: bool) -> Status:
+    """Say how a run of `find --forced-tls` ends. `counts`: of transfers, by the words of `FORCED_CONDITIONS`."""
+    if any(counts[condition] for condition in conditions):
+        return Status.CONDITION
+    return Status.UNDECIDED if counts["undecided"] or not is_complete else Status.DONE

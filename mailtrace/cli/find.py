@@ -1,42 +1,48 @@
 """`mailtrace find`: "did you get my email?", out of logs, mailboxes, bounces and receipts."""
 
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailtrace.cli import find_dns
-from mailtrace.cli.exits import FIND_CONDITIONS, FIND_DEFAULT, Status, first, of_answer
+from mailtrace.cli.exits import (
+    FIND_CONDITIONS,
+    FIND_DEFAULT,
+    FORCED_CONDITIONS,
+    FORCED_DEFAULT,
+    Status,
+    first,
+    of_answer,
+)
+from mailtrace.cli.forced import ForcedQuestion, check, forced, read_list
 from mailtrace.cli.output import DEBUG, Output, OutputError, reason, refuse_to_overwrite, say
-from mailtrace.printable import escape
+from mailtrace.cli.progress_line import Shown
+from mailtrace.cli.times import Zones, time_of, zones_of
 
 if TYPE_CHECKING:
     from mailtrace.delivery.answer import FindReport
     from mailtrace.delivery.query import Query
 
 
-class Zones(NamedTuple):
-    """The zone of the asker, and that of logs whose times have none."""
-
-    asker: tzinfo
-    name: str
-    logs: tzinfo
-
-
-def _words(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
-    """Read the list of --fail-on."""
+def _words(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    """Read the list of --fail-on: the words, whatever they are; None where it is not given."""
     if value is None:
-        return FIND_DEFAULT
-    words = tuple(dict.fromkeys(word.strip().lower() for word in value.split(",") if word.strip()))
+        return None
+    return tuple(dict.fromkeys(word.strip().lower() for word in value.split(",") if word.strip()))
+
+
+def _conditions(words: tuple[str, ...] | None, known: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
+    if words is None:
+        return default
     if words == ("none",):
         return ()
-    unknown = [word for word in words if word not in FIND_CONDITIONS]
+    unknown = [word for word in words if word not in known]
     if unknown or not words:
-        known = ", ".join(FIND_CONDITIONS)
-        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not one of: {known}; or none alone")
+        names = f"{', '.join(unknown) or 'nothing'} is not one of: {', '.join(known)}; or none alone"
+        raise click.BadParameter(names, param_hint="'--fail-on'")
     return words
 
 
@@ -62,15 +68,23 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option("--envelope-id", "envelope_ids", metavar="ID", multiple=True, help="Its ENVID, as bounces repeat it."),
     *find_dns.OPTIONS,
     click.option("--trace", is_flag=True, help="Print everything that happened to it, in order of time."),
+    click.option(
+        "--forced-tls",
+        metavar="DOMAIN-FILE",
+        help="Report what went to these domains, a domain a line, and was not under TLS; instead of one message.",
+    ),
+    click.option("--all", "list_all", is_flag=True, help="With --forced-tls: list what was under TLS as well."),
     click.option("--json", is_flag=True, help="Print JSON."),
-    click.option("--format", type=click.Choice(("text", "json")), help="How to print it.  [default: text]"),
+    click.option("--csv", is_flag=True, help="Print a table; with --forced-tls only."),
+    click.option("--format", type=click.Choice(("text", "json", "csv")), help="How to print it.  [default: text]"),
     click.option("--output", metavar="FILE", help="Where to print it.  [default: standard output]"),
     click.option(
         "--fail-on",
         metavar="LIST",
         callback=_words,
         help=f"End with 10 if the answer is one of these: {' '.join(FIND_CONDITIONS)}; or none.  "
-        f"[default: {','.join(FIND_DEFAULT)}]",
+        f"[default: {','.join(FIND_DEFAULT)}]  With --forced-tls, of: {' '.join(FORCED_CONDITIONS)}.  "
+        f"[default: {','.join(FORCED_DEFAULT)}]",
     ),
     click.option(
         "--width", metavar="COLUMNS", type=click.IntRange(40, 1000), help="Of the text.  [default: terminal's]"
@@ -95,51 +109,77 @@ def find(**given: Any) -> int:
     directory of these; its content says which.
     """
     click.get_current_context().find_root().meta[DEBUG] = given["debug"]
-    form = _format(given["format"], given["json"])
-    zones = _zones(given["tz"], given["log_tz"])
+    form = _format(given)
+    zones = zones_of(given["tz"], given["log_tz"])
     dns = find_dns.read(given)
     refuse_to_overwrite(
         {"--output": given["output"], "--record": dns.record},
-        (*given["sources"], *given["other_side"], given["like"], dns.dns, dns.keys),
+        (*given["sources"], *given["other_side"], given["like"], given["forced_tls"], dns.dns, dns.keys),
     )
-    query = _query(given, zones)
-    if isinstance(query, Status):
-        return query
+    question = _question(given, zones)
+    if isinstance(question, Status):
+        return question
     statuses: list[Status] = []
     try:
-        with ExitStack() as stack, Output(given["output"]) as output:
-            seals = find_dns.seals(dns, stack)
-            if isinstance(seals, Status):
-                return seals
-            report, faults = _find(given["sources"], given["other_side"], query, zones, seals)
-            statuses += [*faults, seals.status()]
-            _print(report, output, form, given)
-            statuses.append(of_answer(report.answer.outcome, given["fail_on"]))
+        statuses += _answer(given, question, zones, form)
     except OutputError as fault:
         say(str(fault))
         statuses.append(Status.OUTPUT)
     return first(statuses)
 
 
-def _format(name: str | None, json: bool) -> str:
-    if json and name == "text":
-        raise click.UsageError("one format only, not text and json")
-    return "json" if json else name or "text"
+def _question(given: dict[str, Any], zones: Zones) -> "Query | ForcedQuestion | Status":
+    if given["forced_tls"] is not None:
+        return _forced_question(given, zones)
+    if given["list_all"]:
+        raise click.UsageError("--all needs --forced-tls")
+    given["fail_on"] = _conditions(given["fail_on"], FIND_CONDITIONS, FIND_DEFAULT)
+    return _query(given, zones)
 
 
-def _zones(name: str, log_name: str | None) -> Zones:
-    return Zones(asker=_zone("--tz", name), name=name, logs=_zone("--log-tz", log_name) if log_name else UTC)
+def _forced_question(given: dict[str, Any], zones: Zones) -> ForcedQuestion | Status:
+    check(given)
+    after, before = (time_of(name, given[name], zones.asker) for name in ("after", "before"))
+    if after and before and after > before:
+        raise click.UsageError("--after is later than --before")
+    conditions = _conditions(given["fail_on"], FORCED_CONDITIONS, FORCED_DEFAULT)
+    found = read_list(given["forced_tls"])
+    if isinstance(found, Status):
+        return found
+    domains, digest = found
+    return ForcedQuestion(
+        domains=domains,
+        sha256=digest,
+        after=after,
+        before=before,
+        zone_name=zones.name,
+        log_zone=zones.logs,
+        conditions=conditions,
+    )
 
 
-def _zone(option: str, name: str) -> tzinfo:
-    from zoneinfo import ZoneInfo
+def _answer(given: dict[str, Any], question: "Query | ForcedQuestion", zones: Zones, form: str) -> list[Status]:
+    if isinstance(question, ForcedQuestion):
+        return forced(given, question, form, Shown())
+    with ExitStack() as stack, Output(given["output"]) as output:
+        seals = find_dns.seals(find_dns.read(given), stack)
+        if isinstance(seals, Status):
+            return [seals]
+        report, faults = _find(given["sources"], given["other_side"], question, zones, seals)
+        # DNS is asked while the report is made, and its status is known behind it.
+        statuses = [*faults, seals.status()]
+        _print(report, output, form, given)
+        return [*statuses, of_answer(report.answer.outcome, given["fail_on"])]
 
-    if name.upper() in ("UTC", "Z"):
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, LookupError) as fault:
-        raise click.UsageError(f"{option}: {name} is not a time zone that is known here") from fault
+
+def _format(given: dict[str, Any]) -> str:
+    named = [given["format"]] if given["format"] else []
+    forms = list(dict.fromkeys([*named, *(name for name in ("json", "csv") if given[name])]))
+    if len(forms) > 1:
+        raise click.UsageError(f"one format only, not {' and '.join(forms)}")
+    if forms == ["csv"] and given["forced_tls"] is None:
+        raise click.UsageError("--csv needs --forced-tls")
+    return str(forms[0]) if forms else "text"
 
 
 def _query(given: dict[str, Any], zones: Zones) -> "Query | Status":
@@ -152,9 +192,9 @@ def _query(given: dict[str, Any], zones: Zones) -> "Query | Status":
         recipients=tuple(one.strip().strip("<>") for one in given["recipients"]),
         subject=given["subject"] or None,
         envelope_ids=tuple(dict.fromkeys(one.strip() for one in given["envelope_ids"] if one.strip())),
-        around=_time("around", given["around"], zones.asker),
-        after=_time("after", given["after"], zones.asker),
-        before=_time("before", given["before"], zones.asker),
+        around=time_of("around", given["around"], zones.asker),
+        after=time_of("after", given["after"], zones.asker),
+        before=time_of("before", given["before"], zones.asker),
     )
     if given["like"]:
         known = _like(query, given["like"])
@@ -169,15 +209,6 @@ def _query(given: dict[str, Any], zones: Zones) -> "Query | Status":
     if query.after and query.before and query.after > query.before:
         raise click.UsageError("--after is later than --before")
     return query
-
-
-def _time(name: str, value: str | None, zone: tzinfo) -> datetime | None:
-    from mailtrace.delivery.query import moment
-
-    try:
-        return None if value is None else moment(value, zone)
-    except ValueError as fault:
-        raise click.UsageError(f"--{name}: {fault}") from fault
 
 
 def _window(value: str | None) -> timedelta | None:
@@ -221,7 +252,7 @@ def _find(
         theirs=theirs,
         seal_of=seals.seal_of,
     )
-    shown = _Shown()
+    shown = Shown()
     report, opened = find(sources, query, formats=FORMATS, settings=settings, progress=shown.progress)
     shown.clear()
     statuses = []
@@ -229,23 +260,6 @@ def _find(
         say(name, words)
         statuses.append(Status.NO_INPUT if is_missing else Status.DATA)
     return report, statuses
-
-
-class _Shown:
-    """One line of progress on standard error, on a terminal only."""
-
-    def __init__(self) -> None:
-        self._is_on = sys.stderr is not None and sys.stderr.isatty()
-
-    def progress(self, name: str, at: int, of: int) -> None:
-        """Say which source is read."""
-        if self._is_on:
-            click.echo(f"\r\x1b[Kreading {at + 1} of {of}: {escape(name)[:60]}", err=True, nl=False)
-
-    def clear(self) -> None:
-        """Leave no trace of it."""
-        if self._is_on:
-            click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def _print(report: "FindReport", output: Output, form: str, given: dict[str, Any]) -> None:

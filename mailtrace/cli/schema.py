@@ -8,9 +8,9 @@ from mailtrace.cli.exits import Status
 
 
 @click.command(short_help="Print the JSON Schema of a command's output.")
-@click.argument("command", type=click.Choice(["analyze", "find"]), default="analyze")
+@click.argument("command", type=click.Choice(["analyze", "find", "forced-tls"]), default="analyze")
 def schema(command: str) -> int:
-    """Print the JSON Schema (2020-12) of what a command prints with --json."""
+    """Print the JSON Schema (2020-12) of what a command prints with --json; forced-tls: find --forced-tls."""
     from mailtrace.render.json import schema as derive
 
     click.echo(json.dumps(derive(command), indent=2, ensure_ascii=False))

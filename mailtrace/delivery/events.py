@@ -97,7 +97,9 @@ class Event(Struct, frozen=True, kw_only=True):
     """What the other side said, or the reason, as written."""
     tls: TLSInfo | None = None
     encrypted: bool | None = None
-    """Whether the transfer was; True wherever `tls` is set. False: the line says not, or its server would have said."""
+    """Whether the transfer was; True wherever `tls` is set. False: the line says that it was not."""
+    tls_line: int | None = None
+    """The line of the same source that shows `tls`, where it is another one."""
     server_trust: ServerTrust | None = None
     """Of a transfer to another server."""
     delay_seconds: float | None = None

@@ -3,22 +3,22 @@
 The only clock is an argument: `now` ends the time that a log can be asked for.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
 from mailtrace.delivery import mailboxes
 from mailtrace.delivery.answer import Answer, EventReport, FindReport, MessageFound, QueryReport, RecipientAnswer
 from mailtrace.delivery.assemble import answer_for, recipients_of, summarise
-from mailtrace.delivery.coverage import Coverage, covers, missing_rotations, set_name
+from mailtrace.delivery.coverage import Coverage
 from mailtrace.delivery.events import Event, JoinedBy
 from mailtrace.delivery.evidence import Evidence
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.gather import Gatherer, Progress
 from mailtrace.delivery.join import Joined, Trail, in_order
+from mailtrace.delivery.log_coverage import judged, of_log
 from mailtrace.delivery.logs import LogFormat
 from mailtrace.delivery.near import near_misses
-from mailtrace.delivery.opening import LogFile, Opened, open_sources
+from mailtrace.delivery.opening import Opened, open_sources
 from mailtrace.delivery.outcome import worst
 from mailtrace.delivery.query import Query
 from mailtrace.delivery.reasons import Reason, reason_of
@@ -122,59 +122,17 @@ def _coverage(
     for event in gatherer.gathered.events.values():
         if event.host and event.source.name in hosts:
             hosts[event.source.name].add(event.host)
-    parts = [_of_log(logs[name], gatherer, hosts[name]) for name in sorted(logs)]
+    gathered = gatherer.gathered
+    parts = [
+        of_log(logs[name], gathered.samplers[name], gathered.faults.get(name), hosts[name]) for name in sorted(logs)
+    ]
     if query.after is not None and query.before is not None:
-        parts = _judged(parts, query.after, min(query.before, now))
+        parts = judged(parts, query.after, min(query.before, now))
     kept = [
         Coverage(source=name, kind="mail", first=None, last=None, covers_query=None, gaps=(), messages=count)
         for name, count in sorted(found.messages.items())
     ]
     return (*parts, *kept)
-
-
-def _of_log(log: LogFile, gatherer: Gatherer, hosts: set[str]) -> Coverage:
-    sampler = gatherer.gathered.samplers[log.name]
-    fault = gatherer.gathered.faults.get(log.name)
-    return Coverage(
-        source=log.name,
-        kind=log.format.kind,
-        first=sampler.first,
-        last=sampler.last,
-        covers_query=None,
-        gaps=sampler.gaps(),
-        hosts=tuple(sorted(hosts)),
-        notes=(*_of_times(log), *((f"could not be read to its end: {fault}",) if fault else ())),
-    )
-
-
-_CLASSIC = re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")
-_NO_ZONE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? (?![+-]\d{4})")
-
-
-def _of_times(log: LogFile) -> tuple[str, ...]:
-    """Say what the times of a log leave out, and what was taken for it."""
-    zone = log.zone_name
-    if any(_CLASSIC.match(line) for line in log.sample[:5]):
-        return (
-            f"its times have neither year nor zone: the year is inferred from the file's own time, the zone is {zone}",
-        )
-    if any(_NO_ZONE.match(line) for line in log.sample[:5]):
-        return (f"its times have no zone: read as {zone}",)
-    return ()
-
-
-def _judged(parts: Sequence[Coverage], after: datetime, before: datetime) -> list[Coverage]:
-    """Say of each log whether its set covers the time, and which file of the set is missing."""
-    sets: dict[tuple[str, str], list[Coverage]] = {}
-    for part in parts:
-        sets.setdefault((set_name(part.source), part.kind), []).append(part)
-    judged = []
-    for group in sets.values():
-        covered = covers(group, after, before)
-        missing = missing_rotations(sorted(part.source for part in group))
-        notes = (f"{', '.join(missing)} is missing between the others",) if missing else ()
-        judged += [replace(part, covers_query=covered, notes=(*part.notes, *notes)) for part in group]
-    return sorted(judged, key=lambda part: part.source)
 
 
 def _query(query: Query, zone_name: str) -> QueryReport:

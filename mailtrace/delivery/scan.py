@@ -6,7 +6,7 @@ that hold a needle are ever split off. Whoever wants to know what time the log c
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from mailtrace.delivery.logs import MAX_LINE
 from mailtrace.delivery.opening import LogFile, octets, read_some
@@ -72,14 +72,33 @@ def hits(
             watcher(block)
         if at == len(counts):
             counts.append(block.count(b"\n"))
-        counted, place = number, 0
-        for start in _starts(block, needles):
-            counted += block.count(b"\n", place, start)
-            place = start
+        for counted, start in _numbered(block, _starts(block, needles), number):
             line = _line(block, start)
             yield Hit(counted, line, _before(earlier, block, start, line))
         number += counts[at]
         earlier = block[-CONTEXT:]
+
+
+def lines(log: LogFile, starts: Callable[[bytes], Iterable[int]], watcher: Watcher) -> Iterator[tuple[int, bytes]]:
+    """Give the lines of each block that `starts` names by where they begin, with their numbers, in order.
+
+    Raises what reading the file raises.
+    """
+    number = 1
+    for block in _blocks(log):
+        watcher(block)
+        for counted, start in _numbered(block, sorted(starts(block)), number):
+            yield counted, _line(block, start)
+        number += block.count(b"\n")
+
+
+def _numbered(block: bytes, starts: Iterable[int], number: int) -> Iterator[tuple[int, int]]:
+    """Give the number of the line that begins at each place; `number`: of the block's first."""
+    place = 0
+    for start in starts:
+        number += block.count(b"\n", place, start)
+        place = start
+        yield number, start
 
 
 def _line(block: bytes, start: int) -> bytes:
@@ -111,15 +130,16 @@ def _starts(block: bytes, needles: Needles) -> list[int]:
         present = set(plain).intersection(_WORDS.findall(block))
         exact = (*sorted(present), *(needle for needle in exact if not _WORDS.fullmatch(needle)))
     for needle in exact:
-        _find(block, block, needle, starts)
+        find_lines(block, block, needle, starts)
     if needles.folded:
         lower = block.lower()
         for needle in needles.folded:
-            _find(lower, block, needle, starts)
+            find_lines(lower, block, needle, starts)
     return sorted(starts)
 
 
-def _find(searched: bytes, block: bytes, needle: bytes, starts: set[int]) -> None:
+def find_lines(searched: bytes, block: bytes, needle: bytes, starts: set[int]) -> None:
+    """Add the places where lines begin that hold a needle; `searched`: the block, or the block in lower case."""
     at = searched.find(needle)
     while at >= 0:
         starts.add(block.rfind(b"\n", 0, at) + 1)

@@ -1,4 +1,4 @@
-"""JSON (RFC 8259) and its JSON Schema (2020-12), both from the records reachable from `Report` and `FindReport`.
+"""JSON (RFC 8259) and its JSON Schema (2020-12), both from the records reachable from the reports.
 
 The types are the format: msgspec takes them apart and derives the schema. What it cannot say is put right here: the
 field `from_` is `from`, a lone surrogate is U+FFFD (RFC 8259 §8.1 wants UTF-8), and characters that could steer a
@@ -14,6 +14,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from mailtrace.delivery.answer import FindReport
+from mailtrace.delivery.forced.report import ForcedTLSReport
 from mailtrace.records import Struct
 from mailtrace.report import ErrorReport, Report
 
@@ -30,8 +31,10 @@ CLOSED = frozenset(
         "DMARCResult",
         "EventKind",
         "EvidenceClass",
+        "ForcedAnswer",
         "JoinedBy",
         "Outcome",
+        "ForcedPolicy",
         "SPFResult",
         "Security",
         "Standing",
@@ -44,7 +47,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNUSUAL = re.compile(r"[^ -~\n]")
 
 
-def dumps(report: Report | ErrorReport | FindReport, *, indent: int | None = None) -> str:
+def dumps(report: Report | ErrorReport | FindReport | ForcedTLSReport, *, indent: int | None = None) -> str:
     """Write a report as JSON: on one line, or indented. No line end at the end."""
     encoded = msgspec.json.encode(builtins(report))
     if indent is not None:
@@ -52,7 +55,7 @@ def dumps(report: Report | ErrorReport | FindReport, *, indent: int | None = Non
     return _UNUSUAL.sub(_as_escape, encoded.decode())
 
 
-def builtins(report: Report | ErrorReport | FindReport) -> dict[str, Any]:
+def builtins(report: Report | ErrorReport | FindReport | ForcedTLSReport) -> dict[str, Any]:
     """Turn a report into dicts, lists, strings and numbers, as its JSON has them."""
     document: dict[str, Any] = _plain(msgspec.to_builtins(report, builtin_types=(datetime,)))
     if "message" in document:
@@ -96,7 +99,14 @@ _PRINTS: Mapping[str, tuple[tuple[Any, ...], str]] = {
         "The report on one message; or, with `error`, why there is none. Fields may be added.",
     ),
     "find": ((FindReport,), "What became of a message, for each recipient. Fields may be added."),
+    "forced-tls": (
+        (ForcedTLSReport,),
+        "The transfers to listed domains that were in clear, not verified, or cannot be decided. Fields may be added.",
+    ),
 }
+
+
+_TITLES = {"forced-tls": "find --forced-tls"}
 
 
 def schema(command: str = "analyze") -> dict[str, Any]:
@@ -106,7 +116,7 @@ def schema(command: str = "analyze") -> dict[str, Any]:
     moments = _moments(kinds)
     return {
         "$schema": DIALECT,
-        "title": f"mailtrace {command}",
+        "title": f"mailtrace {_TITLES.get(command, command)}",
         "description": description,
         **({"anyOf": list(references)} if len(references) > 1 else references[0]),
         "$defs": {name: _definition(name, _described(components[name]), moments) for name in sorted(components)},

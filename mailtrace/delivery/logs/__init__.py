@@ -6,7 +6,7 @@ lines need to be read at all (the header of a CSV file, the year that classic sy
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mailtrace.delivery.events import Event
 from mailtrace.records import Struct
@@ -35,6 +35,32 @@ class LineReader(Protocol):
 
     def read(self, line: bytes, number: int) -> tuple[Event, ...]:
         """Return the events of a line, usually none or one. Never raises; a line that is broken gives nothing."""
+
+
+class Writer(Struct, frozen=True, kw_only=True):
+    """One program of one machine: what it writes at all, it writes of everything that it does."""
+
+    host: str | None
+    """None where the log is one machine's own."""
+    program: str
+    """`postfix/smtp`, `exim`."""
+    kind: str
+    """Whose program that is, in the words of `LogFormat.kind`."""
+
+
+@runtime_checkable
+class SendingReader(Protocol):
+    """A `LineReader` of logs in which a server may say that it sent under TLS, and may be set up not to say it."""
+
+    @property
+    def marks(self) -> tuple[bytes, ...]:
+        """What stands in the lines that have to be read, in order, for TLS to be joined to what was sent."""
+
+    def writer(self, line: bytes) -> Writer | None:
+        """Say who wrote a line; None where that is no server that sends, or not the part of it that does."""
+
+    def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
+        """Tell whether the line shows that its writer writes of the TLS that it has; `events`: what the line gave."""
 
 
 class LogFormat(Protocol):

@@ -8,7 +8,16 @@ from mailtrace.records import Struct
 from mailtrace.transport.types import TLSInfo
 
 
-class Said(TypedDict, total=False):
+class SaidOfTransport(TypedDict, total=False):
+    """What a line, or one that belongs to it, says of TLS: fields of `Event`."""
+
+    tls: TLSInfo | None
+    encrypted: bool | None
+    tls_line: int | None
+    server_trust: ServerTrust | None
+
+
+class Said(SaidOfTransport, total=False):
     """What a line says beyond its time and its place: fields of `Event`."""
 
     sender: str | None
@@ -22,9 +31,6 @@ class Said(TypedDict, total=False):
     folder: str | None
     status: str | None
     reply: str | None
-    tls: TLSInfo | None
-    encrypted: bool | None
-    server_trust: ServerTrust | None
     delay_seconds: float | None
     delays: tuple[float, float, float, float] | None
     subject: str | None

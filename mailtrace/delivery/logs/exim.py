@@ -14,7 +14,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, EventKind, Line, ServerTrust
-from mailtrace.delivery.logs import Clock, LineReader, replies
+from mailtrace.delivery.logs import Clock, LineReader, Writer, replies
 from mailtrace.delivery.logs.entries import Entry, decode, mailbox, raw_text, whole
 from mailtrace.delivery.logs.exim_fields import Fields, seconds, tls_of
 from mailtrace.delivery.logs.times import Times
@@ -99,7 +99,7 @@ def _arrival(entry: Entry, queue_id: str, rest: str) -> Event:
         message_id=f"<{message_id}>" if message_id and not message_id.startswith("<") else message_id,
         peer=fields.peer,
         tls=tls,
-        encrypted=_encrypted(fields, local=is_local),
+        encrypted=_encrypted(fields),
         size=whole(fields.get("S")),
         subject=fields.get("T"),
     )
@@ -111,9 +111,9 @@ def _only(recipients: str | None) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
-def _encrypted(fields: Fields, *, local: bool) -> bool | None:
-    """Say whether it was: `X=` is written unless log_selector was told not to, so that without it there was no TLS."""
-    return True if fields.get("X") else None if local else False
+def _encrypted(fields: Fields) -> bool | None:
+    """Say whether it was. Without `X=` there was no TLS, or log_selector has `-tls_cipher`: this line cannot tell."""
+    return True if fields.get("X") else None
 
 
 def _delivery(entry: Entry, queue_id: str, kind: EventKind, rest: str) -> Event:
@@ -145,7 +145,7 @@ def _delivery(entry: Entry, queue_id: str, kind: EventKind, rest: str) -> Event:
         reply=reply,
         tls=tls,
         server_trust=_trust(fields) if tls else None,
-        encrypted=_encrypted(fields, local=fields.peer is None) if taken else True if tls else None,
+        encrypted=_encrypted(fields),
         delay_seconds=seconds(fields.get("QT")),
         size=whole(fields.get("S")),
     )
@@ -230,6 +230,9 @@ def _rejected(entry: Entry, text: str, queue_id: str | None) -> tuple[Event, ...
 class EximReader:
     """Reads a mainlog or a rejectlog."""
 
+    marks = (b" X=",)
+    """See `SendingReader`."""
+
     def __init__(self, name: str, clock: Clock) -> None:
         self._name = name
         self._times = Times(clock)
@@ -255,6 +258,16 @@ class EximReader:
             time=time, host=None, program="exim", pid=None, message=message, source=source, raw=raw_text(line)
         )
         return self._exim.events(entry, "exim")
+
+    def writer(self, line: bytes) -> Writer | None:
+        """See `SendingReader`."""
+        del line
+        return Writer(host=None, program="exim", kind=EximFormat.kind)
+
+    def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
+        """See `SendingReader`."""
+        del line
+        return any(event.tls is not None for event in events)
 
 
 class EximFormat:

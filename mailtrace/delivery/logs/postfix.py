@@ -11,12 +11,13 @@ from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.logs import replies
-from mailtrace.delivery.logs.entries import Entry, mailbox, number, whole
+from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, mailbox, number, whole
 from mailtrace.delivery.logs.postfix_smtpd import accepted, envelope, refused
-from mailtrace.delivery.logs.postfix_tls import Connections, features
+from mailtrace.delivery.logs.postfix_tls import Connection, Connections, connecting_since, features, trust_of
 
 _ID = r"([0-9A-Za-z]{5,24})"
 _AGENTS = frozenset({"smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "relay", "bounce"})
+_DELIVERING = frozenset(service.encode() for service in _AGENTS - {"error", "retry", "bounce"})
 _SERVERS = frozenset({"smtpd", "postscreen"})
 _SERVICES = _AGENTS | _SERVERS | {"cleanup", "qmgr", "nqmgr", "oqmgr", "pickup", "postsuper"}
 _WANTED = frozenset(service.encode() for service in _SERVICES)
@@ -74,6 +75,11 @@ class Postfix:
         """Say whether a program is Postfix's: `postfix/smtp`, and with a `syslog_name` of any kind `mailout/smtp`."""
         return service in _WANTED or front.startswith(b"postfix")
 
+    @staticmethod
+    def sends(service: bytes) -> bool:
+        """Say whether that part of it delivers anything."""
+        return service in _DELIVERING
+
     def wants(self, service: bytes, message: bytes) -> bool:
         """See `Program`."""
         if service == b"smtpd":
@@ -109,6 +115,8 @@ class Postfix:
             return (entry.event(EventKind.DSN, queue_id=match[1], reply=match[2], next_queue_id=match[3]),)
         if match := _SAID.match(entry.message):
             reply = match[3] or match[4] or ""
+            if match[4]:
+                self._connections.lost(entry)
             return (_tried(entry, match[1], reply, match[2] or match[5]),)
         return ()
 
@@ -121,8 +129,8 @@ class Postfix:
         if kind is EventKind.DEFERRED and replies.is_greylisting(reply):
             kind = EventKind.GREYLISTED
         relay = fields.get("relay", "")
-        connection = self._connections.of_delivery(entry, queue_id, relay)
-        encrypted = features(fields.get("tls"))
+        delays = _delays(fields.get("delays"))
+        connection = self._connections.of_delivery(entry, queue_id, relay, connecting_since(entry.time, delays))
         event = entry.event(
             kind,
             queue_id=queue_id,
@@ -133,12 +141,21 @@ class Postfix:
             status=fields.get("dsn"),
             reply=reply,
             delay_seconds=number(fields.get("delay")),
-            delays=_delays(fields.get("delays")),
-            tls=connection.tls if connection and encrypted is not False else None,
-            server_trust=connection.trust if connection and encrypted is not False else None,
-            encrypted=encrypted if encrypted is not None else (True if connection else None),
+            delays=delays,
+            **_transport(connection, fields.get("tls")),
         )
         return (event,)
+
+
+def _transport(connection: Connection | None, level: str | None) -> SaidOfTransport:
+    """Say whether a transfer was encrypted: what the delivery's own line says (3.11) counts before what is joined."""
+    encrypted = features(level)
+    if encrypted is False:
+        return {"encrypted": False}
+    if connection is None:
+        return {"encrypted": encrypted, "server_trust": trust_of(level)}
+    trust = connection.trust or trust_of(level)
+    return {"encrypted": True, "tls": connection.tls, "server_trust": trust, "tls_line": connection.line}
 
 
 def _sent(service: str, relay: str, reply: str) -> EventKind:

@@ -49,6 +49,7 @@ def accepted(entry: Entry, connections: Connections) -> tuple[Event, ...]:
         peer=match[2],
         tls=connection.tls if connection else None,
         encrypted=True if connection else None,
+        tls_line=connection.line if connection else None,
     )
     return (event,)
 

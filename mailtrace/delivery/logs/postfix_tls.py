@@ -1,12 +1,14 @@
 """Which of Postfix's processes has which connection under TLS, and what the delivery line of 3.11 says of it.
 
 The parameters stand on a line of their own (`smtp_tls_loglevel = 1`), before the delivery that used them, and have its
-process id only. A client process has one connection for one message, and writes again when it takes another (`reused`);
-a server process has one client until the next `connect from`.
+process id only. A client process has one connection for one message, and writes again when it takes another (`reused`:
+one that scache(8) kept, over which another process may have sent before); a server process has one client until the
+next `connect from`. After a connection is lost the same message may be sent again in clear, to the same server.
 """
 
 import re
 from collections import OrderedDict
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from mailtrace.delivery.events import ServerTrust
@@ -18,6 +20,8 @@ from mailtrace.transport.types import TLSInfo
 
 _PROCESSES = 4096
 """Processes that are remembered; the oldest is forgotten."""
+SLACK = timedelta(seconds=3)
+"""Times are whole seconds in many logs, and `delays=` has two digits."""
 
 # Untrusted TLS connection established to mx.example.net[192.0.2.1]:25: TLSv1.3 with cipher ... (256/256 bits) ...
 # Anonymous TLS connection established from mx.example.net[192.0.2.1] to the.name.it.asked.for: TLSv1.3 with ...
@@ -28,6 +32,7 @@ _ESTABLISHED = re.compile(
 # connect from mx.example.com[192.0.2.1]; disconnect from mx.example.com[192.0.2.1] ehlo=1 quit=1 commands=2
 _ENDED = re.compile(r"(?:dis)?connect from ")
 # may, may?, may:none, dane/requiretls, dane/!requiretls:nostarttls
+_CLIENT = re.compile(r"(?:\w+ )?TLS connection established to ")
 _FEATURES = re.compile(r"([a-z-]+)(\?)?(?::([a-z-]+)(\?)?)?(?:/|$)")
 
 
@@ -38,24 +43,37 @@ class Connection(Struct, frozen=True, kw_only=True):
     """`name[address]`."""
     tls: TLSInfo
     trust: ServerTrust | None
+    line: int | None
+    """Where that is said."""
+    time: datetime | None
     queue_id: str | None = None
     """The message that it was taken for."""
+
+
+_Process = tuple[str | None, str, str | None]
+
+
+def _process(entry: Entry) -> _Process:
+    """Servers that share a log have process ids of their own."""
+    return entry.host, entry.program, entry.pid
 
 
 class Connections:
     """The last connection of each process."""
 
     def __init__(self) -> None:
-        self._of: OrderedDict[tuple[str, str | None], Connection] = OrderedDict()
+        self._of: OrderedDict[_Process, Connection] = OrderedDict()
 
     def note(self, entry: Entry) -> bool:
         """Take notice of a line on a connection; False if it is none."""
-        key = entry.program, entry.pid
+        key = _process(entry)
         if match := _ESTABLISHED.match(entry.message):
             tls = _parameters(match[3])
             self._of.pop(key, None)
             if tls is not None:
-                self._of[key] = Connection(peer=match[2], tls=tls, trust=_trust(match[1]))
+                self._of[key] = Connection(
+                    peer=match[2], tls=tls, trust=_trust(match[1]), line=entry.source.line, time=entry.time
+                )
             if len(self._of) > _PROCESSES:
                 self._of.popitem(last=False)
             return True
@@ -66,18 +84,46 @@ class Connections:
 
     def of_client(self, entry: Entry, peer: str) -> Connection | None:
         """Return the connection that a server process has with a client."""
-        connection = self._of.get((entry.program, entry.pid))
+        connection = self._of.get(_process(entry))
         return connection if connection is not None and connection.peer == peer else None
 
-    def of_delivery(self, entry: Entry, queue_id: str, relay: str) -> Connection | None:
-        """Return the connection over which a client process handed a message to a relay."""
-        key = entry.program, entry.pid
+    def lost(self, entry: Entry) -> None:
+        """Forget the connection of a client process: what it sends next goes over another one."""
+        self._of.pop(_process(entry), None)
+
+    def of_delivery(self, entry: Entry, queue_id: str, relay: str, since: datetime | None) -> Connection | None:
+        """Return the connection over which a client process handed a message to a relay.
+
+        `since`: when it began to connect; what was established before is not the connection that it made then.
+        """
+        key = _process(entry)
         connection = self._of.get(key)
         if connection is None or not relay.startswith(connection.peer):
+            return None
+        if since is not None and connection.time is not None and connection.time < since - SLACK:
             return None
         if connection.queue_id is None:
             self._of[key] = connection = replace(connection, queue_id=queue_id)
         return connection if connection.queue_id == queue_id else None
+
+
+def connecting_since(time: datetime | None, delays: tuple[float, float, float, float] | None) -> datetime | None:
+    """Return when the client process began to connect: the last two of `delays=` before the delivery was written."""
+    if time is None or delays is None:
+        return None
+    try:
+        return time - timedelta(seconds=delays[2] + delays[3])
+    except OverflowError:  # numbers that no delay has
+        return None
+
+
+def shows_client_tls(message: str) -> bool:
+    """Say whether a client process writes that it has TLS now. `reused` is written whatever `smtp_tls_loglevel` is.
+
+    >>> shows_client_tls("Untrusted TLS connection established to mx.example.org[192.0.2.1]:25: TLSv1.3 with ...")
+    True
+    """
+    return _CLIENT.match(message) is not None
 
 
 def features(text: str | None) -> bool | None:
@@ -100,3 +146,20 @@ def _trust(word: str | None) -> ServerTrust | None:
 def _parameters(text: str) -> TLSInfo | None:
     statement = read_comment(f"using {text}")
     return logged_tls(statement) if statement else None
+
+
+_VERIFYING = frozenset({"verify", "secure", "fingerprint", "dane-only"})
+
+
+def trust_of(text: str | None) -> ServerTrust | None:
+    """Say what the level in 3.11's `tls=` tells of the certificate: some levels send only where it is the right one.
+
+    `dane` does not tell: without usable TLSA records it is less.
+
+    >>> trust_of("secure").value, trust_of("dane"), trust_of("secure?")
+    ('verified', None, None)
+    """
+    match = _FEATURES.match(text or "")
+    if match is None or match[2] or match[4]:
+        return None
+    return ServerTrust.VERIFIED if (match[3] or match[1]) in _VERIFYING else None

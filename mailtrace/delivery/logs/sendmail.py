@@ -9,16 +9,22 @@ The TLS parameters stand on a line of their own (`STARTTLS=client, relay=...`), 
 
 import re
 from collections import OrderedDict
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, EventKind, ServerTrust
 from mailtrace.delivery.logs import replies
-from mailtrace.delivery.logs.entries import Entry, mailbox, number, whole
+from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, mailbox, number, whole
+from mailtrace.records import Struct
 from mailtrace.transport.statements import read_comment
 from mailtrace.transport.tls import logged_tls
 from mailtrace.transport.types import TLSInfo
 
 _PROCESSES = 4096
+_KEPT = timedelta(minutes=5)
+"""How long a process keeps a connection that it does not use (`O ConnectionCacheTimeout`, as delivered)."""
+CLIENT_TLS = "STARTTLS=client, relay="
+"""How a line begins that shows TLS of a connection that it made."""
 _ID = re.compile(r"([0-9A-Za-z]{8,24}): ")
 _FIELD = re.compile(r"(?:^|, )([a-z_]{2,12}|stat|arg\d)=")
 _STARTTLS = re.compile(r"STARTTLS=(client|server), relay=([^,]*), (version=.*)$")
@@ -38,11 +44,22 @@ _TRUST = MappingProxyType(
 )
 
 
+class _Connection(Struct, kw_only=True):
+    """A connection under TLS. A process keeps it, and sends what else it has for the same server over it."""
+
+    relay: str
+    tls: TLSInfo
+    trust: ServerTrust | None
+    line: int | None
+    used: datetime | None
+    """When it was established, or last sent over; None of one that a client made, which it ends itself."""
+
+
 class Sendmail:
     """Reads Sendmail's lines; remembers which process has which connection under TLS."""
 
     def __init__(self) -> None:
-        self._connections: OrderedDict[str | None, tuple[str, TLSInfo, ServerTrust | None]] = OrderedDict()
+        self._connections: OrderedDict[tuple[str | None, str | None], _Connection] = OrderedDict()
 
     def wants(self, service: bytes, message: bytes) -> bool:
         """See `Program`."""
@@ -55,8 +72,8 @@ class Sendmail:
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """See `Program`."""
         del service
-        if match := _STARTTLS.match(entry.message):
-            self._note(entry, match)
+        if entry.message.startswith("STARTTLS="):
+            self._note(entry, _STARTTLS.match(entry.message))
             return ()
         match = _ID.match(entry.message)
         if match is None:
@@ -72,24 +89,42 @@ class Sendmail:
             return (_by_milter(entry, queue_id, milter),)
         return _ruleset(entry, queue_id, text)
 
-    def _note(self, entry: Entry, match: re.Match[str]) -> None:
-        # What a comment of a Received field says, with commas.
-        statement = read_comment(match[3].replace(", ", " "))
-        self._connections.pop(entry.pid, None)
-        if statement is not None:
+    def _note(self, entry: Entry, match: re.Match[str] | None) -> None:
+        key = entry.host, entry.pid
+        self._connections.pop(key, None)
+        # What a comment of a Received field says, with commas. Without one, it is an error: there is no TLS then.
+        statement = read_comment(match[3].replace(", ", " ")) if match else None
+        if match is not None and statement is not None:
             trust = _TRUST.get(_fields(match[3]).get("verify", "")) if match[1] == "client" else None
-            self._connections[entry.pid] = match[2].partition(" ")[0].rstrip("."), logged_tls(statement), trust
+            self._connections[key] = _Connection(
+                relay=match[2].partition(" ")[0].rstrip("."),
+                tls=logged_tls(statement),
+                trust=trust,
+                line=entry.source.line,
+                used=entry.time if match[1] == "client" else None,
+            )
         if len(self._connections) > _PROCESSES:
             self._connections.popitem(last=False)
 
-    def _connection(self, entry: Entry, relay: str) -> tuple[TLSInfo | None, ServerTrust | None]:
-        name, tls, trust = self._connections.get(entry.pid, (None, None, None))
-        return (tls, trust) if name is not None and relay.partition(" ")[0].rstrip(".") == name else (None, None)
+    def _transport(self, entry: Entry, relay: str) -> SaidOfTransport:
+        """Say over what a process sent, or what a client sent over."""
+        connection = self._connections.get((entry.host, entry.pid))
+        if connection is None or relay.partition(" ")[0].rstrip(".") != connection.relay:
+            return {}
+        if entry.time is not None and connection.used is not None and entry.time - connection.used > _KEPT:
+            return {}
+        if connection.used is not None:
+            connection.used = entry.time
+        return {
+            "tls": connection.tls,
+            "server_trust": connection.trust,
+            "encrypted": True,
+            "tls_line": connection.line,
+        }
 
     def _arrival(self, entry: Entry, queue_id: str, fields: dict[str, str]) -> Event:
         relay = fields.get("relay", "")
         is_own = relay.rpartition("@")[2].startswith("localhost") or relay == "" or "auth" in fields
-        tls, _ = self._connection(entry, relay)
         message_id = fields.get("msgid")
         return entry.event(
             EventKind.SUBMITTED if is_own else EventKind.ACCEPTED,
@@ -97,16 +132,15 @@ class Sendmail:
             sender=mailbox(fields.get("from", "")),
             message_id=message_id if message_id not in {"", "<>"} else None,
             peer=_peer(relay),
-            tls=tls,
-            encrypted=True if tls else None,
             size=whole(fields.get("size")),
+            **self._transport(entry, relay),
         )
 
     def _deliveries(self, entry: Entry, queue_id: str, fields: dict[str, str]) -> tuple[Event, ...]:
         said, relay = fields.get("stat", ""), fields.get("relay", "")
         kind = _kind(said, fields)
         reply = said.partition("(")[2].removesuffix(")") if said.startswith("Sent (") else said
-        tls, trust = self._connection(entry, relay)
+        transport = self._transport(entry, relay)
         known = f"250 {reply}" if said.startswith("Sent (") else reply
         control = fields.get("ctladdr", "").partition(" ")[0]
         return tuple(
@@ -121,10 +155,8 @@ class Sendmail:
                 peer=_peer(relay),
                 status=fields.get("dsn"),
                 reply=said or None,
-                tls=tls,
-                server_trust=trust,
-                encrypted=True if tls else None,
                 delay_seconds=_seconds(fields.get("delay", "")),
+                **transport,
             )
             for recipient in fields.get("to", "").split(",")[:100]
         )

@@ -10,14 +10,15 @@ from datetime import datetime
 from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, Line
-from mailtrace.delivery.logs import MAX_LINE, Clock, LineReader
+from mailtrace.delivery.logs import MAX_LINE, Clock, LineReader, Writer
 from mailtrace.delivery.logs.amavis import Amavis
 from mailtrace.delivery.logs.dovecot import Dovecot
 from mailtrace.delivery.logs.entries import Entry, Program, decode, raw_text
 from mailtrace.delivery.logs.exim import Exim
 from mailtrace.delivery.logs.postfix import Postfix
+from mailtrace.delivery.logs.postfix_tls import shows_client_tls
 from mailtrace.delivery.logs.rspamd import Rspamd
-from mailtrace.delivery.logs.sendmail import Sendmail
+from mailtrace.delivery.logs.sendmail import CLIENT_TLS, Sendmail
 from mailtrace.delivery.logs.times import Times
 from mailtrace.records import Struct
 
@@ -70,8 +71,17 @@ def _place(line: bytes) -> _Place | None:
 class SyslogReader:
     """Reads one file."""
 
-    needs = (b" TLS connection ", b"onnect from ", b"STARTTLS=")
-    """What stands in lines that say nothing of a message, and without which others lack their TLS parameters."""
+    marks = (
+        b", status=",
+        b" TLS connection established to ",
+        b" TLS connection reused to ",
+        b": lost connection with ",
+        b": conversation with ",
+        b"STARTTLS=",
+        b", stat=Sent",
+        b" X=",
+    )
+    """See `SendingReader`."""
 
     def __init__(self, name: str, clock: Clock) -> None:
         self._name = name
@@ -108,6 +118,28 @@ class SyslogReader:
         if not program.wants(service, message):
             return ()
         return program.events(self._entry(line, number, place, message), service.decode("ascii", "replace"))
+
+    def writer(self, line: bytes) -> Writer | None:
+        """See `SendingReader`."""
+        place = _place(line[:MAX_LINE])
+        if place is None:
+            return None
+        kind, service = kind_of(place.program)
+        if kind not in _SENDING or (kind == "postfix-log" and not Postfix.sends(service)):
+            return None
+        return Writer(host=decode(place.host) or None, program=decode(place.program), kind=kind)
+
+    def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
+        """See `SendingReader`."""
+        if events:
+            # Only Exim has it on the line of the transfer: Postfix 3.11 writes `tls=` without anything else on TLS.
+            return b" X=" in line and any(event.tls is not None for event in events)
+        place = _place(line[:MAX_LINE])
+        kind = kind_of(place.program)[0] if place else None
+        if place is None or kind not in _SENDING:
+            return False
+        message = decode(_inner(place.message))
+        return shows_client_tls(message) if kind == "postfix-log" else message.startswith(CLIENT_TLS)
 
     def _entry(self, line: bytes, number: int, place: _Place, message: bytes) -> Entry:
         return Entry(
@@ -161,6 +193,7 @@ _NAMED: Mapping[str, tuple[bytes, ...]] = MappingProxyType(
     }
 )
 """How the programs that write of messages are called."""
+_SENDING = frozenset({"postfix-log", "exim-syslog", "sendmail-log"})
 _ORDER = ("postfix-log", *_NAMED)
 OTHER = "syslog"
 """The kind of a file in whose first lines none of them writes."""

@@ -38,7 +38,7 @@ def render(
     _copies(page, report.messages)
     _reports(page, report.reports)
     _events(page, report.events, trace=trace)
-    _sources(page, report.coverage)
+    sources(page, report.coverage)
     for note in report.notes:
         page.line(f"Note: {note}.")
     return page.printed(color=color)
@@ -182,7 +182,8 @@ def _event(page: Page, event: EventReport, *, trace: bool) -> None:
 _TO = {"relayed": "to", "deferred": "by", "bounced": "by", "delivered": "by", "dsn": "by", "mdn": "by"}
 
 
-def _sources(page: Page, coverage: Sequence[Coverage]) -> None:
+def sources(page: Page, coverage: Sequence[Coverage]) -> None:
+    """Say where was looked, and which time that speaks for."""
     if not coverage:
         return
     page.heading("Sources")

@@ -1,0 +1,53 @@
+"""What each log that was read speaks for, with what its times leave out; and what a rotated set lacks."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from mailtrace.delivery.coverage import Coverage, Sampler, covers, missing_rotations, set_name
+from mailtrace.delivery.opening import LogFile
+from mailtrace.records import replace
+
+
+def of_log(log: LogFile, sampler: Sampler, fault: str | None, hosts: Iterable[str]) -> Coverage:
+    """Say which time a log speaks for. `fault`: why it could not be read to its end."""
+    return Coverage(
+        source=log.name,
+        kind=log.format.kind,
+        first=sampler.first,
+        last=sampler.last,
+        covers_query=None,
+        gaps=sampler.gaps(),
+        hosts=tuple(sorted(hosts)),
+        notes=(*_of_times(log), *((f"could not be read to its end: {fault}",) if fault else ())),
+    )
+
+
+_CLASSIC = re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")
+_NO_ZONE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? (?![+-]\d{4})")
+
+
+def _of_times(log: LogFile) -> tuple[str, ...]:
+    """Say what the times of a log leave out, and what was taken for it."""
+    zone = log.zone_name
+    if any(_CLASSIC.match(line) for line in log.sample[:5]):
+        return (
+            f"its times have neither year nor zone: the year is inferred from the file's own time, the zone is {zone}",
+        )
+    if any(_NO_ZONE.match(line) for line in log.sample[:5]):
+        return (f"its times have no zone: read as {zone}",)
+    return ()
+
+
+def judged(parts: Sequence[Coverage], after: datetime, before: datetime) -> list[Coverage]:
+    """Say of each log whether its set covers the time, and which file of the set is missing."""
+    sets: dict[tuple[str, str], list[Coverage]] = {}
+    for part in parts:
+        sets.setdefault((set_name(part.source), part.kind), []).append(part)
+    judged = []
+    for group in sets.values():
+        covered = covers(group, after, before)
+        missing = missing_rotations(sorted(part.source for part in group))
+        notes = (f"{', '.join(missing)} is missing between the others",) if missing else ()
+        judged += [replace(part, covers_query=covered, notes=(*part.notes, *notes)) for part in group]
+    return sorted(judged, key=lambda part: part.source)
