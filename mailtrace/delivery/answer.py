@@ -9,7 +9,7 @@ from typing import Literal
 
 from mailtrace._version import __version__
 from mailtrace.delivery.coverage import Coverage
-from mailtrace.delivery.events import EventKind, EvidenceClass, JoinedBy, Line
+from mailtrace.delivery.events import EventKind, EvidenceClass, JoinedBy, Line, ServerTrust
 from mailtrace.delivery.report_types import MatchedBy, SealState
 from mailtrace.records import Struct
 from mailtrace.transport.types import TLSInfo
@@ -68,7 +68,8 @@ class Waited(Struct, frozen=True, kw_only=True):
     host: str | None
     seconds: float
     why: str
-    """`queue`, `connect`, `transfer`, `deferred`, `greylisted`, `before-queue`."""
+    """`deferred` and `greylisted`: from the first try that failed to the end; `queue`, `connect`, `transfer`,
+    `before-queue`: what took long of one try."""
 
 
 class RecipientAnswer(Struct, frozen=True, kw_only=True):
@@ -129,11 +130,17 @@ class EventReport(Struct, frozen=True, kw_only=True):
     message_id: str | None
     host: str | None
     peer: str | None
+    of_client: bool
+    """`peer` is a client that the server refused; else the machine that it took the message from, or handed it to."""
     folder: str | None
     status: str | None
     action: str | None
     reply: str | None
     tls: TLSInfo | None
+    encrypted: bool | None
+    """Of a transfer; false: the source says not, or its server would have said."""
+    server_trust: ServerTrust | None
+    """What a sending server found of the other one's certificate."""
     delay_seconds: float | None
     source: Line
     raw: str

@@ -90,6 +90,8 @@ class Event(Struct, frozen=True, kw_only=True):
     """The server that wrote the line."""
     peer: str | None = None
     """The machine at the other end, `name[address]` or what is known of it."""
+    of_client: bool = False
+    """The server refused what a client wanted to hand over: `peer` is that client, and to come again is up to it."""
     folder: str | None = None
     status: str | None = None
     """An enhanced status code (RFC 3463), `2.0.0`."""
@@ -114,6 +116,9 @@ class Event(Struct, frozen=True, kw_only=True):
     raw: str
     """The line, without its end; bounded."""
 
+
+REFUSALS = frozenset({EventKind.REJECTED, EventKind.GREYLISTED, EventKind.DEFERRED})
+"""What a server may say to a client that wants to hand something over."""
 
 MAX_RAW = 4000
 """Characters of a line that are kept."""

@@ -43,8 +43,44 @@ class Trail(Struct, frozen=True, kw_only=True):
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """Sort by time, then by place; the order of the sources makes no difference."""
-    return sorted(events, key=lambda one: (one.time or _EARLIEST, one.source.name, one.source.line or 0, one.kind))
+    """Sort by time, then along the way, then by place; the order of the sources makes no difference.
+
+    Most logs have whole seconds, and a message is often through two servers and in its mailbox in one.
+    """
+    known = list(events)
+    steps = _steps(known)
+    return sorted(
+        known,
+        key=lambda one: (
+            one.time or _EARLIEST,
+            _AT_THE_END if one.kind is EventKind.MAILBOX_COPY else steps.get(one.queue_id, 0),
+            one.source.name,
+            one.source.line or 0,
+            one.kind,
+        ),
+    )
+
+
+_AT_THE_END = 1 << 30
+_MOST_STEPS = 16
+"""Servers, one behind the other, that are put in order."""
+
+
+def _steps(events: Sequence[Event]) -> dict[str | None, int]:
+    """Count how many queues each queue id is away from the first one."""
+    found: dict[str | None, int] = {}
+    handed = {(event.queue_id, event.next_queue_id) for event in events if event.queue_id and event.next_queue_id}
+    handed |= {
+        (event.previous_queue_id, event.queue_id) for event in events if event.previous_queue_id and event.queue_id
+    }
+    for _ in range(_MOST_STEPS):
+        moved = [(after, found.get(before, 0) + 1) for before, after in handed]
+        further = [(after, step) for after, step in moved if step > found.get(after, 0)]
+        if not further:
+            break
+        for after, step in further:
+            found[after] = max(step, found.get(after, 0))
+    return found
 
 
 _Key = tuple[str, ...]

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     REFUSED = "refused"  # by a policy: spam, authentication, permission
     TOO_LARGE = "too-large"
     NO_ANSWER = "no-answer"  # the other server was not reached, or always asked to wait
+    NO_TLS = "no-tls"  # the encryption that the sending server insists on was not to be had
     LOOP = "loop"
     UNKNOWN_HOST = "unknown-host"
     DISABLED = "disabled"  # the mailbox exists, and takes nothing
@@ -32,7 +33,8 @@ WORDS = MappingProxyType(
         Reason.MAILBOX_FULL: "the mailbox is full",
         Reason.REFUSED: "the other side's rules do not allow it",
         Reason.TOO_LARGE: "the message is too large for them",
-        Reason.NO_ANSWER: "the other server could not be reached, or asked to try later until time was up",
+        Reason.NO_ANSWER: "the other server could not be reached, or asked to try later",
+        Reason.NO_TLS: "the sending server insists on encryption that it did not get there",
         Reason.LOOP: "the message went round in a loop",
         Reason.UNKNOWN_HOST: "the domain has no mail server that could be found",
         Reason.DISABLED: "the mailbox is switched off",
@@ -45,6 +47,7 @@ ADVICE = MappingProxyType(
         Reason.MAILBOX_FULL: "Ask the owner of {address} to make room, then send it again.",
         Reason.REFUSED: "Show the reply to the administrator of the sending server: it names the rule.",
         Reason.TOO_LARGE: "Send it smaller, or as a link.",
+        Reason.NO_TLS: "Ask the administrator of the sending server which certificate it expects of {domain}, and why.",
         Reason.NO_ANSWER: "Send it again; if that fails, ask the administrator of {domain} whether their server is up.",
         Reason.LOOP: "Ask the administrator of {domain}: two servers or a forwarding send it back and forth.",
         Reason.UNKNOWN_HOST: "Check the spelling of {domain}.",
@@ -54,6 +57,11 @@ ADVICE = MappingProxyType(
 
 _SAID = MappingProxyType(
     {
+        # Postfix, smtp(8): smtp_tls_security_level of encrypt and above
+        Reason.NO_TLS: (
+            r"\AServer certificate not (?:verified|trusted)|\ATLS is required, but|\ACannot start TLS",
+            r"\ATLS (?:engine )?unavailable",
+        ),
         Reason.MAILBOX_FULL: (
             r"mail ?(?:box|folder|drop)[^\n]{0,60}(?:full|exceed|over)",
             r"over ?quota|quota (?:is |has been )?exceeded|disk quota",
@@ -72,7 +80,7 @@ _SAID = MappingProxyType(
             r"(?:unknown|incorrect|(?:not|n.t) (?:exist|recogni|listed|found|known))",
             r"(?:unknown|invalid|no such|bad) (?:\w+ )?(?:user|recipient|address|account|mailbox|local.?part|person)",
             r"no (?:mailbox|user|valid recipients|account)\b|not listed in|does(?:n.t| not) (?:exist|have an? )",
-            r"not our customer|recipientnotfound|recipient address rejected|unrouteable address",
+            r"not our customer|recipientnotfound|unrouteable address",
         ),
         Reason.UNKNOWN_HOST: (
             r"(?:host|domain)[^\n]{0,60}(?:not found|unknown|does not exist)|unknown (?:host|domain)|nxdomain",

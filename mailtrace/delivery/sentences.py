@@ -101,8 +101,11 @@ def _filtered(who: str, state: State, time: str) -> str:
 
 def _deferred(who: str, event: Event, time: str) -> str:
     if event.kind is EventKind.GREYLISTED:
-        again = f"{_other(event)} asked to come again later, as greylisting does"
+        again = f"{_refuser(event)} asked to come again later, as greylisting does"
         return f"{who} does not have it yet: {again} ({_said(event)}{time})."
+    if event.kind is EventKind.DEFERRED and event.of_client:
+        refused = f"{_refuser(event)} refused it for now, because {_why(event)}"
+        return f"{who} does not have it yet: {refused} ({_said(event)}{time}); the sending server is to come again."
     if event.kind is EventKind.DEFERRED:
         return f"{who} does not have it yet: {_why(event)} ({_said(event)}{time}); the server goes on trying."
     host = excerpt(event.host) if event.host else "the server"
@@ -113,9 +116,13 @@ def _handed_over(who: str, event: Event, time: str) -> str:
     return f"{_other(event)} took it over for {who} on {time}. What became of it there, these sources cannot show."
 
 
-def _other(event: Event) -> str:
-    if event.kind in (EventKind.GREYLISTED, EventKind.REJECTED) and event.queue_id is None:
+def _refuser(event: Event) -> str:
+    if event.of_client:
         return excerpt(event.host) if event.host else "the server"
+    return _other(event)
+
+
+def _other(event: Event) -> str:
     return excerpt(event.peer) if event.peer else "the other server"
 
 
@@ -223,13 +230,14 @@ def _steps(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
             held = f" (id {excerpt(event.queue_id)})" if event.queue_id else ""
             return (f"Ask the administrator of {domain} to release it{held}.",)
         case Outcome.DEFERRED:
-            return (_WAIT if event.kind is not EventKind.GREYLISTED else f"{_WAIT} {_AGAIN}",)
+            again = event.of_client or event.kind is EventKind.GREYLISTED
+            return (f"{_WAIT} {_AGAIN}" if again else _WAIT,)
         case _:
             return ()
 
 
 _WAIT = "Wait: servers go on trying for up to five days, then the sender gets a bounce."
-_AGAIN = "If the sending server does not come again, its administrator must look: greylisting needs a second try."
+_AGAIN = "If the sending server does not come again, its administrator must look: it was asked for another try."
 
 
 def _ask(event: Event, zone: tzinfo) -> str:

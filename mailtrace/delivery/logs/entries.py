@@ -28,6 +28,7 @@ class Said(SaidOfTransport, total=False):
     previous_queue_id: str | None
     message_id: str | None
     peer: str | None
+    of_client: bool
     folder: str | None
     status: str | None
     reply: str | None

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from mailtrace.delivery.events import Event, EventKind, Line, ServerTrust
+from mailtrace.delivery.events import REFUSALS, Event, EventKind, Line, ServerTrust
 from mailtrace.delivery.logs import Clock, LineReader, Writer, replies
 from mailtrace.delivery.logs.entries import Entry, decode, mailbox, raw_text, whole
 from mailtrace.delivery.logs.exim_fields import Fields, seconds, tls_of
@@ -216,6 +216,7 @@ def _rejected(entry: Entry, text: str, queue_id: str | None) -> tuple[Event, ...
     event = entry.event(
         kind,
         queue_id=queue_id,
+        of_client=kind in REFUSALS,
         sender=mailbox(sender[1]) if sender else mailbox(recipient) if recipient and about_sender else None,
         recipient=mailbox(recipient) if recipient and not about_sender else None,
         peer=fields.peer,

@@ -3,7 +3,7 @@
 import re
 from types import MappingProxyType
 
-from mailtrace.delivery.events import Event, EventKind
+from mailtrace.delivery.events import REFUSALS, Event, EventKind
 from mailtrace.delivery.logs import replies
 from mailtrace.delivery.logs.entries import Entry, mailbox
 from mailtrace.delivery.logs.postfix_tls import Connections
@@ -78,6 +78,7 @@ def refused(entry: Entry, *, postscreen: bool) -> tuple[Event, ...]:
         kind,
         queue_id=queue_id,
         peer=peer,
+        of_client=kind in REFUSALS,
         sender=sender,
         recipient=recipient,
         status=replies.status(said) or _bare_status(said),
@@ -94,6 +95,7 @@ def _proxied(entry: Entry, match: re.Match[str]) -> tuple[Event, ...]:
         EventKind.RELAYED if taken else _refusal(said, postscreen=False),
         queue_id=match[1] if match[1] != "NOQUEUE" else None,
         next_queue_id=replies.next_queue_id(said) if taken else None,
+        of_client=not taken,
         sender=sender,
         recipient=recipient,
         status=replies.status(said),

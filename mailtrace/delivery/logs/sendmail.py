@@ -12,7 +12,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from mailtrace.delivery.events import Event, EventKind, ServerTrust
+from mailtrace.delivery.events import REFUSALS, Event, EventKind, ServerTrust
 from mailtrace.delivery.logs import replies
 from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, mailbox, number, whole
 from mailtrace.records import Struct
@@ -198,6 +198,7 @@ def _ruleset(entry: Entry, queue_id: str | None, text: str) -> tuple[Event, ...]
         queue_id=queue_id,
         sender=about if is_sender else None,
         recipient=about if fields["ruleset"] == "check_rcpt" else None,
+        of_client=True,
         peer=_peer(fields.get("relay", "")),
         status=replies.status(said),
         reply=said,
@@ -208,10 +209,12 @@ def _ruleset(entry: Entry, queue_id: str | None, text: str) -> tuple[Event, ...]
 def _by_milter(entry: Entry, queue_id: str, match: re.Match[str]) -> Event:
     said = match[4] or ""
     kinds = {"discard": EventKind.FILTERED, "quarantine": EventKind.QUARANTINED}
+    kind = kinds.get(match[3]) or _refusal(said)
     return entry.event(
-        kinds.get(match[3]) or _refusal(said),
+        kind,
         queue_id=queue_id,
         recipient=mailbox(match[1]) if match[1] else None,
+        of_client=kind in REFUSALS,
         sender=mailbox(match[2]) if match[2] else None,
         status=replies.status(said),
         reply=said or None,

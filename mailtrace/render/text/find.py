@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mailtrace.delivery.answer import EventReport, FindReport, MessageFound, Outcome, RecipientAnswer, ReportFound
 from mailtrace.delivery.coverage import Coverage
+from mailtrace.delivery.events import ServerTrust
 from mailtrace.render.text.page import Page, Styled
 from mailtrace.render.text.words import clock, count, day, duration, tls_version
 
@@ -59,10 +60,20 @@ def _recipient(page: Page, one: RecipientAnswer, word: tuple[str, str], column: 
         page.entry("", place, column=column, style="dim")
     for wait in one.waits:
         where = f" at {wait.host}" if wait.host else ""
-        page.entry("", f"Waited {duration(wait.seconds)}{where}: {wait.why}.", column=column)
+        page.entry("", f"Waited {duration(wait.seconds)}{where}: {_WHY.get(wait.why, wait.why)}.", column=column)
     if one.near_misses:
         page.entry("", f"Did you mean {', '.join(one.near_misses)}? The sources have that.", column=column)
     page.blank()
+
+
+_WHY = {
+    "deferred": "it was refused for now, and tried again",
+    "greylisted": "greylisting refused it for now, and it was tried again",
+    "queue": "in the queue",
+    "connect": "until the next server answered",
+    "transfer": "while it was handed over",
+    "before-queue": "before it was in the queue",
+}
 
 
 def _place(one: RecipientAnswer) -> str:
@@ -165,13 +176,13 @@ def _telling(events: Sequence[EventReport]) -> Sequence[EventReport]:
 def _event(page: Page, event: EventReport, *, trace: bool) -> None:
     time = clock(event.time) if event.time is not None else "--:--:--"
     who = f" {event.recipient}" if event.recipient else ""
-    peer = f" {_TO.get(event.kind, 'from')} {event.peer}" if event.peer else ""
+    to = "from" if event.of_client else _TO.get(event.kind, "from")
+    peer = f" {to} {event.peer}" if event.peer else ""
     folder = f" in {event.folder}" if event.folder else ""
     queue = f" ({event.queue_id})" if event.queue_id else ""
-    tls = f" over {tls_version(event.tls.version)}" if event.tls and event.tls.version else ""
     host = f"{event.host}: " if event.host else ""
     doubt = " [joined by sender, recipient and time only]" if event.joined_by == "envelope" else ""
-    page.entry(time, f"{host}{event.kind}{who}{folder}{peer}{tls}{queue}{doubt}", column=12, indent=2)
+    page.entry(time, f"{host}{event.kind}{who}{folder}{peer}{_protection(event)}{queue}{doubt}", column=12, indent=2)
     if event.reply and (trace or event.kind in ("rejected", "bounced", "deferred", "greylisted", "dsn", "relayed")):
         page.entry("", event.reply, column=14, style="dim")
     if trace:
@@ -179,7 +190,24 @@ def _event(page: Page, event: EventReport, *, trace: bool) -> None:
         page.entry("", f"{event.source.name}{line}", column=14, style="dim")
 
 
-_TO = {"relayed": "to", "deferred": "by", "bounced": "by", "delivered": "by", "dsn": "by", "mdn": "by"}
+def _protection(event: EventReport) -> str:
+    """Say how a transfer was encrypted, and what was found of the certificate; nothing where the source does not."""
+    if event.encrypted is False:
+        return " in clear"
+    version = f" over {tls_version(event.tls.version)}" if event.tls and event.tls.version else ""
+    if not version:
+        return " encrypted" if event.encrypted else ""
+    trust = _CERTIFICATE.get(event.server_trust) if event.server_trust else None
+    return f"{version}, {trust}," if trust else version
+
+
+_CERTIFICATE = {
+    ServerTrust.VERIFIED: "certificate verified",
+    ServerTrust.TRUSTED: "certificate by a known authority",
+    ServerTrust.UNTRUSTED: "certificate not verified",
+    ServerTrust.ANONYMOUS: "no certificate",
+}
+_TO = {"relayed": "to"} | dict.fromkeys(("deferred", "greylisted", "bounced", "delivered", "dsn", "mdn"), "by")
 
 
 def sources(page: Page, coverage: Sequence[Coverage]) -> None:

@@ -1,0 +1,112 @@
+"""Dovecot on loopback: its delivery agent that Postfix starts (LDA), and its LMTP server, with Sieve."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.delivery.servers.common import Server, free_port, listens, wait_for
+
+DOVECOT = Path("/usr/sbin/dovecot")
+LDA = Path("/usr/lib/dovecot/dovecot-lda")
+LMTP = Path("/usr/lib/dovecot/lmtp")
+SIEVE_PLUGIN = Path("/usr/lib/dovecot/modules/lib90_sieve_plugin.so")
+
+COMMON = """\
+base_dir = {base}/run
+state_dir = {base}/state
+log_path = {base}/log/dovecot.log
+ssl = no
+first_valid_uid = 1
+mail_location = maildir:~/Maildir
+postmaster_address = postmaster@corp.example
+hostname = mx.corp.example
+plugin {{
+  sieve = {base}/etc/rules.sieve
+}}
+"""
+AS_LDA = """\
+lda_mailbox_autocreate = yes
+protocol lda {{
+  mail_plugins = sieve
+}}
+"""
+AS_SERVER = """\
+protocols = lmtp
+listen = 127.0.0.1
+lda_mailbox_autocreate = yes
+default_internal_user = nobody
+default_internal_group = nogroup
+default_login_user = nobody
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {port}
+  }}
+  unix_listener lmtp {{
+    mode = 0666
+  }}
+}}
+passdb {{
+  driver = passwd-file
+  args = username_format=%n {base}/etc/users
+}}
+userdb {{
+  driver = passwd-file
+  args = username_format=%n {base}/etc/users
+}}
+protocol lmtp {{
+  mail_plugins = sieve
+}}
+"""
+SIEVE = """\
+require ["fileinto", "mailbox", "copy", "reject"];
+if header :contains "subject" "cheap" { fileinto :create "Junk"; stop; }
+if header :contains "subject" "invoice for" { fileinto :create "Bills.2026"; stop; }
+if header :contains "subject" "news" { discard; stop; }
+"""
+
+
+class Dovecot(Server):
+    """Mailboxes with rules; `start` starts the LMTP server, without it only the delivery agent is of use."""
+
+    log_name = "dovecot.log"
+
+    def __init__(self, name, *users):
+        super().__init__(name)
+        self.port = free_port()
+        self._process = None
+        self.boxes(*users)
+        words = {"base": self.base, "port": self.port}
+        etc = self.base / "etc"
+        (etc / "lda.conf").write_text((COMMON + AS_LDA).format(**words))
+        (etc / "server.conf").write_text((COMMON + AS_SERVER).format(**words))
+        (etc / "rules.sieve").write_text(SIEVE)
+        shutil.chown(etc, "nobody", "nogroup")  # the compiled rules are kept beside them
+        home = self.base / "mail"
+        (etc / "users").write_text("".join(f"{user}::65534:65534::{home}/{user}::\n" for user in users))
+
+    def lda(self):
+        """Return the service by which Postfix hands over a message to the delivery agent."""
+        return (
+            "dovecot unix - n n - - pipe\n"
+            f"  flags=DRhu user=nobody argv=/usr/bin/env USER=${{{{user}}}} HOME={self.base}/mail/${{{{user}}}} {LDA} "
+            f"-c {self.base}/etc/lda.conf -f ${{{{sender}}}} -a ${{{{original_recipient}}}}\n"
+        )
+
+    def start(self):
+        said = self.base / "log" / "start"
+        with said.open("wb") as output:
+            command = [str(DOVECOT), "-F", "-c", str(self.base / "etc" / "server.conf")]
+            self._process = subprocess.Popen(command, stdout=output, stderr=output)
+        wait_for(lambda: listens(self.port), lambda: f"nobody listens: {said.read_text()} {self.log()}")
+        return self
+
+    def stop(self):
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self.remove()
