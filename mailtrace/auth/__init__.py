@@ -9,6 +9,7 @@ from datetime import datetime
 
 from mailtrace.auth.arc import arc_questions, check_arc, collect
 from mailtrace.auth.arc_sets import Chain
+from mailtrace.auth.autopsy import examiner_of
 from mailtrace.auth.claims import check_claims
 from mailtrace.auth.differences import compare
 from mailtrace.auth.dkim import BodyHashes, check_dkim, dkim_questions, dkim_signatures
@@ -59,7 +60,7 @@ def authenticate(
         prefetch(judged, _questions(message, judged, signatures, chain), dns)
     border = path.border_hop
     received_at = border.received.received_at if border else None
-    hashes = BodyHashes(message.body)
+    hashes, examiner = BodyHashes(message.body), examiner_of(message, received_at)
     spf = check_spf(judged, dns=dns)
     dkim = check_dkim(
         message,
@@ -70,6 +71,7 @@ def authenticate(
         signatures=signatures,
         reconstructed=reconstructed,
         from_mbox=from_mbox,
+        examiner=examiner,
     )
     arc = check_arc(
         message,
@@ -79,6 +81,7 @@ def authenticate(
         path=path,
         chain=chain,
         reconstructed=reconstructed,
+        examiner=examiner,
     )
     dmarc = check_dmarc(message.author_domain, spf.checks, dkim.checks, dns=dns, place=_from(message))
     dkim2 = check_dkim2(message)

@@ -8,6 +8,7 @@ from itertools import islice
 
 from mailtrace.auth.arc_claims import SealersClaim
 from mailtrace.auth.arc_sets import Chain, SealedSet
+from mailtrace.auth.autopsy.words import clause
 from mailtrace.auth.dkim_header import FieldIndex
 from mailtrace.auth.dkim_tags import TagError
 from mailtrace.auth.dkim_words import UNAVAILABLE, Problem
@@ -95,7 +96,7 @@ def _observe(fields: FieldIndex, check: ARCCheck, faults: Faults, claim: Sealers
         yield from _broken(fields, SEAL_INVALID, sealed, seal_fault)
         # RFC 8617 §5.2, step 4: of the message signatures only the newest must verify; the others break in any list.
         if sealed.instance == len(faults) or (message_fault and message_fault.problem in UNAVAILABLE):
-            yield from _broken(fields, MESSAGE_ALTERED, sealed, message_fault)
+            yield from _broken(fields, MESSAGE_ALTERED, sealed, message_fault, _undone(check, sealed))
     yield from _altered_between(fields, check, faults)
     if claim is not None:
         sealed = faults[claim.instance - 1][0]
@@ -115,6 +116,7 @@ def _altered_between(fields: FieldIndex, check: ARCCheck, faults: Faults) -> Ite
         detail += f"; that of set {held.instance} ({held.seal.sdid}) does. It was changed between these two."
     else:
         detail += "; it was changed after that set, and no newer one shows when."
+    detail += _undone(check, older)
     yield ALTERED_BETWEEN.found(detail, _place(fields, older.message_signature.field))
 
 
@@ -129,13 +131,23 @@ def _status(fields: FieldIndex, sealed: SealedSet) -> Iterator[Finding]:
         yield STRUCTURE.found(excerpt(detail), _place(fields, sealed.seal.field))
 
 
-def _broken(fields: FieldIndex, kind: FindingKind, sealed: SealedSet, fault: TagError | None) -> Iterator[Finding]:
+def _undone(check: ARCCheck, sealed: SealedSet) -> str:
+    """Say what that sealer saw, where it is proved."""
+    found = next((one.alteration for one in check.sets if one.instance == sealed.instance), None)
+    if found is None:
+        return ""
+    return f" {sealed.message_signature.sdid} sealed it {clause(found)}; who made the change is not proved."
+
+
+def _broken(
+    fields: FieldIndex, kind: FindingKind, sealed: SealedSet, fault: TagError | None, undone: str = ""
+) -> Iterator[Finding]:
     """Say why one of the two signatures of a set does not pass."""
     if fault is None:
         return
     what, signature = ("seal", sealed.seal) if kind is SEAL_INVALID else ("message signature", sealed.message_signature)
     used = KEY_UNAVAILABLE if fault.problem in UNAVAILABLE else KEY_GONE if fault.problem in _GONE else kind
-    detail = f"The {what} of instance {sealed.instance} ({signature.sdid or 'no domain'}): {fault.detail}."
+    detail = f"The {what} of instance {sealed.instance} ({signature.sdid or 'no domain'}): {fault.detail}.{undone}"
     yield used.found(detail, _place(fields, signature.field))
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from mailtrace.auth.claims_types import MethodClaim
+from mailtrace.auth.dkim_types import Alteration
 from mailtrace.records import Struct
 from mailtrace.results import ARCResult
 
@@ -30,6 +31,9 @@ class ARCSet(Struct, frozen=True, kw_only=True):
     message_problem: str | None = None
     message_key: str | None = None
     """Where the key of the message signature is published; most sealers use one for both."""
+    alteration: Alteration | None = None
+    """What was changed after this set was sealed, where that is proved by undoing it: for the newest set whose message
+    signature shows a change. Who changed it is not proved."""
 
 
 class ARCCheck(Struct, frozen=True, kw_only=True):

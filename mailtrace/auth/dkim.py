@@ -9,7 +9,7 @@ that has expired since is not expired, and a key that is gone is not a forgery. 
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailtrace.auth.autopsy import Outcome, examine
+from mailtrace.auth.autopsy import Examiner, Outcome, examiner_of
 from mailtrace.auth.autopsy.findings import is_mailbox_quoting, observe_autopsies, observe_quoting
 from mailtrace.auth.dkim_body import BodyHashes
 from mailtrace.auth.dkim_findings import observe_dkim
@@ -43,6 +43,7 @@ def check_dkim(
     signatures: Sequence[Signature] | None = None,
     reconstructed: bool = False,
     from_mbox: bool = False,
+    examiner: Examiner | None = None,
 ) -> DKIMOutcome:
     """Verify every DKIM-Signature field.
 
@@ -50,6 +51,7 @@ def check_dkim(
     than DNS, used where the key of DNS does not fit. `hashes`: shared with `check_arc`, to read the body once.
     `signatures`: the fields, where they are read already. `reconstructed`: the octets are not those that were sent, so
     nothing is checked. `from_mbox`: a mailbox may have put a `>` before lines that begin with From (decision 0009).
+    `examiner`: shared with `check_arc`, so that one budget serves both.
     """
     fields = FieldIndex.of(message)
     if reconstructed:
@@ -65,7 +67,7 @@ def check_dkim(
         hashes=hashes or BodyHashes(message.body),
         signatures=signatures,
     )
-    autopsies = examine(message, evaluations, received_at)
+    autopsies = (examiner or examiner_of(message, received_at)).examine_all(evaluations)
     quoted = {index for index, each in autopsies.items() if from_mbox and is_mailbox_quoting(each)}
     unquoted = observe_quoting(evaluations, autopsies, quoted)
     evaluations = tuple(_unquoted(each) if each.check.index in quoted else each for each in evaluations)

@@ -7,7 +7,7 @@ signed the rest. Who made the change is not proved, and what was added may be th
 tried, and how much, depends on the message alone.
 """
 
-from mailtrace.auth.autopsy.examiner import examine
+from mailtrace.auth.autopsy.examiner import Examiner, examine, examiner_of
 from mailtrace.auth.autopsy.types import Autopsy, Outcome
 
-__all__ = ["Autopsy", "Outcome", "examine"]
+__all__ = ["Autopsy", "Examiner", "Outcome", "examine", "examiner_of"]

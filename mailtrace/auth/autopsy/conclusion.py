@@ -3,6 +3,7 @@
 Only a message that verifies in full is a proof; what fits one half alone is told, and proves nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from mailtrace.auth.autopsy.anatomy import Anatomy, SplicedBody, altered
@@ -16,7 +17,7 @@ from mailtrace.auth.autopsy.words import clause
 from mailtrace.auth.dkim_body import BodyHash, BodyHashes, HashedBody, LineReading
 from mailtrace.auth.dkim_verify import Evaluation, evaluate_again
 from mailtrace.auth.types import Alteration, AlterationStep
-from mailtrace.message.types import Message
+from mailtrace.message.types import HeaderField, Message
 from mailtrace.records import Struct, replace
 from mailtrace.results import DKIMResult
 
@@ -61,6 +62,20 @@ class Proofs:
         return self._known[id(body)]
 
 
+Verify = Callable[[Message, Evaluation, HeaderField, BodyHashes, datetime | None], str]
+"""Verifies a repaired message like any other; returns why it is no pass, or nothing."""
+
+
+def verify_again(
+    message: Message, evaluation: Evaluation, field: HeaderField, hashes: BodyHashes, received_at: datetime | None
+) -> str:
+    """Verify a DKIM signature over its repaired message."""
+    again = evaluate_again(message, evaluation, field, received_at, hashes)
+    if again.check.result is DKIMResult.PASS:
+        return ""
+    return again.fault.detail if again.fault else "the signature does not verify"
+
+
 def nothing_proved(outcome: Outcome, lacking: str, tried: tuple[str, ...], hashes: int, *, complete: bool) -> Autopsy:
     """Return an autopsy that came to nothing."""
     return Autopsy(
@@ -78,6 +93,7 @@ class Conclusion(Struct, frozen=True, kw_only=True):
     """Both searches of one signature. None: that half matched as it stands."""
 
     proofs: Proofs
+    verify: Verify
     evaluation: Evaluation
     way: Way | None
     """How the body is hashed; None where it matched as it stands."""
@@ -146,10 +162,8 @@ class Conclusion(Struct, frozen=True, kw_only=True):
         hashes = self.proofs.of_repaired(self.way, self.body) if self.body else self.proofs.as_found(self.anatomy)
         if hashes is None:
             return None, "the limit was reached before it could be verified"
-        again = evaluate_again(repaired, self.evaluation, own, self.proofs.received_at, hashes)
-        if again.check.result is DKIMResult.PASS:
-            return repaired, ""
-        return None, again.fault.detail if again.fault else "the signature does not verify"
+        lacking = self.verify(repaired, self.evaluation, own, hashes, self.proofs.received_at)
+        return (None, lacking) if lacking else (repaired, "")
 
     def _alteration(self, steps: tuple[AlterationStep, ...], *, proved: bool) -> Alteration:
         ordered = tuple(sorted(steps, key=lambda each: WEIGHTS[each.kind]))
@@ -169,7 +183,8 @@ class Conclusion(Struct, frozen=True, kw_only=True):
         )
         sdid = self.evaluation.check.sdid or "the signing domain"
         told = "the signature verifies" if proved else "it would fit, which is not proved"
-        detail = f"{sdid} signed this message {clause(alteration)}: {told}"
+        verb = "signed" if self.evaluation.signature.field.name.lower() == "dkim-signature" else "sealed"
+        detail = f"{sdid} {verb} this message {clause(alteration)}: {told}"
         return replace(alteration, detail=detail)
 
     def _hides(self) -> Hiding | None:

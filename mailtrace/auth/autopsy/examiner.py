@@ -8,7 +8,7 @@ from mailtrace.auth.autopsy.anatomy import Anatomy, anatomy
 from mailtrace.auth.autopsy.body_search import BodyFound, Repairs, nothing_found, search_body, with_boundaries
 from mailtrace.auth.autopsy.boundaries import kept_content_types
 from mailtrace.auth.autopsy.budget import Budget
-from mailtrace.auth.autopsy.conclusion import Conclusion, Proofs, Way, nothing_proved
+from mailtrace.auth.autopsy.conclusion import Conclusion, Proofs, Verify, Way, nothing_proved, verify_again
 from mailtrace.auth.autopsy.copies import read_copies
 from mailtrace.auth.autopsy.header_search import HeaderTrial, search_header
 from mailtrace.auth.autopsy.implied import implied_edits
@@ -25,22 +25,17 @@ from mailtrace.results import Comparison
 _EXAMINED = frozenset({Problem.BODY_ALTERED, Problem.HEADER_ALTERED, Problem.SIGNATURE_MISMATCH})
 
 
+def examiner_of(message: Message, received_at: datetime | None, budget: Budget | None = None) -> "Examiner":
+    """Return who examines all signatures of a message, DKIM's and ARC's, with one budget."""
+    budget = budget or Budget()
+    return Examiner(message=message, budget=budget, proofs=Proofs(budget=budget, received_at=received_at))
+
+
 def examine(
     message: Message, evaluations: Sequence[Evaluation], received_at: datetime | None, budget: Budget | None = None
 ) -> Mapping[int, Autopsy]:
-    """Return an autopsy for each signature that does not verify and whose key is there, by its index.
-
-    The author domain's come first, so that signatures of others cannot use up what may be spent on them.
-    """
-    failed = [each for each in evaluations if each.fault and each.fault.problem in _EXAMINED and each.trial]
-    if not failed:
-        return {}
-    failed.sort(key=lambda each: (not _is_author(message, each), each.check.index))
-    budget = budget or Budget()
-    examiner = _Examiner(
-        message=message, budget=budget, failed=failed, proofs=Proofs(budget=budget, received_at=received_at)
-    )
-    return {evaluation.check.index: examiner.examine(evaluation) for evaluation in failed}
+    """Return an autopsy for each signature that does not verify and whose key is there, by its index."""
+    return examiner_of(message, received_at, budget).examine_all(evaluations)
 
 
 def _is_author(message: Message, evaluation: Evaluation) -> bool:
@@ -48,21 +43,30 @@ def _is_author(message: Message, evaluation: Evaluation) -> bool:
     return bool(author and sdid) and organisation_of(author or "") == organisation_of(sdid or "")
 
 
-class _Examiner(Struct, kw_only=True):
+class Examiner(Struct, kw_only=True):
     """One message, and what was found out about it so far."""
 
     message: Message
     budget: Budget
     proofs: Proofs
     """The hashes of repaired bodies, which all signatures share."""
-    failed: list[Evaluation]
+    failed: list[Evaluation] = field(default_factory=list)
     """In the order in which they are examined."""
     repairs: dict[LineReading, Repairs] = field(default_factory=dict)
     texts: dict[Way, BodyText | None] = field(default_factory=dict)
     """For each way of hashing the body: signatures that hash it alike profit from each other's trials."""
     found: dict[tuple[Way, bytes], BodyFound] = field(default_factory=dict)
 
-    def examine(self, evaluation: Evaluation) -> Autopsy:
+    def examine_all(self, evaluations: Sequence[Evaluation], verify: Verify = verify_again) -> Mapping[int, Autopsy]:
+        """Examine those that fail. The author domain's come first, so that others cannot use up what they may cost.
+
+        `verify`: proves a repaired message.
+        """
+        failed = [each for each in evaluations if each.fault and each.fault.problem in _EXAMINED and each.trial]
+        self.failed = sorted(failed, key=lambda each: (not _is_author(self.message, each), each.check.index))
+        return {evaluation.check.index: self._examine(evaluation, verify) for evaluation in self.failed}
+
+    def _examine(self, evaluation: Evaluation, verify: Verify) -> Autopsy:
         """Search the body, then the header, then prove."""
         before = self.budget.hashes
         trial, signature = evaluation.trial, evaluation.signature
@@ -90,6 +94,7 @@ class _Examiner(Struct, kw_only=True):
             header_found = search_header(body, header, signature, implied)
         return Conclusion(
             proofs=self.proofs,
+            verify=verify,
             evaluation=evaluation,
             way=_way(evaluation),
             anatomy=body,

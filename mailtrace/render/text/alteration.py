@@ -39,10 +39,9 @@ _PLACES = {
 
 def write(page: Page, report: Report) -> None:
     """Write the section, if anything was found out."""
-    for checks in list(_alike(report.authentication.dkim))[:MOST]:
-        alteration = checks[0].alteration
-        assert alteration is not None
-        page.heading(_heading(checks, alteration))
+    told = [(_heading(checks, found), found) for checks, found in _alike(report.authentication.dkim)][:MOST]
+    for heading, alteration in (*told, *_since_sealed(report)):
+        page.heading(heading)
         for step in alteration.steps[:STEPS]:
             _step(page, step)
         if len(alteration.steps) > STEPS:
@@ -50,14 +49,25 @@ def write(page: Page, report: Report) -> None:
         page.line(_caveat(alteration), indent=2)
 
 
-def _alike(checks: tuple[DKIMCheck, ...]) -> Iterator[tuple[DKIMCheck, ...]]:
+def _since_sealed(report: Report) -> Iterator[tuple[str, Alteration]]:
+    """Yield what was changed after an ARC set was sealed, unless a signature tells of the same change."""
+    known = {check.alteration.steps for check in report.authentication.dkim if check.alteration is not None}
+    for one in report.authentication.arc.sets:
+        if one.alteration is not None and one.alteration.steps not in known:
+            yield (
+                f"Changed after {one.sdid or 'an unreadable domain'} sealed it (ARC set {one.instance})",
+                one.alteration,
+            )
+
+
+def _alike(checks: tuple[DKIMCheck, ...]) -> Iterator[tuple[tuple[DKIMCheck, ...], Alteration]]:
     """Yield the signatures that tell of the same change together, those that prove it first."""
-    groups: dict[tuple[AlterationStep, ...], list[DKIMCheck]] = {}
-    told = [check for check in checks if check.alteration is not None and check.alteration.steps]
-    for check in sorted(told, key=lambda check: not (check.alteration and check.alteration.proved)):
-        assert check.alteration is not None
-        groups.setdefault(check.alteration.steps, []).append(check)
-    yield from map(tuple, groups.values())
+    groups: dict[tuple[AlterationStep, ...], list[tuple[DKIMCheck, Alteration]]] = {}
+    told = [(check, check.alteration) for check in checks if check.alteration is not None and check.alteration.steps]
+    for check, found in sorted(told, key=lambda pair: not pair[1].proved):
+        groups.setdefault(found.steps, []).append((check, found))
+    for group in groups.values():
+        yield tuple(check for check, _ in group), group[0][1]
 
 
 def _heading(checks: tuple[DKIMCheck, ...], alteration: Alteration) -> str:
