@@ -43,7 +43,7 @@ TABLE = """\
 3461 | SMTP Service Extension for Delivery Status Notifications | Partial | its envelope id, by `find`
 3463 | Enhanced Mail System Status Codes | Yes | put into words by `find`
 3464 | An Extensible Message Format for Delivery Status Notifications | Yes | read by `find`
-3501 | IMAP4rev1 | Partial | names of folders (modified UTF-7)
+3501 | IMAP4rev1 | Partial | names of folders, EXAMINE, SEARCH, BODY.PEEK; the rest is imapclient's
 3676 | format=flowed | Partial | a parameter that may have been left out
 3696 | Forms of names | Partial | lengths of addresses
 3848 | Transmission types (ESMTPS, ...) | Yes |
@@ -55,6 +55,7 @@ TABLE = """\
 4193 | Unique local IPv6 addresses | Yes | by ipaddress
 4291 | IPv6 addresses | Yes | by ipaddress; IPv4-mapped ones are read as IPv4
 4592 | Wildcards in DNS | Yes | zone files as recordings
+4616 | SASL PLAIN | Partial | the login at an IMAP server; imapclient's
 4871 | DKIM (2007, obsolete) | No | see RFC 6376
 4954 | SMTP AUTH | Partial | what Received fields say of it
 5234 | ABNF | Yes | the words of the grammars
@@ -63,6 +64,7 @@ TABLE = """\
 5288 | AES-GCM suites | Partial | names of cipher suites
 5289 | Elliptic curves with SHA-2 and GCM | Partial | names of cipher suites
 5321 | SMTP | Partial | trace fields (§4.4), reverse-path, limits
+5092 | IMAP URLs | Partial | mailboxes and messages; `imaps` as well, and never a password
 5322 | Internet message format | Yes | header and addresses, with the obsolete forms
 5424 | Syslog | Partial | the times and names of log lines
 5469 | DES and IDEA suites deprecated | Yes | the grade
@@ -72,7 +74,7 @@ TABLE = """\
 5891 | IDNA: protocol | Yes | by idna
 6008 | header.b: telling signatures apart in Authentication-Results | Yes | reading
 6151 | MD5: security | Yes | the grade
-6154 | IMAP: folders by their use | Partial | folders for junk, trash and what was sent, by their names
+6154 | IMAP: folders by their use | Partial | folders for junk, trash and what was sent; else by their names
 6176 | SSL 2.0 prohibited | Yes | the grade
 6376 | DKIM | Yes | verification; signing only in tests and samples
 6531 | SMTP in UTF-8 | Partial | addresses, transmission types
@@ -102,9 +104,10 @@ TABLE = """\
 8098 | Message Disposition Notification | Yes | read by `find`
 8259 | JSON | Yes | by msgspec and json
 8301 | DKIM: algorithms and key sizes | Yes |
-8314 | Cleartext considered obsolete | Partial | the tls clause of Received
+8314 | Cleartext considered obsolete | Partial | the tls clause of Received; no password goes to an IMAP server in clear
 8422 | Elliptic curves in TLS 1.2 | Partial | names of groups
 8446 | TLS 1.3 | Partial | names of versions and cipher suites
+8457 | IMAP: the important | Partial | a folder that only shows again what lies in others
 8460 | SMTP TLS reporting | No |
 8461 | MTA-STS | No |
 8463 | DKIM: Ed25519 | Yes |
@@ -114,6 +117,7 @@ TABLE = """\
 8617 | ARC | Yes | verification; a chain never makes a message authentic
 8914 | Extended DNS errors | Partial | shown as the detail of a failure
 8996 | TLS 1.0 and 1.1 deprecated | Yes | the grade
+9051 | IMAP4rev2 | No | see RFC 3501
 9057 | Author field | Partial | a place where the author may be kept who was taken out of From
 9091 | DMARC for public suffixes (obsolete) | No | see RFC 9989
 9150 | TLS 1.3 suites without encryption | Yes | the grade

@@ -1,12 +1,15 @@
 """`mailtrace analyze`: messages in, reports out, and an exit status that says how it went."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailtrace.cli.exits import Status, first
 from mailtrace.cli.options import Options, analyze_options, read
 from mailtrace.cli.output import DEBUG, Output, OutputError, reason, refuse_to_overwrite, say
+
+if TYPE_CHECKING:
+    from mailtrace.sources.imap.url import Access
 
 
 @click.command(short_help="Analyse messages: author, path, encryption.")
@@ -15,16 +18,18 @@ def analyze(**given: Any) -> int:
     """Analyse messages: who wrote them, which way they came, whether they were encrypted on it.
 
     A SOURCE is a message, a mailbox (mbox), a Maildir, an MH folder, a directory of these, any of them packed (gzip,
-    bzip2, xz, zip), an .emlx or an Outlook .msg; its content says which. Without one, or for "-", standard input is
-    read.
+    bzip2, xz, zip), an .emlx or an Outlook .msg; its content says which. imaps://user@host/folder;UID=42 is one on a
+    server. Without one, or for "-", standard input is read.
     """
     click.get_current_context().find_root().meta[DEBUG] = given["debug"]
     options = read(**given)
     _spare_the_evidence(options)
+    from mailtrace.cli.passwords import access_for
     from mailtrace.errors import RecordingError
 
+    access = access_for(options.sources, authorities=options.imap_ca, timeout=options.imap_timeout)
     try:
-        return _run(options)
+        return _run(options, access)
     except RecordingError as fault:
         say(options.dns or "--dns", str(fault))
         return Status.DATA
@@ -37,7 +42,7 @@ def _spare_the_evidence(options: Options) -> None:
     )
 
 
-def _run(options: Options) -> Status:
+def _run(options: Options, access: "Access") -> Status:
     from mailtrace.cli.batch import Run
     from mailtrace.cli.dns import open_answers, open_keys
     from mailtrace.cli.resume import ResumeError, begin, behind
@@ -50,7 +55,7 @@ def _run(options: Options) -> Status:
     try:
         resume = begin(options)
         with open_answers(options) as answers, Output(options.output, behind=behind(resume, options)) as output:
-            for found in Run(options, answers.resolver, output, keys, resume).statuses():
+            for found in Run(options, answers.resolver, output, keys, resume, access).statuses():
                 status = first((status, found))
             status = first((status, answers.status()))
     except ResumeError as fault:

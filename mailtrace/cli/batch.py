@@ -22,6 +22,7 @@ from mailtrace.cli.work import Analyst, Done, Setup
 from mailtrace.resolver import Mode, Resolver
 from mailtrace.resolver.archive import KeyArchive
 from mailtrace.sources import SourceFault
+from mailtrace.sources.imap.url import Access
 
 if TYPE_CHECKING:
     from mailtrace.cli.cluster import Cluster
@@ -37,6 +38,7 @@ class Run:
         output: Output,
         keys: KeyArchive | None = None,
         resume: Resume | None = None,
+        access: Access | None = None,
     ) -> None:
         """Take what every message of the run shares. The clock is read here, once."""
         self._options = options
@@ -44,6 +46,7 @@ class Run:
         self._output = output
         self._keys = keys
         self._resume = resume
+        self._access = access
         self._look = output.look(width=options.width, color=options.color)
         self._encoding = self._look.encoding if options.format == "text" else "utf-8"
         self._now = self._clock() if dns.mode is Mode.LIVE else None
@@ -104,7 +107,7 @@ class Run:
 
     def _results(self) -> Iterator[Done]:
         """Give what came of each, in order. One message alone starts no process."""
-        items = items_of(self._options, self._progress)
+        items = items_of(self._options, self._access, self._progress)
         if self._resume is not None:
             items = self._resume.past(items)
         with Packing() as packing:

@@ -18,6 +18,7 @@ from mailtrace.cli.exits import (
     of_answer,
 )
 from mailtrace.cli.forced import ForcedQuestion, check, forced, read_list
+from mailtrace.cli.options import IMAP_OPTIONS
 from mailtrace.cli.output import DEBUG, Output, OutputError, reason, refuse_to_overwrite, say
 from mailtrace.cli.progress_line import Shown
 from mailtrace.cli.times import Zones, time_of, zones_of
@@ -25,6 +26,7 @@ from mailtrace.cli.times import Zones, time_of, zones_of
 if TYPE_CHECKING:
     from mailtrace.delivery.answer import FindReport
     from mailtrace.delivery.query import Query
+    from mailtrace.sources.imap.url import Access
 
 
 def _words(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -64,6 +66,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         multiple=True,
         help="A log that the other side sent: what only it shows is marked so.",
     ),
+    *IMAP_OPTIONS,
     click.option("--like", metavar="FILE", help="The sender's own copy of the message is the question."),
     click.option("--envelope-id", "envelope_ids", metavar="ID", multiple=True, help="Its ENVID, as bounces repeat it."),
     *find_dns.OPTIONS,
@@ -106,35 +109,36 @@ def find(**given: Any) -> int:
     """Did you get my email? Find out what became of a message, for each recipient.
 
     A SOURCE is a server's log (plain or packed, rotated files in any order), a mailbox, a message, a bounce, or a
-    directory of these; its content says which.
+    directory of these; its content says which. imaps://user@host/ is a mailbox on a server, which is only read.
     """
     click.get_current_context().find_root().meta[DEBUG] = given["debug"]
     form = _format(given)
     zones = zones_of(given["tz"], given["log_tz"])
     dns = find_dns.read(given)
+    access = _access(given)
     refuse_to_overwrite(
         {"--output": given["output"], "--record": dns.record},
         (*given["sources"], *given["other_side"], given["like"], given["forced_tls"], dns.dns, dns.keys),
     )
-    question = _question(given, zones)
+    question = _question(given, zones, access)
     if isinstance(question, Status):
         return question
     statuses: list[Status] = []
     try:
-        statuses += _answer(given, question, zones, form)
+        statuses += _answer(given, question, zones, access, form)
     except OutputError as fault:
         say(str(fault))
         statuses.append(Status.OUTPUT)
     return first(statuses)
 
 
-def _question(given: dict[str, Any], zones: Zones) -> "Query | ForcedQuestion | Status":
+def _question(given: dict[str, Any], zones: Zones, access: "Access") -> "Query | ForcedQuestion | Status":
     if given["forced_tls"] is not None:
         return _forced_question(given, zones)
     if given["list_all"]:
         raise click.UsageError("--all needs --forced-tls")
     given["fail_on"] = _conditions(given["fail_on"], FIND_CONDITIONS, FIND_DEFAULT)
-    return _query(given, zones)
+    return _query(given, zones, access)
 
 
 def _forced_question(given: dict[str, Any], zones: Zones) -> ForcedQuestion | Status:
@@ -158,14 +162,16 @@ def _forced_question(given: dict[str, Any], zones: Zones) -> ForcedQuestion | St
     )
 
 
-def _answer(given: dict[str, Any], question: "Query | ForcedQuestion", zones: Zones, form: str) -> list[Status]:
+def _answer(
+    given: dict[str, Any], question: "Query | ForcedQuestion", zones: Zones, access: "Access", form: str
+) -> list[Status]:
     if isinstance(question, ForcedQuestion):
         return forced(given, question, form, Shown())
     with ExitStack() as stack, Output(given["output"]) as output:
         seals = find_dns.seals(find_dns.read(given), stack)
         if isinstance(seals, Status):
             return [seals]
-        report, faults = _find(given["sources"], given["other_side"], question, zones, seals)
+        report, faults = _find(given, question, zones, seals, access)
         # DNS is asked while the report is made, and its status is known behind it.
         statuses = [*faults, seals.status()]
         _print(report, output, form, given)
@@ -182,7 +188,14 @@ def _format(given: dict[str, Any]) -> str:
     return str(forms[0]) if forms else "text"
 
 
-def _query(given: dict[str, Any], zones: Zones) -> "Query | Status":
+def _access(given: dict[str, Any]) -> "Access":
+    from mailtrace.cli.passwords import access_for
+
+    names = (*given["sources"], *given["other_side"], *([given["like"]] if given["like"] else ()))
+    return access_for(names, authorities=given["imap_ca"], timeout=given["imap_timeout"])
+
+
+def _query(given: dict[str, Any], zones: Zones, access: "Access") -> "Query | Status":
     from mailtrace.delivery.query import DEFAULT_WINDOW, Query, at_time, bracketed
 
     window = _window(given["window"])
@@ -197,7 +210,7 @@ def _query(given: dict[str, Any], zones: Zones) -> "Query | Status":
         before=time_of("before", given["before"], zones.asker),
     )
     if given["like"]:
-        known = _like(query, given["like"])
+        known = _like(query, given["like"], access)
         if isinstance(known, Status):
             return known
         query = known
@@ -220,15 +233,19 @@ def _window(value: str | None) -> timedelta | None:
         raise click.UsageError(f"--window: {fault}") from fault
 
 
-def _like(query: "Query", name: str) -> "Query | Status":
+def _like(query: "Query", name: str, access: "Access") -> "Query | Status":
     from mailtrace.delivery.query import like
     from mailtrace.errors import MessageError
     from mailtrace.message import parse
     from mailtrace.sources import open_source
+    from mailtrace.sources.imap.types import ImapError
 
     try:
-        with open_source(name) as raw:
+        with open_source(name, access=access) as raw:
             return like(query, parse(raw.file), name)
+    except ImapError as fault:
+        say(name, str(fault))
+        return Status.UNAVAILABLE
     except MessageError as fault:
         say(name, str(fault))
         return Status.DATA
@@ -238,7 +255,7 @@ def _like(query: "Query", name: str) -> "Query | Status":
 
 
 def _find(
-    sources: tuple[str, ...], theirs: tuple[str, ...], query: "Query", zones: Zones, seals: find_dns.Seals
+    given: dict[str, Any], query: "Query", zones: Zones, seals: find_dns.Seals, access: "Access"
 ) -> tuple["FindReport", list[Status]]:
     from mailtrace.delivery.find import Settings, find
     from mailtrace.delivery.logs.formats import FORMATS
@@ -249,16 +266,20 @@ def _find(
         zone_name=zones.name,
         log_zone=zones.logs,
         now=datetime.now(UTC),
-        theirs=theirs,
+        theirs=given["other_side"],
         seal_of=seals.seal_of,
+        access=access,
     )
     shown = Shown()
-    report, opened = find(sources, query, formats=FORMATS, settings=settings, progress=shown.progress)
+    report, opened = find(given["sources"], query, formats=FORMATS, settings=settings, progress=shown.progress)
     shown.clear()
     statuses = []
     for name, words, is_missing in opened.faults:
         say(name, words)
         statuses.append(Status.NO_INPUT if is_missing else Status.DATA)
+    for name, words in opened.unavailable:
+        say(name, words)
+        statuses.append(Status.UNAVAILABLE)
     return report, statuses
 
 

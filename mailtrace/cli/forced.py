@@ -38,6 +38,10 @@ class ForcedQuestion(NamedTuple):
 
 def check(given: Mapping[str, Any]) -> None:
     """Refuse what asks for one message. Raises UsageError."""
+    from mailtrace.sources.imap.url import is_imap
+
+    if any(is_imap(name) for name in given["sources"]):
+        raise click.UsageError("--forced-tls is about logs: it goes without mailboxes on servers")
     for name in _OF_ONE_MESSAGE:
         if given[name]:
             raise click.UsageError(

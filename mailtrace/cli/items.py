@@ -13,17 +13,18 @@ from mailtrace.cli.parcels import Fresh, Parcel, fresh, shown
 from mailtrace.cli.progress import Progress
 from mailtrace.cli.work import Done
 from mailtrace.sources import Reader, SourceFault
+from mailtrace.sources.imap.url import Access
 
 Item = Fresh | Parcel | SourceFault | Done
 
 
-def items_of(options: Options, progress: Progress | None = None) -> Iterator[Item]:
+def items_of(options: Options, access: Access | None = None, progress: Progress | None = None) -> Iterator[Item]:
     """Give them, source after source. Nothing raises but an interruption."""
     separator = b"\0" if options.null else b"\n"
     before = 0
     try:
         for name in names(options.sources, options.files_from, separator=separator):
-            yield from _of_source(name, before, progress)
+            yield from _of_source(name, access, before, progress)
             before += _size(name) if progress else 0
     except OSError as fault:
         yield Done(status=Status.NO_INPUT, complaint=(options.files_from or "--files-from", reason(fault)))
@@ -31,8 +32,8 @@ def items_of(options: Options, progress: Progress | None = None) -> Iterator[Ite
         yield Done(status=Status.DATA, complaint=(options.files_from or "--files-from", str(fault)))
 
 
-def _of_source(name: str, before: int, progress: Progress | None) -> Iterator[Item]:
-    reader = Reader(name, _standard_input(name))
+def _of_source(name: str, access: Access | None, before: int, progress: Progress | None) -> Iterator[Item]:
+    reader = Reader(name, _standard_input(name), access)
     for item in reader:
         if isinstance(item, SourceFault):
             yield item

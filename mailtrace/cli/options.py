@@ -30,6 +30,8 @@ class Options(NamedTuple):
     resolver: str | None
     resolver_ca: str | None
     timeout: float | None
+    imap_ca: str | None
+    imap_timeout: float | None
     no_prefetch: bool
     format: str
     output: str | None
@@ -148,6 +150,15 @@ def reverse_path(_: click.Context, __: click.Parameter, value: str | None) -> st
     return inner or "<>"
 
 
+IMAP_OPTIONS: tuple[Callable[..., Any], ...] = (
+    click.option("--imap-ca", metavar="FILE", help="Certificate authority for mailboxes on servers (imaps://)."),
+    click.option(
+        "--imap-timeout",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True, max=3600),
+        help="How long such a server may be silent.  [default: 30]",
+    ),
+)
 _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(allow_dash=True)),
     click.option("--files-from", metavar="FILE", help='Names of SOURCEs, one a line; "-" for standard input.'),
@@ -171,6 +182,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         help="For the whole of one message's DNS work.  [default: 10]",
     ),
     click.option("--no-prefetch", is_flag=True, help="Ask DNS one question at a time, and none that is not needed."),
+    *IMAP_OPTIONS,
     click.option("--json", is_flag=True, help="Print JSON; for several messages the same as --jsonl."),
     click.option("--jsonl", is_flag=True, help="Print one JSON object a line, in input order."),
     click.option("--format", type=click.Choice(FORMATS), help="How to print it.  [default: text]"),

@@ -15,6 +15,7 @@ from typing import BinaryIO, Self, cast
 from mailtrace.records import Struct
 from mailtrace.report import SourceReport
 from mailtrace.sources import Kind, Place, RawMessage, SourceFault
+from mailtrace.sources.imap.url import is_imap
 from mailtrace.sources.slices import Slice
 
 INLINE = 1 << 16
@@ -129,7 +130,7 @@ def _key(name: str, member: str | None, position: int, extent: str) -> str:
 def fresh(raw: RawMessage) -> Fresh:
     """Label a message of a source."""
     return Fresh(
-        title=title_of(raw.name, raw.member, raw.position, many=raw.position > 0 or raw.kind is Kind.MBOX),
+        title=title_of(raw.name, raw.member, raw.position, many=_is_one_of_many(raw)),
         source=SourceReport(
             name=None if raw.name == "-" else raw.name,
             kind=raw.kind,
@@ -144,9 +145,13 @@ def fresh(raw: RawMessage) -> Fresh:
     )
 
 
+def _is_one_of_many(raw: RawMessage) -> bool:
+    return raw.kind is Kind.MBOX or (raw.position > 0 and raw.kind is not Kind.IMAP)
+
+
 def title_of_fault(fault: SourceFault) -> str:
     """Name what could not be read."""
-    return title_of(fault.name, fault.member, fault.position, many=fault.position > 0)
+    return title_of(fault.name, fault.member, fault.position, many=fault.position > 0 and not is_imap(fault.name))
 
 
 def title_of(name: str, member: str | None, position: int, *, many: bool) -> str:

@@ -136,7 +136,10 @@ class Analyst:
             sha256=None,
             member=fault.member,
         )
-        status, code = (Status.NO_INPUT, "no-such-input") if fault.is_missing else (Status.DATA, "not-a-message")
+        if fault.is_unavailable:
+            status, code = Status.UNAVAILABLE, "server-unavailable"
+        else:
+            status, code = (Status.NO_INPUT, "no-such-input") if fault.is_missing else (Status.DATA, "not-a-message")
         error = ErrorDetail(code=code, message=fault.message)
         return self._failed(title_of_fault(fault), source, key_of(fault), status, error)
 

@@ -17,7 +17,10 @@ def absent(address: str, evidence: Evidence) -> Answered:
     """Say what follows from having found nothing."""
     who, query, logs = excerpt(address), evidence.query, evidence.logs
     lacking = [part for part in logs if not part.covers_query]
-    if not logs:
+    if evidence.unread:
+        why = _unread(evidence)
+        step = "Make it readable, and ask again."
+    elif not logs:
         why = "no server log was given, and a mailbox does not show what never reached it or was deleted"
         step = "Add the log of the receiving server (/var/log/mail.log*, mainlog*, a message trace)."
     elif query.after is None or query.before is None:
@@ -30,6 +33,13 @@ def absent(address: str, evidence: Evidence) -> Answered:
         return _nothing(address, Outcome.NEVER_SEEN, _never(who, evidence)), (_POSSIBLE,)
     words = f"It is not known whether {who} got it: {why}.{_others(address, evidence)}"
     return _nothing(address, Outcome.UNKNOWN, words), (step,)
+
+
+def _unread(evidence: Evidence) -> str:
+    source, words = evidence.unread[0]
+    more = len(evidence.unread) - 1
+    others = f", nor could {more:,} more" if more else ""
+    return f"{excerpt(source)} could not be read{others} ({excerpt(words)})"
 
 
 def _never(who: str, evidence: Evidence) -> str:

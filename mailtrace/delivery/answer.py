@@ -103,18 +103,22 @@ class MessageFound(Struct, frozen=True, kw_only=True):
     message_id: str | None
     source: str
     member: str | None
-    """Which file below a directory; None where the source is the file."""
+    """Which file below a directory, or which message of a server; None where the source is the file."""
     position: int
+    """Which message of the file, 0 = first; on a server its UID."""
     kind: str
     folder: str | None
     flags: str | None
     """Maildir's letters, as S for seen."""
-    sha256: str
+    sha256: str | None
+    """None where it was not read to its end, being too large."""
     date: datetime | None
     """As the message says."""
     subject: str | None
     is_sender_copy: bool
     """It lies in a folder for what was sent, or bears no marks of delivery: it says nothing about arrival."""
+    url: str | None = None
+    """By which `mailtrace analyze` reads it from its server; None for files."""
 
 
 class EventReport(Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from mailtrace.delivery.query import folded
 from mailtrace.delivery.sentences import advise, explain, listed, when
 from mailtrace.delivery.waiting import waits_of
 from mailtrace.findings import excerpt
+from mailtrace.printable import escape
 from mailtrace.records import replace
 
 
@@ -70,7 +71,7 @@ def answer_for(address: str, evidence: Evidence, *, is_only: bool) -> Answered:
     if state.outcome is Outcome.BOUNCED:
         answer = replace(answer, explanation=answer.explanation + _told(state.evidence, events))
     if state.copy is not None:
-        steps = (*steps, _analyze(state.copy))
+        steps = (*steps, _analyze(state.copy, evidence.authorities))
     return answer, steps
 
 
@@ -103,7 +104,10 @@ def _told(bounced: Event, events: Sequence[Event]) -> str:
     return ""
 
 
-def _analyze(copy: Copy) -> str:
+def _analyze(copy: Copy, authorities: str | None) -> str:
+    if copy.url is not None:
+        option = f"--imap-ca {_quoted(authorities)} " if authorities else ""
+        return f"`mailtrace analyze {option}{shlex.quote(escape(copy.url))}` says whether it is what it claims to be."
     name = copy.source if copy.member is None else f"{copy.source.rstrip('/')}/{copy.member}"
     return f"`mailtrace analyze {_quoted(name)}` says whether it is what it claims to be."
 
@@ -114,7 +118,7 @@ def _quoted(name: str) -> str:
 
 def _not_seen_there(address: str, handed: Event, events: Sequence[Event], evidence: Evidence) -> str | None:
     """Say that the next server's log is here, covers the time, and does not have it; None where that is not so."""
-    if handed.time is None or handed.peer is None:
+    if handed.time is None or handed.peer is None or evidence.unread:
         return None
     peer = handed.peer.partition("[")[0].casefold().rstrip(".")
     theirs = [part for part in evidence.logs if any(_same_host(host, peer) for host in part.hosts)]

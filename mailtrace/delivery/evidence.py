@@ -24,6 +24,10 @@ class Evidence(Struct, frozen=True, kw_only=True):
     coverage: tuple[Coverage, ...]
     zone: tzinfo
     theirs: frozenset[str]
+    unread: tuple[tuple[str, str], ...] = ()
+    """Sources, and folders of servers, that could not be read, and why: what is in them is not known."""
+    authorities: str | None = None
+    """A file of certificates that servers were judged by; None: the system's."""
 
     @property
     def logs(self) -> tuple[Coverage, ...]:

@@ -3,10 +3,10 @@
 The only clock is an argument: `now` ends the time that a log can be asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from mailtrace.delivery import mailboxes
+from mailtrace.delivery import imap, mailboxes
 from mailtrace.delivery.answer import Answer, EventReport, FindReport, MessageFound, QueryReport, RecipientAnswer
 from mailtrace.delivery.assemble import answer_for, recipients_of, summarise
 from mailtrace.delivery.coverage import Coverage
@@ -15,6 +15,7 @@ from mailtrace.delivery.evidence import Evidence
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.gather import Gatherer, Progress
 from mailtrace.delivery.join import Joined, Trail, in_order
+from mailtrace.delivery.kept import coverage_of, unread_in
 from mailtrace.delivery.log_coverage import judged, of_log
 from mailtrace.delivery.logs import LogFormat
 from mailtrace.delivery.near import near_misses
@@ -25,6 +26,7 @@ from mailtrace.delivery.reasons import Reason, reason_of
 from mailtrace.delivery.report_types import SealOf, unasked
 from mailtrace.delivery.reported import Settled, reports_found, said_of, settle
 from mailtrace.records import Struct, replace
+from mailtrace.sources.imap.url import Access
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -40,6 +42,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Sources that came from the other side."""
     seal_of: SealOf = unasked
     """Checks who signed a bounce or receipt."""
+    access: Access | None = None
+    """To mailboxes on servers; None: none is reached."""
 
 
 def find(
@@ -53,7 +57,7 @@ def find(
     """Answer a question out of the sources. Raises nothing for what is wrong with one of them: it is noted."""
     opened = open_sources((*sources, *settings.theirs), formats, settings.log_zone)
     gatherer = Gatherer(opened.logs, query, progress)
-    found, trails = _read(opened, query, gatherer, progress)
+    found, trails = _read(opened, query, gatherer, settings.access, progress)
     coverage = _coverage(opened, found, gatherer, query, settings.now)
     settled = settle(found, query, trails, coverage, settings.seal_of)
     evidence = Evidence(
@@ -64,7 +68,10 @@ def find(
         coverage=coverage,
         zone=settings.zone,
         theirs=frozenset(log.name for log in opened.logs if _is_below(log.name, settings.theirs)),
+        unread=(*((name, why) for name, why, _ in opened.faults), *unread_in(found)),
+        authorities=settings.access.authorities if settings.access else None,
     )
+    _tell(opened, found)
     people = recipients_of(evidence)
     answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
     answers = tuple((_with_near_misses(one, opened, query), steps) for one, steps in answers)
@@ -85,6 +92,15 @@ def find(
     return report, opened
 
 
+def _tell(opened: Opened, found: mailboxes.Found) -> None:
+    """Add to the sources those that turned out to be out of reach, or not there, only when they were read."""
+    for one in found.unread:
+        if one.folder is None:
+            opened.unavailable.append((one.source, one.why))
+        elif one.is_missing:
+            opened.faults.append((f"{one.source}: {one.folder}", one.why, True))
+
+
 def _is_below(name: str, sources: Sequence[str]) -> bool:
     return any(name == one or name.startswith(f"{one}: ") for one in sources)
 
@@ -96,18 +112,24 @@ def _with_near_misses(answer: RecipientAnswer, opened: Opened, query: Query) -> 
 
 
 def _read(
-    opened: Opened, query: Query, gatherer: Gatherer, progress: Callable[[str, int, int], None] | None
+    opened: Opened, query: Query, gatherer: Gatherer, access: Access | None, progress: Progress | None
 ) -> tuple[mailboxes.Found, tuple[Trail, ...]]:
     """Read the mailboxes, then the logs; what the logs name anew is looked for in the mailboxes once more."""
     ids = frozenset(query.message_ids)
     found = mailboxes.search(opened.mail, query, ids, progress)
+    imap.search(opened.servers, query, ids, access, found, progress)
     named = {copy.event.message_id for copy in found.copies if copy.event.message_id}
     trails = gatherer.gather(named)
     more = frozenset(one for trail in trails for one in trail.message_ids) - ids - named
     # A report that was passed over may name a message that a copy has made known since.
     is_named = any(one.message_id in named for one in found.others)
-    if opened.mail and (more or is_named):
+    if (opened.mail or opened.servers) and (more or is_named):
+        lost = [one for one in found.unread if one.folder is None]
+        servers = [url for url in opened.servers if url.name not in {one.source for one in lost}]
         found = mailboxes.search(opened.mail, query, ids | named | more, progress)
+        found.unread += lost  # once is enough to wait for a server that does not answer
+        found.messages |= dict.fromkeys((one.source for one in lost), 0)
+        imap.search(servers, query, ids | named | more, access, found, progress)
     return found, trails
 
 
@@ -128,11 +150,7 @@ def _coverage(
     ]
     if query.after is not None and query.before is not None:
         parts = judged(parts, query.after, min(query.before, now))
-    kept = [
-        Coverage(source=name, kind="mail", first=None, last=None, covers_query=None, gaps=(), messages=count)
-        for name, count in sorted(found.messages.items())
-    ]
-    return (*parts, *kept)
+    return (*parts, *coverage_of(found))
 
 
 def _query(query: Query, zone_name: str) -> QueryReport:
@@ -163,6 +181,7 @@ def _messages(found: mailboxes.Found) -> tuple[MessageFound, ...]:
             sha256=copy.sha256,
             date=copy.date,
             subject=copy.event.subject,
+            url=copy.url,
             is_sender_copy=copy.role is Role.SENT or not copy.was_received,
         )
         for copy in sorted(found.copies, key=lambda one: (one.source, one.member or "", one.position))

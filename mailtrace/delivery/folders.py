@@ -3,10 +3,12 @@
 RFC 6154 §2 has the roles; the names are those that programs and providers give their folders, in the languages seen.
 """
 
-import base64
 import re
+from collections.abc import Collection
 from enum import StrEnum, unique
 from pathlib import Path
+
+from mailtrace.sources.imap.names import decoded
 
 INBOX = "INBOX"
 
@@ -92,23 +94,20 @@ def file_folder(path: Path) -> str | None:
     return decoded(stem) or None
 
 
-_SHIFTED = re.compile(r"&([A-Za-z0-9+,]{0,400})-")
+_USES = {
+    "\\junk": Role.JUNK,
+    "\\trash": Role.TRASH,
+    "\\sent": Role.SENT,
+    "\\drafts": Role.SENT,
+    "\\inbox": Role.INBOX,  # Gmail's, before RFC 6154
+    "\\spam": Role.JUNK,
+}
 
 
-def decoded(name: str) -> str:
-    """Read IMAP's modified UTF-7 (RFC 3501 §5.1.3).
+def role_on_server(folder: str, attributes: Collection[str]) -> Role:
+    r"""Say what a server's folder is for: as the server says (RFC 6154 §2), else by its name.
 
-    >>> decoded("Gel&APY-scht"), decoded("A &- B")
-    ('Gelöscht', 'A & B')
+    >>> role_on_server("Werbung", {"\\junk"}), role_on_server("INBOX/Papierkorb", set())
+    (<Role.JUNK: 'junk'>, <Role.TRASH: 'trash'>)
     """
-
-    def text(match: re.Match[str]) -> str:
-        if not match[1]:
-            return "&"
-        octets = match[1].replace(",", "/")
-        try:
-            return base64.b64decode(octets + "=" * (-len(octets) % 4)).decode("utf-16-be")
-        except ValueError:
-            return match[0]
-
-    return _SHIFTED.sub(text, name)
+    return next((_USES[one] for one in sorted(attributes) if one in _USES), role_of(folder))

@@ -45,9 +45,23 @@ class Copy(Struct, frozen=True, kw_only=True):
     position: int
     kind: Kind
     flags: str | None
-    sha256: str
+    sha256: str | None
+    """None where it was not read to its end."""
     date: datetime | None
     """As the message says."""
+    url: str | None = None
+    """Of a message on a server: by which it is read again."""
+
+
+class Unread(Struct, frozen=True, kw_only=True):
+    """A mailbox, or a part of one, that was not looked through: what is in it is not known."""
+
+    source: str
+    folder: str | None
+    """None: the whole."""
+    why: str
+    is_missing: bool = False
+    """It was named, and is not there."""
 
 
 class Found(Struct):
@@ -62,6 +76,7 @@ class Found(Struct):
     messages: dict[str, int] = field(default_factory=dict)
     """How many messages each source holds."""
     faults: list[tuple[str, str]] = field(default_factory=list)
+    unread: list["Unread"] = field(default_factory=list)
     is_too_wide: bool = False
 
 
@@ -73,7 +88,7 @@ def search(
 ) -> Found:
     """Look through the mailboxes for the messages that are asked for, or named by `message_ids`."""
     found = Found()
-    wanted = _Wanted(query, message_ids)
+    wanted = Wanted(query, message_ids)
     for at, file in enumerate(sorted(files, key=lambda one: (one.name, one.member or ""))):
         if progress is not None:
             progress(file.name, at, len(files))
@@ -97,18 +112,14 @@ def _messages(file: MailFile, found: Found) -> Iterator[RawMessage]:
             yield item
 
 
-def _look(file: MailFile, raw: RawMessage, wanted: "_Wanted", found: Found) -> None:
+def _look(file: MailFile, raw: RawMessage, wanted: "Wanted", found: Found) -> None:
     raw.file.seek(0)
     head = raw.file.read(HEAD)
     try:
         if looks_like_a_report(head):
             report = read_report(raw.file, Line(name=_label(file, raw), line=None))
             if report is not None:
-                report = replace(report, match=wanted.match(report))
-                if report.match.by is not None:
-                    found.reports.append(_sealed(report, raw, head, found))
-                elif len(found.others) < MAX_OTHERS:
-                    found.others.append(replace(report, seal=NOT_ASKED) if _is_signed(head) else report)
+                keep(report, raw, head, wanted, found)
                 return
         if wanted.may_be_in(head):
             message = parse(raw.file)
@@ -125,10 +136,11 @@ def _label(file: MailFile, raw: RawMessage | None) -> str:
     return f"{label} #{raw.position}"
 
 
-class _Wanted:
+class Wanted:
     """Tells whether a message is asked for: from its octets (perhaps), then from its fields."""
 
     def __init__(self, query: Query, message_ids: frozenset[str]) -> None:
+        """Take the question, and the Message-IDs that are known from elsewhere."""
         self._query = query
         self._ids = {*query.message_ids, *message_ids}
         self._needles = [one.strip("<>").encode("utf-8", "surrogateescape") for one in self._ids]
@@ -136,6 +148,7 @@ class _Wanted:
         self._people = [folded(one).encode("utf-8", "surrogateescape") for one in people]
 
     def may_be_in(self, head: bytes) -> bool:
+        """Tell whether the octets name what is asked for."""
         if any(needle in head for needle in self._needles):
             return True
         if self._query.message_ids:
@@ -146,6 +159,7 @@ class _Wanted:
         return any(one in lower for one in self._people)
 
     def is_it(self, message: Message) -> bool:
+        """Tell whether the fields say that it is the message, or one of those, that is asked for."""
         if message.message_id is not None and bracketed(message.message_id) in self._ids:
             return True
         query = self._query
@@ -164,10 +178,20 @@ class _Wanted:
         )
 
     def match(self, report: Report) -> Match:
+        """Tell whether a report is on what is asked for, and by what."""
         return match(report, self._query, self._ids)
 
 
 _SIGNED = re.compile(rb"^DKIM-Signature[ \t]*:", re.IGNORECASE | re.MULTILINE)
+
+
+def keep(report: Report, raw: RawMessage, head: bytes, wanted: Wanted, found: Found) -> None:
+    """Keep a report with those on the message, or with the others; `raw` is read to its end where it is signed."""
+    report = replace(report, match=wanted.match(report))
+    if report.match.by is not None:
+        found.reports.append(_sealed(report, raw, head, found))
+    elif len(found.others) < MAX_OTHERS:
+        found.others.append(replace(report, seal=NOT_ASKED) if _is_signed(head) else report)
 
 
 def _is_signed(head: bytes) -> bool:
@@ -204,29 +228,11 @@ def _delivered_to(message: Message) -> list[str]:
 
 def _copy(file: MailFile, raw: RawMessage, message: Message) -> Copy:
     folder = maildir_folder(file.path) if raw.kind is Kind.MAILDIR else _plain_folder(file, raw)
-    received = message.all("Received")
-    was_received = bool(received) or bool(message.all("Return-Path")) or bool(message.all("Delivered-To"))
-    time = read_date(received[0].value, last=True).at if received else None
-    people = _delivered_to(message)
-    named = message.all("Message-ID") or message.all("Subject") or message.fields
-    event = Event(
-        time=time or message.date,
-        kind=EventKind.MAILBOX_COPY,
-        sender=message.return_path,
-        recipient=people[0] if people else None,
-        original_recipient=people[1] if len(people) > 1 else None,
-        message_id=bracketed(message.message_id) if message.message_id else None,
-        folder=folder,
-        subject=message.subject,
-        size=message.size,
-        source=Line(name=_label(file, raw), line=None),
-        raw=f"{named[0].name}: {named[0].value}"[:1000] if named else "",
-    )
     return Copy(
-        event=event,
+        event=event_of(message, folder, _label(file, raw)),
         role=role_of(folder),
-        to=tuple(box.address for box in (*message.to, *message.cc) if box.address),
-        was_received=was_received,
+        to=named_in(message),
+        was_received=was_received(message),
         source=raw.name if file.member is None else file.name,
         member=file.member if file.member is not None else raw.member,
         position=raw.position,
@@ -235,6 +241,37 @@ def _copy(file: MailFile, raw: RawMessage, message: Message) -> Copy:
         sha256=message.sha256,
         date=message.date,
     )
+
+
+def event_of(message: Message, folder: str | None, label: str, put_there: datetime | None = None) -> Event:
+    """Return what a copy says. `put_there`: when it was put into its folder, where that is kept beside it."""
+    received = message.all("Received")
+    time = read_date(received[0].value, last=True).at if received else None
+    people = _delivered_to(message)
+    named = message.all("Message-ID") or message.all("Subject") or message.fields
+    return Event(
+        time=time or put_there or message.date,
+        kind=EventKind.MAILBOX_COPY,
+        sender=message.return_path,
+        recipient=people[0] if people else None,
+        original_recipient=people[1] if len(people) > 1 else None,
+        message_id=bracketed(message.message_id) if message.message_id else None,
+        folder=folder,
+        subject=message.subject,
+        size=message.size,
+        source=Line(name=label, line=None),
+        raw=f"{named[0].name}: {named[0].value}"[:1000] if named else "",
+    )
+
+
+def named_in(message: Message) -> tuple[str, ...]:
+    """Name whom a message is meant for, as it says."""
+    return tuple(box.address for box in (*message.to, *message.cc) if box.address)
+
+
+def was_received(message: Message) -> bool:
+    """Tell whether it bears the marks of delivery (RFC 5321 §4.4)."""
+    return any(message.all(name) for name in ("Received", "Return-Path", "Delivered-To"))
 
 
 def _plain_folder(file: MailFile, raw: RawMessage) -> str | None:

@@ -16,6 +16,8 @@ from mailtrace.delivery.logs import MAX_LINE, SAMPLE, Clock, LineReader, LogForm
 from mailtrace.errors import MessageError
 from mailtrace.records import Struct, field
 from mailtrace.sources import folders
+from mailtrace.sources.imap.url import ImapUrl, UrlError, is_imap, read_url
+from mailtrace.sources.imap.url import shown as shown_name
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of
 from mailtrace.sources.packed import UNREADABLE, in_words, unpacked
 
@@ -60,17 +62,24 @@ class Opened(Struct):
 
     logs: list[LogFile] = field(default_factory=list)
     mail: list[MailFile] = field(default_factory=list)
+    servers: list[ImapUrl] = field(default_factory=list)
+    """Mailboxes on servers; not reached yet."""
     passed_over: list[str] = field(default_factory=list)
     """Files below directories that are neither."""
     faults: list[tuple[str, str, bool]] = field(default_factory=list)
     """A source or file that could not be read: its name, why, and whether there is none."""
+    unavailable: list[tuple[str, str]] = field(default_factory=list)
+    """A server that could not be read: its name, and why."""
 
 
 def open_sources(names: Sequence[str], formats: Sequence[LogFormat], zone: tzinfo) -> Opened:
     """Look at every file of the sources. `zone`: of log times that have none."""
     opened = Opened()
     seen: set[Path] = set()
-    for name in names:
+    for name in dict.fromkeys(names):
+        if is_imap(name):
+            _on_server(opened, name)
+            continue
         try:
             path = Path(name)
             members: list[tuple[folders.Member, str | None]]
@@ -87,6 +96,13 @@ def open_sources(names: Sequence[str], formats: Sequence[LogFormat], zone: tzinf
                 seen.add(real)
                 _look(opened, name, member, shown, formats, zone)
     return opened
+
+
+def _on_server(opened: Opened, name: str) -> None:
+    try:
+        opened.servers.append(read_url(name))
+    except UrlError as fault:
+        opened.faults.append((shown_name(name), str(fault), False))
 
 
 def _look(

@@ -9,6 +9,8 @@ from contextlib import closing, contextmanager
 from typing import BinaryIO
 
 from mailtrace.errors import MessageError
+from mailtrace.sources.imap.types import ImapError
+from mailtrace.sources.imap.url import Access
 from mailtrace.sources.reading import Item, Reader
 from mailtrace.sources.types import Kind, Place, RawMessage, SourceFault
 
@@ -16,15 +18,18 @@ __all__ = ["Item", "Kind", "Place", "RawMessage", "Reader", "SourceFault", "open
 
 
 @contextmanager
-def open_source(name: str, stdin: BinaryIO | None = None) -> Iterator[RawMessage]:
+def open_source(name: str, stdin: BinaryIO | None = None, *, access: Access | None = None) -> Iterator[RawMessage]:
     """Open the one message of a source; `-` reads `stdin` to its end.
 
-    Raises OSError if it cannot be opened or read, MessageError if it holds no message, or several.
+    `access`: to mailboxes on servers; without it none is reached. Raises OSError if it cannot be opened or read,
+    ImapError if its server cannot, MessageError if it holds no message, or several.
     """
-    with closing(iter(Reader(name, stdin))) as items:
+    with closing(iter(Reader(name, stdin, access=access))) as items:
         first = next(items, None)
         if first is None:
             raise MessageError("no message in it")
         if isinstance(first, SourceFault):
+            if first.is_unavailable:
+                raise ImapError(first.message, is_over=True)
             raise (FileNotFoundError(first.message) if first.is_missing else MessageError(first.message))
         yield first

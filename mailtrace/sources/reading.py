@@ -12,6 +12,8 @@ from typing import BinaryIO, cast
 from mailtrace.errors import MessageError
 from mailtrace.records import Struct, field, replace
 from mailtrace.sources import emlx, folders, mbox, outlook, packed
+from mailtrace.sources.imap.reading import messages
+from mailtrace.sources.imap.url import Access, is_imap
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of, what_else
 from mailtrace.sources.slices import Slice
 from mailtrace.sources.spool import CHUNK, SPOOL_LIMIT, new_spool, spooled
@@ -27,11 +29,16 @@ class Reader(Struct):
 
     name: str
     stdin: BinaryIO | None = None
+    access: Access | None = None
+    """To mailboxes on servers; None: none is reached."""
     passed_over: int = 0
     _position: int = field(default=0)
 
     def __iter__(self) -> Generator[Item]:
         """Give the messages of the source in their order. The file of each is open until the next is asked for."""
+        if is_imap(self.name):
+            yield from messages(self.name, self.access)
+            return
         try:
             yield from self._source()
         except OSError as fault:

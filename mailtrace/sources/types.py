@@ -16,6 +16,7 @@ class Kind(StrEnum):
     MH = "mh"
     EMLX = "emlx"
     MSG = "msg"
+    IMAP = "imap"
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -34,7 +35,7 @@ class RawMessage(Struct, frozen=True, kw_only=True):
     """The source, as given; `-` for standard input."""
     kind: Kind
     position: int
-    """Which message of the source, 0 = first."""
+    """Which message of the source, 0 = first; on a server its UID."""
     file: BinaryIO
     """Seekable; open until the next message is asked for."""
     place: Place | None = None
@@ -57,3 +58,5 @@ class SourceFault(Struct, frozen=True, kw_only=True):
     member: str | None = None
     is_missing: bool = False
     """There is no such input, or it cannot be opened; else it is not what it should be."""
+    is_unavailable: bool = False
+    """It is on a server that cannot be reached, or refuses."""

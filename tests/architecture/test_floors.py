@@ -24,6 +24,8 @@ DOORS = {
     "checkdmarc": ("posture/_checkdmarc.py",),
     "olefile": ("sources/outlook.py",),
     "distributed": ("cli/cluster.py",),
+    "imapclient": ("sources/imap/client.py",),
+    "keyring": ("cli/passwords.py",),
     "publicsuffixlist": ("names/*",),
     "idna": ("names/*",),
     "msgspec": ("records.py", "render/json.py", "cli/schema.py"),

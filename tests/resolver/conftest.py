@@ -1,16 +1,11 @@
 """The servers that these tests talk to, started once and stopped after."""
 
-import ipaddress
 import socket
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from tests.certificates import write
 from tests.resolver.servers import binary, free_port, has_ipv6, running
 
 SOA = "@ 3600 IN SOA ns hostmaster 1 7200 3600 86400 300\n@ NS ns\nns A 127.0.0.1\n"
@@ -77,59 +72,10 @@ def nsd(tmp_path_factory):
         yield SimpleNamespace(port=port, address=f"127.0.0.1:{port}", address6=f"[::1]:{port}")
 
 
-def _named(text):
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-
-def _certificate(subject, issuer, key, signer, *extensions):
-    now = datetime.now(UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(_named(subject))
-        .issuer_name(_named(issuer))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-    )
-    for extension, critical in extensions:
-        builder = builder.add_extension(extension, critical)
-    return builder.sign(signer, hashes.SHA256())
-
-
-def _authority(name):
-    key = ec.generate_private_key(ec.SECP256R1())
-    usage = x509.KeyUsage(
-        digital_signature=False, content_commitment=False, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False,
-    )  # fmt: skip
-    constraints = x509.BasicConstraints(ca=True, path_length=0)
-    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    return key, _certificate(name, name, key, key, (constraints, True), (usage, True), (identifier, False))
-
-
-def _pem(*certificates):
-    return b"".join(certificate.public_bytes(serialization.Encoding.PEM) for certificate in certificates)
-
-
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory):
     """A certificate authority, a server's key and certificate of it, and an authority that signed nothing here."""
-    folder = tmp_path_factory.mktemp("ca")
-    authority, root = _authority("Test authority")
-    key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName("dns.test"), x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    )
-    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key())
-    server = _certificate("dns.test", "Test authority", key, authority, (names, False), (issuer, False))
-    (folder / "ca.pem").write_bytes(_pem(root))
-    (folder / "server.pem").write_bytes(_pem(server))
-    (folder / "other.pem").write_bytes(_pem(_authority("Another authority")[1]))
-    (folder / "server.key").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return folder
+    return write(tmp_path_factory.mktemp("ca"), "dns.test", "localhost")
 
 
 @pytest.fixture(scope="session")

@@ -106,7 +106,7 @@ def _copies(page: Page, messages: Sequence[MessageFound]) -> None:
         return
     page.heading("Copies")
     for one in messages[:10]:
-        name = one.source if one.member is None else f"{one.source}: {one.member}"
+        name = one.url or (one.source if one.member is None else f"{one.source}: {one.member}")
         number = f" #{one.position}" if one.kind == "mbox" else ""
         own = "the sender's own copy" if one.is_sender_copy else ""
         words = [part for part in (one.folder, own, one.subject) if part]
@@ -228,7 +228,8 @@ def sources(page: Page, coverage: Sequence[Coverage]) -> None:
 
 def _speaks_for(part: Coverage) -> str:
     if part.messages is not None:
-        return f"mail, {count(part.messages, 'message')}"
+        kind = "mail over IMAP" if part.kind == "imap" else "mail"
+        return f"{kind}, {count(part.messages, 'message')}"
     span = f"{_time(part.first)} - {_time(part.last)} UTC" if part.first and part.last else "no line with a time"
     covers = {True: ", covers the time", False: ", does NOT cover the whole time", None: ""}[part.covers_query]
     return f"{part.kind.replace('-', ' ')}, {span}{covers}"

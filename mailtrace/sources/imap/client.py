@@ -1,0 +1,271 @@
+r"""The one door to IMAP (imapclient): folders, searches, and octets of messages, of a server that is only ever read.
+
+Folders are opened with EXAMINE and messages read with BODY.PEEK: no flag changes, `\Recent` and `\Seen` included
+(RFC 3501 §6.3.2, §6.4.5). Whatever a server sends, nothing but ImapError leaves here.
+"""
+
+import imaplib
+import re
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from imapclient import IMAPClient
+
+from mailtrace.sources.imap.names import decoded
+from mailtrace.sources.imap.types import Folder, Head, ImapError, Opened
+from mailtrace.sources.imap.url import Access, ImapUrl, is_loopback
+from mailtrace.sources.imap.wire import MAX_ANSWER, BoundedIMAP
+
+MAX_FOLDERS = 5_000
+MAX_NAME = 1_000
+"""Characters of the name of a folder that is opened."""
+MAX_HEAD = 1 << 16
+"""Octets of a header section that are read."""
+BATCH = 50
+"""Header sections that are asked for at once."""
+CHUNK = 1 << 20
+"""Octets of a message that are asked for at once."""
+
+_FAULTS = (imaplib.IMAP4.error, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What imaplib and imapclient raise for a server that speaks no IMAP, or does not speak at all."""
+_FLAGS = {
+    b"\\answered": "R",
+    b"\\seen": "S",
+    b"\\flagged": "F",
+    b"\\deleted": "T",
+    b"\\draft": "D",
+    b"$forwarded": "P",
+}
+"""Maildir's letters for them."""
+
+
+_PREFIX = re.compile(r"\A[A-Za-z ]{1,40}(?:failed|command error): ")
+"""What imapclient puts before the words of the server."""
+
+
+class _Client(IMAPClient):  # type: ignore[misc]
+    """imapclient, over a wire that is bounded."""
+
+    def __init__(self, url: ImapUrl, context: ssl.SSLContext, timeout: float) -> None:
+        self._made = (url, context, timeout)
+        super().__init__(url.host, url.port, ssl=url.is_tls, ssl_context=context)
+        self._imap.debug = 0  # else each header section is written out for a log that nobody reads
+        self.normalise_times = False
+        self.folder_encode = False
+
+    def _create_IMAP4(self) -> BoundedIMAP:  # noqa: N802 - its name
+        url, context, timeout = self._made
+        return BoundedIMAP(url.host, url.port, context=context if url.is_tls else None, timeout=timeout)
+
+    def expect(self, octets: int = MAX_ANSWER) -> None:
+        """Bound the next answer."""
+        self._imap.expect(octets)
+
+    def forget(self) -> None:
+        """Let go of what the server said unasked."""
+        self._imap.untagged_responses.clear()
+
+    @property
+    def is_known_already(self) -> bool:
+        """The server takes us for somebody before we said who we are (PREAUTH)."""
+        return bool(self._imap.state == "AUTH")
+
+
+class Connection:
+    """A session with one server. Not for several threads."""
+
+    def __init__(self, url: ImapUrl, access: Access) -> None:
+        """Connect, and log in. Raises ImapError."""
+        self._client = _connect(url, access)
+        try:
+            _log_in(self._client, url, access)
+        except BaseException:
+            self._end()
+            raise
+        self._is_broken = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._is_broken:
+            with suppress(*_FAULTS):
+                self._client.expect(1 << 16)
+                self._client.logout()
+                return
+        self._end()
+
+    def _end(self) -> None:
+        with suppress(*_FAULTS):
+            self._client.shutdown()
+
+    @contextmanager
+    def _asking(self, octets: int = MAX_ANSWER) -> Iterator[_Client]:
+        """Ask one thing. What the server refuses is told from a session that is at its end."""
+        try:
+            self._client.forget()
+            self._client.expect(octets)
+            yield self._client
+        except (imaplib.IMAP4.abort, OSError) as fault:
+            self._is_broken = True
+            raise ImapError(_words(fault), is_over=True) from fault
+        except _FAULTS as fault:
+            raise ImapError(_words(fault)) from fault
+
+    def folders(self) -> tuple[Folder, ...]:
+        """List every folder, by name; the first ones of more than are taken."""
+        with self._asking() as client:
+            listed = client.list_folders()
+            folders = {wire: _folder(wire, attributes) for attributes, _, wire in listed[:MAX_FOLDERS]}
+        return tuple(folders[wire] for wire in sorted(folders, key=str))
+
+    def examine(self, folder: Folder) -> Opened:
+        """Open a folder to be read (RFC 3501 §6.3.2)."""
+        name = folder.wire
+        if any(one in name for one in "\r\n\0") or not name.isascii() or len(name) > MAX_NAME:
+            raise ImapError("its name cannot be sent back to the server")
+        with self._asking() as client:
+            state = client.select_folder(name, readonly=True)
+            return Opened(uid_validity=_number(state.get(b"UIDVALIDITY")), messages=_number(state.get(b"EXISTS")) or 0)
+
+    def search(self, criteria: Sequence[Any]) -> tuple[int, ...]:
+        """Return the UIDs of the messages that the criteria fit, newest first."""
+        with self._asking(2 * MAX_ANSWER) as client:
+            return tuple(sorted({uid for uid in client.search(criteria) if 0 < uid < 1 << 32}, reverse=True))
+
+    def heads(self, uids: Sequence[int]) -> Iterator[Head]:
+        """Give the header sections of messages, as far as they are read, in the order of the UIDs."""
+        items = ["FLAGS", "INTERNALDATE", "RFC822.SIZE", f"BODY.PEEK[HEADER]<0.{MAX_HEAD}>"]
+        for at in range(0, len(uids), BATCH):
+            batch = uids[at : at + BATCH]
+            with self._asking(len(batch) * (MAX_HEAD + 4096) + (1 << 16)) as client:
+                heads = [_head(uid, parts) for uid, parts in client.fetch(batch, items).items()]
+            yield from (head for head in heads if head is not None)
+
+    def octets(self, uid: int, most: int) -> Iterator[bytes]:
+        """Give a message's octets, in parts, `most` of them; nothing if it is not there any more."""
+        start = 0
+        while start < most:
+            size = min(CHUNK, most - start)
+            with self._asking(size + (1 << 16)) as client:
+                # The name of the answer's item is the server's: `BODY[]<0>`, and not always the number.
+                parts = client.fetch([uid], [f"BODY.PEEK[]<{start}.{size}>"]).get(uid, {})
+                found = next((part for name, part in parts.items() if name.startswith(b"BODY[]")), None)
+            chunk = found[:size] if isinstance(found, bytes) else b""
+            if chunk:
+                yield chunk
+            if len(chunk) < size:
+                return
+            start += size
+
+
+def _connect(url: ImapUrl, access: Access) -> _Client:
+    try:
+        context = ssl.create_default_context(cafile=access.authorities)
+    except OSError as fault:
+        words = f"the certificates of {access.authorities} cannot be read"
+        raise ImapError(words, is_over=True) from fault
+    try:
+        client = _Client(url, context, access.timeout)
+    except _FAULTS as fault:
+        raise ImapError(f"no connection to {url.host}:{url.port}: {_words(fault)}", is_over=True) from fault
+    if url.is_tls or is_loopback(url.host):
+        return client
+    try:
+        # RFC 8314 §3.2: without TLS, no password. A server that knows us before TLS began is not believed.
+        client.expect()
+        is_offered = not client.is_known_already and client.has_capability("STARTTLS")
+        if is_offered:
+            client.starttls(ssl_context=context)
+    except _FAULTS as fault:
+        _shut(client)
+        raise ImapError(f"no TLS with {url.host}:{url.port}: {_words(fault)}", is_over=True) from fault
+    if not is_offered:
+        _shut(client)
+        raise ImapError("the server offers no STARTTLS: nothing is sent in clear", is_over=True)
+    return client
+
+
+def _shut(client: _Client) -> None:
+    with suppress(*_FAULTS):
+        client.shutdown()
+
+
+def _log_in(client: _Client, url: ImapUrl, access: Access) -> None:
+    if client.is_known_already:
+        return
+    password = access.password(url)
+    if password is None:
+        raise ImapError("no password: set MAILTRACE_IMAP_PASSWORD, or put it into the keyring", is_over=True)
+    try:
+        client.expect()
+        if client.has_capability("AUTH=PLAIN"):
+            client.plain_login(url.user, password)  # RFC 4616: UTF-8
+        elif client.has_capability("LOGINDISABLED"):
+            raise ImapError("the server takes no password", is_over=True)
+        else:
+            client.login(url.user, password)
+    except imaplib.IMAP4.abort as fault:
+        raise ImapError(_words(fault), is_over=True) from fault
+    except imaplib.IMAP4.error as fault:
+        # Nothing that the server says here is repeated but its code: it may give back what it was told.
+        raise ImapError(f"the login of {url.user} was refused", is_over=True) from fault
+    except _FAULTS as fault:
+        raise ImapError(f"the login of {url.user} failed: {_words(fault)}", is_over=True) from fault
+
+
+def _folder(wire: Any, attributes: Any) -> Folder:
+    name = wire if isinstance(wire, str) else bytes(wire).decode("utf-8", "surrogateescape")
+    words = frozenset(one.decode("ascii", "replace").lower() for one in (attributes or ()) if isinstance(one, bytes))
+    return Folder(wire=name, name="INBOX" if name.upper() == "INBOX" else decoded(name), attributes=words)
+
+
+def _head(uid: int, parts: Any) -> Head | None:
+    header = next((part for name, part in parts.items() if name.startswith(b"BODY[HEADER]")), None)
+    if not isinstance(header, bytes):
+        return None
+    flags = parts.get(b"FLAGS")
+    return Head(
+        uid=uid,
+        octets=header[:MAX_HEAD],
+        is_whole=len(header) < MAX_HEAD,
+        flags=_letters(flags if isinstance(flags, tuple) else ()),
+        time=_time(parts.get(b"INTERNALDATE")),
+        size=_number(parts.get(b"RFC822.SIZE")),
+    )
+
+
+def _time(value: Any) -> datetime | None:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return None
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _letters(flags: Sequence[Any]) -> str:
+    found = {_FLAGS.get(flag.lower()) for flag in flags if isinstance(flag, bytes)}
+    return "".join(sorted(letter for letter in found if letter))
+
+
+def _number(value: Any) -> int | None:
+    one = value[0] if isinstance(value, list | tuple) and value else value
+    if isinstance(one, bytes) and one.isdigit() and len(one) < 20:
+        return int(one)
+    return one if isinstance(one, int) and one >= 0 else None
+
+
+def _words(fault: BaseException) -> str:
+    """Say in one line what went wrong."""
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return f"its certificate is not valid: {fault.verify_message}"
+    if isinstance(fault, TimeoutError):
+        return "it does not answer in time"
+    text = str(getattr(fault, "strerror", None) or fault)
+    if isinstance(fault, imaplib.IMAP4.error):
+        text = _PREFIX.sub("", text)
+    return " ".join(text.split())[:200] or type(fault).__name__
