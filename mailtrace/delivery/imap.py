@@ -38,6 +38,7 @@ from mailtrace.sources.imap.url import Access, ImapUrl, member, message_url
 if TYPE_CHECKING:
     from mailtrace.sources.imap.client import Connection
 
+MAX_FOLDERS = 5_000
 MAX_HEADS = 100_000
 """Header sections that are read from one server."""
 MAX_OCTETS = 256 << 20
@@ -98,8 +99,11 @@ class _Search:
             folders = [named(listed, self._url.folder)]
         else:
             folders = [one for one in listed if one.can_be_opened and not one.attributes & _VIEWS]
+        if len(folders) > MAX_FOLDERS:
+            why = f"more than {MAX_FOLDERS:,} folders: {len(folders) - MAX_FOLDERS:,} were not looked through"
+            self._found.unread.append(Unread(source=self._url.name, folder=folders[MAX_FOLDERS].name, why=why))
         try:
-            self._look_through_all(folders)
+            self._look_through_all(folders[:MAX_FOLDERS])
         finally:
             self._found.copies += self._judged()
 

@@ -102,7 +102,7 @@ class Dovecot:
             (self.base / name).mkdir()
         shutil.chown(self.base / "mail", "nobody", "nogroup")
         self.port, self.plain_port = free_port(), free_port()
-        etc = certificates.write(self.base / "etc", "imap.test", "localhost")
+        etc = certificates.write(self.base / "etc", "imap.test")
         self.authority, self.other_authority = str(etc / "ca.pem"), str(etc / "other.pem")
         (etc / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", encoding="utf-8")
         self.configuration = etc / "dovecot.conf"
@@ -144,6 +144,10 @@ class Dovecot:
     def save(self, text, folder="INBOX"):
         self.doveadm("save", "-u", USER, "-m", folder, given=text.encode())
 
+    def deny(self, folder):
+        """Let the owner see that a folder is there, and no more."""
+        (self.base / "mail" / USER / f".{folder}" / "dovecot-acl").write_text("owner l\n")
+
     def state(self):
         """Return every flag of every message, and every file of the mailbox with its name, which holds the flags."""
         flags = self.doveadm("-f", "tab", "fetch", "-u", USER, "mailbox uid flags", "ALL")
@@ -157,15 +161,12 @@ class Dovecot:
         shutil.rmtree(self.base, ignore_errors=True)
 
 
-CAPABILITIES = b"IMAP4rev1 AUTH=PLAIN"
-
-
 class Fake:
     """A server of the messages of some folders, whose answers a test replaces.
 
-    `folders`: the name as on the wire -> its messages. `answers`: a regular expression -> what is sent for a command
-    that it fits (octets, with `TAG` in them replaced, or a function of the tag and the command). What clients say is in
-    `commands`.
+    `folders`: the name as on the wire -> its messages, whose UIDs begin at 100. `answers`: a regular expression -> what
+    is sent for a command that it fits: octets, with `TAG` in them replaced; a function of the session; None to hang up.
+    `context`: TLS, begun by STARTTLS. What clients say is in `commands`.
     """
 
     def __init__(self, folders=None, answers=None, *, greeting=b"* OK ready\r\n", attributes=None, context=None):
@@ -209,49 +210,59 @@ class _Session(socketserver.StreamRequestHandler):
         while line := self.rfile.readline():
             tag, _, command = line.decode("utf-8", "replace").strip().partition(" ")
             self.fake.commands.append(command)
-            answer = next((made for form, made in self.fake.answers.items() if re.match(form, command)), None)
-            if answer is None:
-                answer = self._answer(command)
-            elif callable(answer):
-                answer = answer(tag, command)
+            form = next((form for form in self.fake.answers if re.match(form, command)), None)
+            answer = self._answer(command) if form is None else self.fake.answers[form]
+            if callable(answer):
+                answer = answer(self)
             if answer is None:
                 return
             self.wfile.write(answer.replace(b"TAG", tag.encode()))
+            if command == "STARTTLS" and self.fake.context is not None:
+                self.connection = self.fake.context.wrap_socket(self.connection, server_side=True)
+                self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
+
+    def finish(self):
+        super().finish()
+        self.connection.close()  # of TLS, where it was begun: nobody else knows it
 
     def _answer(self, command):
         verb = command.replace("UID ", "UID_").split(" ")[0].lower()
         return getattr(self, f"_{verb}", lambda _: b"TAG BAD what?\r\n")(command)
 
     def _capability(self, _):
-        return b"* CAPABILITY " + CAPABILITIES + b"\r\nTAG OK\r\n"
+        starttls = b" STARTTLS" if self.fake.context is not None else b""
+        return b"* CAPABILITY IMAP4rev1 AUTH=PLAIN" + starttls + b"\r\nTAG OK done\r\n"
+
+    def _starttls(self, _):
+        return b"TAG OK done\r\n"
 
     def _authenticate(self, _):
         self.wfile.write(b"+ \r\n")
         self.rfile.readline()
-        return b"TAG OK\r\n"
+        return b"TAG OK done\r\n"
 
     def _login(self, _):
-        return b"TAG OK\r\n"
+        return b"TAG OK done\r\n"
 
     def _logout(self, _):
-        return b"* BYE\r\nTAG OK\r\n"
+        return b"* BYE bye\r\nTAG OK done\r\n"
 
     def _list(self, _):
         lines = []
         for name in self.fake.folders:
             octets, attributes = name.encode(), self.fake.attributes.get(name, "").encode()
             lines.append(b'* LIST (%s) "/" {%d}\r\n%s\r\n' % (attributes, len(octets), octets))
-        return b"".join(lines) + b"TAG OK\r\n"
+        return b"".join(lines) + b"TAG OK done\r\n"
 
     def _examine(self, command):
         name = command.partition(" ")[2].strip('"')
         if name not in self.fake.folders:
             return b"TAG NO no such folder\r\n"
         self.open = self.fake.folders[name]
-        return b"* %d EXISTS\r\n* OK [UIDVALIDITY 7] x\r\nTAG OK [READ-ONLY]\r\n" % len(self.open)
+        return b"* %d EXISTS\r\n* OK [UIDVALIDITY 7] x\r\nTAG OK [READ-ONLY] done\r\n" % len(self.open)
 
     def _uid_search(self, _):
-        return b"* SEARCH%s\r\nTAG OK\r\n" % b"".join(b" %d" % (100 + at) for at in range(len(self.open)))
+        return b"* SEARCH%s\r\nTAG OK done\r\n" % b"".join(b" %d" % (100 + at) for at in range(len(self.open)))
 
     def _uid_fetch(self, command):
         numbers, items = re.fullmatch(r"UID FETCH ([\d,]+) \((.*)\)", command).groups()
@@ -268,7 +279,7 @@ class _Session(socketserver.StreamRequestHandler):
                 b'* %d FETCH (UID %d FLAGS (\\Seen $Forwarded) INTERNALDATE "20-Oct-2026 10:00:02 +0000" RFC822.SIZE %d '
                 b"BODY[%s]<%d> {%d}\r\n%s)\r\n" % (uid - 99, uid, len(octets), section.encode(), start, len(part), part)
             )
-        return b"".join(out) + b"TAG OK\r\n"
+        return b"".join(out) + b"TAG OK done\r\n"
 
 
 def context_of(folder):

@@ -19,7 +19,6 @@ from mailtrace.sources.imap.types import Folder, Head, ImapError, Opened
 from mailtrace.sources.imap.url import Access, ImapUrl, is_loopback
 from mailtrace.sources.imap.wire import MAX_ANSWER, BoundedIMAP
 
-MAX_FOLDERS = 5_000
 MAX_NAME = 1_000
 """Characters of the name of a folder that is opened."""
 MAX_HEAD = 1 << 16
@@ -42,8 +41,8 @@ _FLAGS = {
 """Maildir's letters for them."""
 
 
-_PREFIX = re.compile(r"\A[A-Za-z ]{1,40}(?:failed|command error): ")
-"""What imapclient puts before the words of the server."""
+_AROUND = re.compile(r"\A[A-Za-z ]{1,40}(?:failed|command error): |\.? \([\d.]{1,20} \+ [\d. +]{1,60} secs\)\.?\Z")
+"""What imapclient puts before the words of a server, and Dovecot behind them."""
 
 
 class _Client(IMAPClient):  # type: ignore[misc]
@@ -116,10 +115,10 @@ class Connection:
             raise ImapError(_words(fault)) from fault
 
     def folders(self) -> tuple[Folder, ...]:
-        """List every folder, by name; the first ones of more than are taken."""
+        """List every folder, by name."""
         with self._asking() as client:
             listed = client.list_folders()
-            folders = {wire: _folder(wire, attributes) for attributes, _, wire in listed[:MAX_FOLDERS]}
+            folders = {wire: _folder(wire, attributes) for attributes, _, wire in listed}
         return tuple(folders[wire] for wire in sorted(folders, key=str))
 
     def examine(self, folder: Folder) -> Opened:
@@ -267,5 +266,5 @@ def _words(fault: BaseException) -> str:
         return "it does not answer in time"
     text = str(getattr(fault, "strerror", None) or fault)
     if isinstance(fault, imaplib.IMAP4.error):
-        text = _PREFIX.sub("", text)
+        text = _AROUND.sub("", text)
     return " ".join(text.split())[:200] or type(fault).__name__
