@@ -155,6 +155,13 @@ def test_the_other_sources_are_read_all_the_same(run, folder):
     assert run("find", *ID, *TIME, "mail.log").exit_code == 10
 
 
+def test_a_report_over_all_messages_reads_no_mailboxes(run, folder):
+    (folder / "domains").write_text("bank.example\n")
+    done = run("find", "--forced-tls", "domains", "imaps://bob@h/")
+    assert done.exit_code == 2
+    assert "mailboxes on servers" in done.stderr
+
+
 def test_without_the_extra(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "imapclient", None)
     monkeypatch.delitem(sys.modules, "mailtrace.sources.imap.client", raising=False)
