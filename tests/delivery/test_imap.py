@@ -81,7 +81,7 @@ def answer(*urls, **words):
     ("folder", "attributes", "outcome"),
     [
         ("INBOX", "", "delivered"),
-        ("Archiv/2026/Gr&APwA3w-e", "\\HasNoChildren", "delivered"),
+        ("Ablage/2026/Gr&APwA3w-e", "\\HasNoChildren", "delivered"),
         ("Junk", "", "filtered"),
         ("Werbung", "\\Junk", "filtered"),
         ("Weg", "\\Trash", "delivered"),

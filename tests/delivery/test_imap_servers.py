@@ -12,7 +12,7 @@ from tests.delivery.test_imap import BOUNCE, ask, message
 
 pytestmark = pytest.mark.server
 
-NESTED = "Archiv/2026/Grüße & Co"
+NESTED = "Ablage/2026/Grüße & Co"
 
 
 @pytest.fixture(name="dovecot", scope="module")
@@ -110,7 +110,7 @@ def test_a_folder_that_may_not_be_read_is_named(dovecot):
 
 
 def test_one_folder(dovecot):
-    url = f"{dovecot.url}Archiv/2026/Gr%C3%BC%C3%9Fe%20&%20Co"
+    url = f"{dovecot.url}Ablage/2026/Gr%C3%BC%C3%9Fe%20&%20Co"
     report, _ = look(dovecot, "nested", url=url)
     assert report.messages[0].folder == NESTED
     assert look(dovecot, "inbox", url=url)[0].messages == ()

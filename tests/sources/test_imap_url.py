@@ -22,8 +22,8 @@ def parts(name):
         ("imaps://bob%40corp.example@h.example/", (True, "bob@corp.example", "h.example", 993, None, None, None)),
         ("imaps://bob@corp.example@h.example/", (True, "bob@corp.example", "h.example", 993, None, None, None)),
         ("imaps://bob@[2001:db8::1]:1993/INBOX", (True, "bob", "2001:db8::1", 1993, "INBOX", None, None)),
-        ("imaps://bob@h/Archiv/Gr%C3%BC%C3%9Fe/", (True, "bob", "h", 993, "Archiv/Grüße", None, None)),
-        ("imaps://bob@h/Archiv/Grüße", (True, "bob", "h", 993, "Archiv/Grüße", None, None)),
+        ("imaps://bob@h/Ablage/Gr%C3%BC%C3%9Fe/", (True, "bob", "h", 993, "Ablage/Grüße", None, None)),
+        ("imaps://bob@h/Ablage/Grüße", (True, "bob", "h", 993, "Ablage/Grüße", None, None)),
         # RFC 5092 §6: the slash belongs there; without it people write it all the same.
         ("imaps://bob@h/INBOX/;UID=42", (True, "bob", "h", 993, "INBOX", None, 42)),
         ("imaps://bob@h/INBOX;uid=42", (True, "bob", "h", 993, "INBOX", None, 42)),
