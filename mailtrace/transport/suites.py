@@ -40,6 +40,7 @@ _LIBRESSL = MappingProxyType(
         "AEAD_CHACHA20_POLY1305_SHA256": "TLS_CHACHA20_POLY1305_SHA256",
     }
 )
+_HEX = frozenset("0123456789ABCDEF")
 _MACS = MappingProxyType({"SHA1": "SHA", "SHA256": "SHA256", "SHA384": "SHA384", "MD5": "MD5"})
 
 
@@ -53,8 +54,9 @@ def iana_name(cipher: str, version: str | None = None) -> str | None:
     if len(cipher) > NAME_LIMIT or version == "SSLv2":
         return None
     key = cipher.upper().replace("-", "_")
-    names = _names()
-    found = names.get(key) or names.get(_CURVE.sub("", key))
+    bare = _CURVE.sub("", key)
+    printed = _printed()
+    found = printed.get(key) or printed.get(bare) or _names().get(key) or _names().get(bare)
     if found is not None:
         return found
     if "__" in key:
@@ -72,12 +74,20 @@ def _rows() -> Iterator[list[str]]:
     """Take the tables apart: a code point begins a row."""
     row: list[str] = []
     for word in f"{ROWS} {ROWS_SHARED}".split():
-        if re.fullmatch("[0-9A-F]{4}", word):
+        if len(word) == 4 and _HEX.issuperset(word):
             if row:
                 yield row
             row = []
         row.append(word)
     yield row
+
+
+@cache
+def _printed() -> Mapping[str, str]:
+    """Return the registered name for its own spellings and those that stand in the tables: all that most runs meet."""
+    return MappingProxyType(
+        {spelling.upper().replace("-", "_"): iana for _, iana, *others in _rows() for spelling in (iana, *others)}
+    )
 
 
 @cache

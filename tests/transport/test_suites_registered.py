@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrace.transport.suites import _names, _other_libraries, _rows, iana_name, registered
+from mailtrace.transport.suites import _names, _other_libraries, _printed, _rows, iana_name, registered
 
 CASES = tomllib.loads((pathlib.Path(__file__).parents[1] / "corpus/transport/names.toml").read_text())["name"]
 
@@ -33,6 +33,12 @@ def test_every_spelling_in_the_table_leads_to_its_row():
         for name in (iana, *printed, f"{iana}_P256", *_other_libraries(iana)):
             assert iana_name(name) == iana, name
             assert iana_name(name.lower().replace("_", "-")) == iana, name
+
+
+def test_what_the_tables_spell_means_the_same_among_all_spellings():
+    """The small table is asked first, so it may know nothing that the large one has otherwise, or has as ambiguous."""
+    assert len(_printed()) > 600
+    assert {spelling: _names().get(spelling) for spelling in _printed()} == dict(_printed())
 
 
 def test_no_spelling_means_two_suites():
