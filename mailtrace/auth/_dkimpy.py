@@ -7,7 +7,7 @@ them. Both functions here take time linear in their input.
 import re
 from typing import cast
 
-from mailtrace.resolver._dnspython import left_out
+from mailtrace.resolver._left_out import left_out
 
 with left_out():
     from dkim.canonicalization import compress_whitespace

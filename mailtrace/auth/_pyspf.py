@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from mailtrace.auth.spf_trace import Evaluated, Term
 from mailtrace.records import Struct, field
 from mailtrace.resolver import MAX_NAME, Answer, Outcome, Resolver, RRType, bad_name
-from mailtrace.resolver._dnspython import left_out
+from mailtrace.resolver._left_out import left_out
 
 with left_out():
     import spf

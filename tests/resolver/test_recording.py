@@ -204,8 +204,9 @@ HTTP_CLIENTS = {"httpx", "httpx2", "httpcore", "httpcore2", "h2", "requests", "u
         ("import mailtrace.resolver.recording", HTTP_CLIENTS),
         ("from mailtrace.resolver.live import live_resolver; live_resolver('tls://192.0.2.1')", HTTP_CLIENTS),
         ("import mailtrace.resolver._dnspython, spf, dkim, dns.resolver", HTTP_CLIENTS),
-        ("import mailtrace.auth._pyspf, dns.resolver", HTTP_CLIENTS),
-        ("import mailtrace.auth._dkimpy, dns.resolver", HTTP_CLIENTS),
+        ("import mailtrace.auth._pyspf", HTTP_CLIENTS | {"dns", "ssl"}),
+        ("import mailtrace.auth._dkimpy", HTTP_CLIENTS | {"dns", "ssl"}),
+        ("import mailtrace.auth._pyspf, mailtrace.resolver.live", HTTP_CLIENTS),
     ],
 )
 def test_a_resolver_imports_what_it_needs(code, never):
