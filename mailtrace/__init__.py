@@ -4,12 +4,13 @@ The library's two functions are here as doors: they import the pipeline when the
 package, as the command does for `--help`, costs nothing.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mailtrace._version import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mailtrace.report import Report
     from mailtrace.resolver import Resolver
     from mailtrace.resolver.archive import KeyArchive
@@ -25,14 +26,14 @@ def analyze(raw: bytes | BinaryIO, *, dns: "Resolver", **options: Any) -> "Repor
     return pipeline(raw, dns=dns, **options)
 
 
-def load_dns(path: str | Path) -> "RecordedResolver":
+def load_dns(path: "str | Path") -> "RecordedResolver":
     """Read a DNS recording or zone file. Raises RecordingError if it is none, OSError if it cannot be read."""
     from mailtrace.resolver.recorded import load_dns as load  # noqa: PLC0415 - a door
 
     return load(path)
 
 
-def load_keys(path: str | Path) -> "KeyArchive":
+def load_keys(path: "str | Path") -> "KeyArchive":
     """Read DKIM keys from elsewhere than DNS. Raises RecordingError if they are none, OSError if unreadable."""
     from mailtrace.resolver.archive import load_keys as load  # noqa: PLC0415 - a door
 

@@ -6,10 +6,11 @@ which answer came first. DNS through the one seam; no clock: time rules go by th
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from mailtrace.auth.arc import arc_questions, check_arc, collect
 from mailtrace.auth.arc_sets import Chain
-from mailtrace.auth.autopsy import examiner_of
 from mailtrace.auth.claims import check_claims
 from mailtrace.auth.differences import compare
 from mailtrace.auth.dkim import BodyHashes, check_dkim, dkim_questions, dkim_signatures
@@ -29,6 +30,9 @@ from mailtrace.path.types import Path
 from mailtrace.records import replace
 from mailtrace.resolver import Mode, Question, Resolver
 from mailtrace.resolver.ledger import Ledger
+
+if TYPE_CHECKING:
+    from mailtrace.auth.autopsy import Examiner
 
 __all__ = ["Authentication", "Session", "authenticate"]
 
@@ -60,7 +64,7 @@ def authenticate(
         prefetch(judged, _questions(message, judged, signatures, chain), dns)
     border = path.border_hop
     received_at = border.received.received_at if border else None
-    hashes, examiner = BodyHashes(message.body), examiner_of(message, received_at)
+    hashes, examiner = BodyHashes(message.body), cache(partial(_examiner, message, received_at))
     spf = check_spf(judged, dns=dns)
     dkim = check_dkim(
         message,
@@ -106,6 +110,12 @@ def authenticate(
     )
     compared = compare(message, path, found, dns_at=dns_at)
     return replace(found, differences=compared.differences, findings=(*compared.findings, *found.findings))
+
+
+def _examiner(message: Message, received_at: datetime | None) -> "Examiner":
+    from mailtrace.auth.autopsy import examiner_of  # noqa: PLC0415 - most messages need none, and it is large
+
+    return examiner_of(message, received_at)
 
 
 def _questions(

@@ -5,15 +5,14 @@ its own result. A chain that passes says that the newest sealer vouches for what
 believes it must trust that sealer. It makes nothing authentic by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from mailtrace.auth.arc_autopsy import changed_since
 from mailtrace.auth.arc_claims import sealers_claim
 from mailtrace.auth.arc_findings import observe_arc
 from mailtrace.auth.arc_sets import Chain, SealedSet, collect
 from mailtrace.auth.arc_verify import Link, Validator
-from mailtrace.auth.autopsy import Examiner, examiner_of
 from mailtrace.auth.claims_grammar import parse_results
 from mailtrace.auth.dkim_body import BodyHashes
 from mailtrace.auth.dkim_header import FieldIndex
@@ -26,6 +25,9 @@ from mailtrace.path.types import Path
 from mailtrace.records import Struct, replace
 from mailtrace.resolver import Question, Resolver, RRType
 from mailtrace.results import ARCResult
+
+if TYPE_CHECKING:
+    from mailtrace.auth.autopsy import Examiner
 
 __all__ = ["ARCOutcome", "arc_questions", "check_arc", "collect"]
 
@@ -46,13 +48,14 @@ def check_arc(
     path: Path | None = None,
     chain: Chain | None = None,
     reconstructed: bool = False,
-    examiner: Examiner | None = None,
+    examiner: "Callable[[], Examiner] | None" = None,
 ) -> ARCOutcome:
     """Validate the chain, RFC 8617 §5.2.
 
     `hashes`: shared with `check_dkim`, to read the body once. `path`: for telling the receiving side's own seal
     from a claim; it changes no result. `chain`: the sets, if they are collected. `reconstructed`: the octets are not
-    those that were sealed, so nothing is checked. `examiner`: shared with `check_dkim`, so that one budget serves both.
+    those that were sealed, so nothing is checked. `examiner`: gives that which is shared with `check_dkim`, so that one
+    budget serves both.
     """
     chain = chain or collect(message)
     fields = FieldIndex.of(message)
@@ -70,7 +73,7 @@ def check_arc(
     if reconstructed and result is not ARCResult.NONE:
         result, problem = ARCResult.NOT_CHECKED, "reconstructed"
     since = _altered_after(links)
-    altered = _examined(links, since, validator, examiner or examiner_of(message, received_at))
+    altered = _examined(links, since, validator, examiner)
     check = ARCCheck(
         result=result,
         oldest_pass=_oldest_pass(links) if result is ARCResult.PASS else None,
@@ -153,12 +156,18 @@ def _altered_after(links: Sequence[Link]) -> int | None:
     return next((link.sealed.instance for link in changed), None)
 
 
-def _examined(links: Sequence[Link], since: int | None, validator: Validator, examiner: Examiner) -> Alteration | None:
+def _examined(
+    links: Sequence[Link], since: int | None, validator: Validator, examiner: "Callable[[], Examiner] | None"
+) -> Alteration | None:
     """Return what was changed after that instance, where it is proved."""
     link = next((each for each in links if each.sealed.instance == since), None)
     if link is None or link.message_fault is None:
         return None
-    return changed_since(validator, link.sealed.message_signature, link.message_fault, examiner)
+    from mailtrace.auth.arc_autopsy import changed_since  # noqa: PLC0415 - most messages need none, and it is large
+    from mailtrace.auth.autopsy import examiner_of  # noqa: PLC0415
+
+    chosen = examiner() if examiner else examiner_of(validator.message, validator.received_at)
+    return changed_since(validator, link.sealed.message_signature, link.message_fault, chosen)
 
 
 def _report(link: Link, alteration: Alteration | None) -> ARCSet:

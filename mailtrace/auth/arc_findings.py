@@ -8,7 +8,6 @@ from itertools import islice
 
 from mailtrace.auth.arc_claims import SealersClaim
 from mailtrace.auth.arc_sets import Chain, SealedSet
-from mailtrace.auth.autopsy.words import clause
 from mailtrace.auth.dkim_header import FieldIndex
 from mailtrace.auth.dkim_tags import TagError
 from mailtrace.auth.dkim_words import UNAVAILABLE, Problem
@@ -136,6 +135,8 @@ def _undone(check: ARCCheck, sealed: SealedSet) -> str:
     found = next((one.alteration for one in check.sets if one.instance == sealed.instance), None)
     if found is None:
         return ""
+    from mailtrace.auth.autopsy.words import clause  # noqa: PLC0415 - there was an autopsy
+
     return f" {sealed.message_signature.sdid} sealed it {clause(found)}; who made the change is not proved."
 
 

@@ -6,11 +6,10 @@ footer breaks the one, and the other still proves who signed. An old message is 
 that has expired since is not expired, and a key that is gone is not a forgery. No clock; DNS through the one seam.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from mailtrace.auth.autopsy import Examiner, Outcome, examiner_of
-from mailtrace.auth.autopsy.findings import is_mailbox_quoting, observe_autopsies, observe_quoting
 from mailtrace.auth.dkim_body import BodyHashes
 from mailtrace.auth.dkim_findings import observe_dkim
 from mailtrace.auth.dkim_header import FieldIndex
@@ -22,6 +21,9 @@ from mailtrace.message.types import Message
 from mailtrace.records import Struct, replace
 from mailtrace.resolver import Question, Resolver, RRType
 from mailtrace.results import Comparison, DKIMResult
+
+if TYPE_CHECKING:
+    from mailtrace.auth.autopsy import Examiner
 
 __all__ = ["BodyHashes", "DKIMOutcome", "check_dkim", "dkim_questions", "dkim_signatures"]
 
@@ -43,7 +45,7 @@ def check_dkim(
     signatures: Sequence[Signature] | None = None,
     reconstructed: bool = False,
     from_mbox: bool = False,
-    examiner: Examiner | None = None,
+    examiner: "Callable[[], Examiner] | None" = None,
 ) -> DKIMOutcome:
     """Verify every DKIM-Signature field.
 
@@ -51,7 +53,7 @@ def check_dkim(
     than DNS, used where the key of DNS does not fit. `hashes`: shared with `check_arc`, to read the body once.
     `signatures`: the fields, where they are read already. `reconstructed`: the octets are not those that were sent, so
     nothing is checked. `from_mbox`: a mailbox may have put a `>` before lines that begin with From (decision 0009).
-    `examiner`: shared with `check_arc`, so that one budget serves both.
+    `examiner`: gives that which is shared with `check_arc`, so that one budget serves both.
     """
     fields = FieldIndex.of(message)
     if reconstructed:
@@ -67,7 +69,32 @@ def check_dkim(
         hashes=hashes or BodyHashes(message.body),
         signatures=signatures,
     )
-    autopsies = (examiner or examiner_of(message, received_at)).examine_all(evaluations)
+    if any(each.fault and each.trial for each in evaluations):
+        return _examined(message, fields, evaluations, received_at, from_mbox=from_mbox, examiner=examiner)
+    return DKIMOutcome(
+        checks=tuple(each.check for each in evaluations),
+        findings=tuple(observe_dkim(message, fields, evaluations, received_at)),
+    )
+
+
+def _examined(
+    message: Message,
+    fields: FieldIndex,
+    evaluations: Sequence[Evaluation],
+    received_at: datetime | None,
+    *,
+    from_mbox: bool,
+    examiner: "Callable[[], Examiner] | None",
+) -> DKIMOutcome:
+    """Find out what was changed, where a signature fails although its key is there."""
+    from mailtrace.auth.autopsy import Outcome, examiner_of  # noqa: PLC0415 - most messages need none, and it is large
+    from mailtrace.auth.autopsy.findings import (  # noqa: PLC0415
+        is_mailbox_quoting,
+        observe_autopsies,
+        observe_quoting,
+    )
+
+    autopsies = (examiner() if examiner else examiner_of(message, received_at)).examine_all(evaluations)
     quoted = {index for index, each in autopsies.items() if from_mbox and is_mailbox_quoting(each)}
     unquoted = observe_quoting(evaluations, autopsies, quoted)
     evaluations = tuple(_unquoted(each) if each.check.index in quoted else each for each in evaluations)

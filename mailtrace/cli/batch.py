@@ -14,18 +14,17 @@ from mailtrace.cli.items import Item, is_message, items_of, up_to_message
 from mailtrace.cli.options import Options
 from mailtrace.cli.output import Output, OutputError, reason, say, say_lines, say_trace
 from mailtrace.cli.parcels import Fresh, Packing, Parcel
-from mailtrace.cli.pool import Pool
 from mailtrace.cli.progress import Progress, octets_of
-from mailtrace.cli.resume import Resume
-from mailtrace.cli.summary import Summary
 from mailtrace.cli.work import Analyst, Done, Setup
 from mailtrace.resolver import Mode, Resolver
 from mailtrace.resolver.archive import KeyArchive
 from mailtrace.sources import SourceFault
-from mailtrace.sources.imap.url import Access
 
 if TYPE_CHECKING:
     from mailtrace.cli.cluster import Cluster
+    from mailtrace.cli.resume import Resume
+    from mailtrace.cli.summary import Summary
+    from mailtrace.sources.imap.url import Access
 
 
 class Run:
@@ -37,8 +36,8 @@ class Run:
         dns: Resolver,
         output: Output,
         keys: KeyArchive | None = None,
-        resume: Resume | None = None,
-        access: Access | None = None,
+        resume: "Resume | None" = None,
+        access: "Access | None" = None,
     ) -> None:
         """Take what every message of the run shares. The clock is read here, once."""
         self._options = options
@@ -50,8 +49,13 @@ class Run:
         self._look = output.look(width=options.width, color=options.color)
         self._encoding = self._look.encoding if options.format == "text" else "utf-8"
         self._now = self._clock() if dns.mode is Mode.LIVE else None
-        self._summary = Summary(resume.state.summary if resume else None) if options.summary else None
+        self._summary = self._counted() if options.summary else None
         self._progress = _progress(options)
+
+    def _counted(self) -> "Summary":
+        from mailtrace.cli.summary import Summary
+
+        return Summary(self._resume.state.summary if self._resume else None)
 
     def _clock(self) -> datetime:
         resume = self._resume
@@ -129,6 +133,8 @@ class Run:
             if not several or self._jobs == 1:
                 yield from (_worked(analyst, item) for item in items)
                 return
+            from mailtrace.cli.pool import Pool
+
             live = self._dns if self._dns.mode is Mode.LIVE else None
             with Pool(setup, analyst, self._jobs, live) as pool:
                 yield from pool.results(_packed(packing, analyst, item) for item in items)

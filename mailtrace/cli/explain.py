@@ -1,7 +1,5 @@
 """`mailtrace explain CODE`: what a finding means, and what to do."""
 
-import shutil
-import textwrap
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
 @click.argument("code", required=False)
 def explain(code: str | None) -> int:
     """Say what the finding CODE means, what it does not prove, and what to do. Without CODE, list all codes."""
+    import shutil
+
     from mailtrace.explain import load, near
 
     explanations = load()
@@ -35,6 +35,8 @@ def explain(code: str | None) -> int:
 
 
 def _listing(explanations: "Mapping[str, Explanation]", width: int) -> "Iterator[str]":
+    import textwrap
+
     column = max((len(code) for code in explanations), default=0) + 2
     for code, explanation in explanations.items():
         yield textwrap.fill(
@@ -53,6 +55,8 @@ def _page(found: "Explanation", width: int) -> "Iterator[str]":
 
 
 def _wrapped(text: str, width: int, indent: str = "  ") -> str:
+    import textwrap
+
     paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
     return "\n\n".join(
         textwrap.fill(

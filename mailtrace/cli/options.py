@@ -1,6 +1,5 @@
 """The options of `analyze`, as given, and what is wrong with them."""
 
-import ipaddress
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -134,6 +133,8 @@ def address(_: click.Context, __: click.Parameter, value: str | None) -> str | N
     """Read an IP address, with or without the brackets of an address literal."""
     if value is None:
         return None
+    import ipaddress
+
     try:
         return str(ipaddress.ip_address(value.strip().strip("[]").removeprefix("IPv6:")))
     except ValueError as fault:

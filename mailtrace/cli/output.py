@@ -2,18 +2,18 @@
 
 import errno
 import os
-import shutil
 import sys
-import traceback
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, TextIO
 
 import click
 
 from mailtrace.printable import escape
+
+_WIDTH = 80
+"""Columns where nobody says how many there are."""
 
 DEBUG = "mailtrace.debug"
 """Where click's context keeps whether --debug was given."""
@@ -68,6 +68,8 @@ def in_short(fault: Exception, *, debug: bool) -> str:
 
 def traced(fault: Exception) -> str:
     """Return the traceback, with nothing hostile in it."""
+    import traceback
+
     return escape_lines("".join(traceback.format_exception(fault)))
 
 
@@ -87,13 +89,13 @@ def refuse_to_overwrite(written: Mapping[str, str | None], read: Iterable[str | 
     names = [name for name in read if name]
     for option, target in written.items():
         for name in names:
-            if target and _is_same_file(Path(target), Path(name)):
+            if target and _is_same_file(target, name):
                 raise click.UsageError(f"{option} would write over {name}")
 
 
-def _is_same_file(one: Path, other: Path) -> bool:
+def _is_same_file(one: str, other: str) -> bool:
     try:
-        return one.is_file() and one.samefile(other)
+        return os.path.isfile(one) and os.path.samefile(one, other)  # noqa: PTH113, PTH121 - pathlib is slow to import
     except (OSError, ValueError):
         return False
 
@@ -142,9 +144,7 @@ class Output:
     def look(self, *, width: int | None, color: str) -> Look:
         """Find out what the output can show."""
         terminal = self._path is None and sys.stdout.isatty()
-        columns = width or shutil.get_terminal_size().columns
-        if self._path is not None and width is None:
-            columns = int(os.environ["COLUMNS"]) if os.environ.get("COLUMNS", "").isdigit() else 80
+        columns = width or _columns(None if self._path is not None else sys.__stdout__)
         encoding = "utf-8" if self._path is not None else (sys.stdout.encoding or "ascii")
         return Look(width=columns, color=_colored(color, terminal=terminal), encoding=encoding)
 
@@ -178,6 +178,16 @@ class Output:
         except OSError as fault:
             if kind is None:
                 self._failed(fault)
+
+
+def _columns(screen: TextIO | None) -> int:
+    """Return the columns that COLUMNS gives, else those of the terminal; 80 where there is neither."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
+    with suppress(OSError, ValueError, AttributeError):
+        return os.get_terminal_size(screen.fileno()).columns or _WIDTH  # type: ignore[union-attr]  # None is suppressed
+    return _WIDTH
 
 
 def _colored(choice: str, *, terminal: bool) -> bool:

@@ -4,19 +4,21 @@ A worker is told the file and the range in it, and reads it itself. What is pack
 along if it is small, else put into a private file that lives until the answer is there.
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from mailtrace.records import Struct
 from mailtrace.report import SourceReport
 from mailtrace.sources import Kind, Place, RawMessage, SourceFault
 from mailtrace.sources.imap.url import is_imap
 from mailtrace.sources.slices import Slice
+
+if TYPE_CHECKING:
+    import tempfile
 
 INLINE = 1 << 16
 """Octets of a message that go through a pipe at the most."""
@@ -90,6 +92,8 @@ class Packing:
 
     def _kept(self, head: bytes, rest: BinaryIO) -> Place:
         if self._folder is None:
+            import tempfile
+
             self._folder = tempfile.TemporaryDirectory(prefix="mailtrace-")
         self._made += 1
         path = Path(self._folder.name, str(self._made))

@@ -1,8 +1,6 @@
 """Passwords of mailboxes on servers: from the environment, the keyring (an extra), or whoever sits at the terminal."""
 
-import getpass
 import os
-import warnings
 from collections.abc import Iterable
 
 import click
@@ -67,6 +65,9 @@ def _kept(url: ImapUrl) -> str | None:
 
 def _asked(url: ImapUrl) -> str | None:
     """Ask at the terminal, without echo; never where it would be shown."""
+    import getpass
+    import warnings
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)

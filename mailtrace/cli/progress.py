@@ -1,7 +1,6 @@
 """How far a run is, on standard error, for whoever watches: one line, drawn over and over."""
 
 import os
-import shutil
 import stat
 import sys
 import time
@@ -38,6 +37,8 @@ class Progress:
         self._done += 1
         now = self._clock()
         if now >= self._due:
+            import shutil
+
             self._due = now + _EVERY
             self._put("\r\x1b[K" + self.line(now)[: shutil.get_terminal_size().columns - 1])
             self._drawn = True

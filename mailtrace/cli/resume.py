@@ -7,7 +7,6 @@ cuts the output to that length, and goes on: in the end there is what a run with
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -131,6 +130,8 @@ class Resume(Struct):
     def save(self) -> None:
         """Write FILE, at once or not at all. Raises OSError."""
         began = time.monotonic()
+        import tempfile
+
         handle, beside = tempfile.mkstemp(prefix=f".{self.path.name[:100]}.", dir=self.path.parent)
         try:
             with os.fdopen(handle, "w", encoding="ascii") as file:

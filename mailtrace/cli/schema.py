@@ -1,7 +1,5 @@
 """`mailtrace schema`: the JSON Schema of a command's output."""
 
-import json
-
 import click
 
 from mailtrace.cli.exits import Status
@@ -11,6 +9,8 @@ from mailtrace.cli.exits import Status
 @click.argument("command", type=click.Choice(["analyze", "find", "forced-tls"]), default="analyze")
 def schema(command: str) -> int:
     """Print the JSON Schema (2020-12) of what a command prints with --json; forced-tls: find --forced-tls."""
+    import json
+
     from mailtrace.render.json import schema as derive
 
     click.echo(json.dumps(derive(command), indent=2, ensure_ascii=False))

@@ -9,14 +9,16 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from inspect import cleandoc
-from typing import Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import msgspec
 
-from mailtrace.delivery.answer import FindReport
-from mailtrace.delivery.forced.report import ForcedTLSReport
 from mailtrace.records import Struct
 from mailtrace.report import ErrorReport, Report
+
+if TYPE_CHECKING:
+    from mailtrace.delivery.answer import FindReport
+    from mailtrace.delivery.forced.report import ForcedTLSReport
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -47,7 +49,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNUSUAL = re.compile(r"[^ -~\n]")
 
 
-def dumps(report: Report | ErrorReport | FindReport | ForcedTLSReport, *, indent: int | None = None) -> str:
+def dumps(report: "Report | ErrorReport | FindReport | ForcedTLSReport", *, indent: int | None = None) -> str:
     """Write a report as JSON: on one line, or indented. No line end at the end."""
     encoded = msgspec.json.encode(builtins(report))
     if indent is not None:
@@ -55,7 +57,7 @@ def dumps(report: Report | ErrorReport | FindReport | ForcedTLSReport, *, indent
     return _UNUSUAL.sub(_as_escape, encoded.decode())
 
 
-def builtins(report: Report | ErrorReport | FindReport | ForcedTLSReport) -> dict[str, Any]:
+def builtins(report: "Report | ErrorReport | FindReport | ForcedTLSReport") -> dict[str, Any]:
     """Turn a report into dicts, lists, strings and numbers, as its JSON has them."""
     document: dict[str, Any] = _plain(msgspec.to_builtins(report, builtin_types=(datetime,)))
     if "message" in document:
@@ -93,17 +95,19 @@ def _as_escape(match: re.Match[str]) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-_PRINTS: Mapping[str, tuple[tuple[Any, ...], str]] = {
-    "analyze": (
-        (Report, ErrorReport),
-        "The report on one message; or, with `error`, why there is none. Fields may be added.",
-    ),
-    "find": ((FindReport,), "What became of a message, for each recipient. Fields may be added."),
-    "forced-tls": (
-        (ForcedTLSReport,),
-        "The transfers to listed domains that were in clear, not verified, or cannot be decided. Fields may be added.",
-    ),
-}
+def _printed(command: str) -> tuple[tuple[Any, ...], str]:
+    """Return what a command prints, and what that is. What `analyze` does not print is not imported for it."""
+    if command == "find":
+        from mailtrace.delivery.answer import FindReport  # noqa: PLC0415
+
+        return (FindReport,), "What became of a message, for each recipient. Fields may be added."
+    if command == "forced-tls":
+        from mailtrace.delivery.forced.report import ForcedTLSReport  # noqa: PLC0415
+
+        described = "The transfers to listed domains that were in clear, not verified, or cannot be decided."
+        return (ForcedTLSReport,), f"{described} Fields may be added."
+    described = "The report on one message; or, with `error`, why there is none. Fields may be added."
+    return (Report, ErrorReport), described
 
 
 _TITLES = {"forced-tls": "find --forced-tls"}
@@ -111,7 +115,7 @@ _TITLES = {"forced-tls": "find --forced-tls"}
 
 def schema(command: str = "analyze") -> dict[str, Any]:
     """Derive the JSON Schema of everything that a command prints."""
-    kinds, description = _PRINTS[command]
+    kinds, description = _printed(command)
     references, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
     moments = _moments(kinds)
     return {

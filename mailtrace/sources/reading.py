@@ -7,17 +7,19 @@ import io
 import stat
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mailtrace.errors import MessageError
 from mailtrace.records import Struct, field, replace
-from mailtrace.sources import emlx, folders, mbox, outlook, packed
-from mailtrace.sources.imap.reading import messages
+from mailtrace.sources import emlx, mbox
 from mailtrace.sources.imap.url import Access, is_imap
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of, what_else
 from mailtrace.sources.slices import Slice
 from mailtrace.sources.spool import CHUNK, SPOOL_LIMIT, new_spool, spooled
 from mailtrace.sources.types import Kind, Place, RawMessage, SourceFault
+
+if TYPE_CHECKING:
+    from mailtrace.sources.folders import Member
 
 Item = RawMessage | SourceFault
 _DEEPEST = 4
@@ -37,6 +39,8 @@ class Reader(Struct):
     def __iter__(self) -> Generator[Item]:
         """Give the messages of the source in their order. The file of each is open until the next is asked for."""
         if is_imap(self.name):
+            from mailtrace.sources.imap.reading import messages  # noqa: PLC0415 - for servers only
+
             yield from messages(self.name, self.access)
             return
         try:
@@ -67,6 +71,8 @@ class Reader(Struct):
             yield self._fault(str(fault))
 
     def _directory(self, directory: Path) -> Iterator[Item]:
+        from mailtrace.sources import folders  # noqa: PLC0415 - for directories only
+
         for member in folders.members(directory):
             shown = str(member.path.relative_to(directory))
             try:
@@ -75,7 +81,7 @@ class Reader(Struct):
             except OSError as fault:
                 yield self._fault(fault.strerror or str(fault), member=shown, is_missing=True)
 
-    def _member(self, file: BinaryIO, member: folders.Member, shown: str) -> Iterator[Item]:
+    def _member(self, file: BinaryIO, member: "Member", shown: str) -> Iterator[Item]:
         if member.kind is None and not begins_like_mail(file.read(HEAD)):
             self.passed_over += 1
             return
@@ -114,6 +120,8 @@ class Reader(Struct):
         return self._message(Kind.EML, file, place, member)
 
     def _outlook(self, file: BinaryIO, member: str | None) -> Iterator[Item]:
+        from mailtrace.sources import outlook  # noqa: PLC0415 - for Outlook's files only
+
         with outlook.reconstructed(file) as made:
             yield replace(self._message(Kind.MSG, made, None, member), reconstructed=True)
 
@@ -134,6 +142,8 @@ class Reader(Struct):
     def _packed(self, file: BinaryIO, content: Content, member: str | None, depth: int) -> Iterator[Item]:
         if depth >= _DEEPEST:
             raise MessageError(f"packed more than {_DEEPEST} times over")
+        from mailtrace.sources import packed  # noqa: PLC0415 - for packed files only
+
         try:
             if content is Content.ZIP:
                 yield from self._archive(file, member, depth)
@@ -145,6 +155,8 @@ class Reader(Struct):
             raise MessageError(packed.in_words(content, fault)) from fault
 
     def _archive(self, file: BinaryIO, member: str | None, depth: int) -> Iterator[Item]:
+        from mailtrace.sources import packed  # noqa: PLC0415 - for packed files only
+
         with packed.archive(file) as opened:
             for info in packed.members(opened):
                 shown = info.filename if member is None else f"{member}/{info.filename}"

@@ -1,6 +1,5 @@
 """What cannot be read twice is copied first: to memory, or to a private temporary file that is gone when closed."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
@@ -15,6 +14,8 @@ _IN_MEMORY = 1 << 20
 
 def new_spool() -> BinaryIO:
     """Return an empty place for octets."""
+    import tempfile  # noqa: PLC0415 - a file that lies there is never copied
+
     # SpooledTemporaryFile has all of BinaryIO that is used.
     return cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))
 

@@ -5,8 +5,6 @@ Every sentence says no more than the rule that decided; who recorded an encrypti
 
 from collections.abc import Iterator
 
-from mailtrace.auth.autopsy.hiding import TOLD, Hiding
-from mailtrace.auth.autopsy.words import clause
 from mailtrace.auth.types import Authentication, DKIMCheck
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Message
@@ -70,6 +68,8 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
 def _overshadowed(check: DKIMCheck) -> str:
     change = check.alteration
     if change is not None and change.hides is not None:
+        from mailtrace.auth.autopsy.hiding import TOLD, Hiding  # noqa: PLC0415 - there was an autopsy
+
         return TOLD[Hiding(change.hides)]
     if change is not None and change.mostly_unsigned:
         return "most of the text that is read here was added to it"
@@ -78,6 +78,8 @@ def _overshadowed(check: DKIMCheck) -> str:
 
 def _proved(domain: str, proved: Causes) -> str:
     if proved.altered:
+        from mailtrace.auth.autopsy.words import clause  # noqa: PLC0415 - there was an autopsy
+
         form = clause(proved.altered.alteration) if proved.altered.alteration else "in another form"
         key = ", by a key from the archive that was given" if proved.altered.key_source == "archive" else ""
         return f"{proved.altered.sdid or domain} signed this message {form}{key}; who changed it is not proved."

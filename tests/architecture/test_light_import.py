@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+SAMPLES = pathlib.Path(__file__).parents[2] / "samples"
 HEAVY = ("rich", "dns", "dkim", "spf", "checkdmarc", "cryptography", "msgspec", "publicsuffixlist", "idna")
 HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "h2", "anyio", "hpack")
 
@@ -64,6 +65,55 @@ def test_help_loads_nothing_heavy(argv):
     assert done.returncode == 0, done.stderr
     assert done.stdout
     assert heavy == []
+
+
+NOT_FOR_ONE_MESSAGE = (
+    "multiprocessing",
+    "importlib.metadata",
+    "zipfile",
+    "lzma",
+    "bz2",
+    "shutil",
+    "tempfile",
+    "cryptography.hazmat.primitives.serialization",
+    "mailtrace.auth.autopsy",
+    "mailtrace.cli.pool",
+    "mailtrace.cli.summary",
+    "mailtrace.delivery",
+    "mailtrace.posture",
+    "mailtrace.resolver._dnspython",
+    "mailtrace.sources.folders",
+    "mailtrace.sources.outlook",
+    "mailtrace.sources.packed",
+)
+"""What a run over one file from a recording has no use for, whatever is in it, as long as no signature fails."""
+
+
+def run_of(sample):
+    recording, message = (SAMPLES / f"{sample}{ending}" for ending in (".dns.json", ".eml"))
+    return ["analyze", "--json", "--fail-on", "none", "--dns", str(recording), str(message)]
+
+
+def test_one_message_loads_what_it_needs():
+    """A message that is signed, as most are, and whose signature verifies."""
+    unused, done = loaded(
+        "from mailtrace.__main__ import main; main()", among=NOT_FOR_ONE_MESSAGE, argv=run_of("genuine")
+    )
+    assert done.returncode == 0, done.stderr
+    assert unused == []
+
+
+def test_an_autopsy_is_loaded_for_a_signature_that_fails():
+    among = ("mailtrace.auth.autopsy",)
+    assert loaded("from mailtrace.cli import main; main()", among=among, argv=run_of("list-footer"))[0] == list(among)
+
+
+def test_the_package_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "mailtrace", "--version"], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("mailtrace ")
 
 
 @pytest.mark.parametrize("options", [["--json"], ["--format", "text"]], ids=["json", "text"])

@@ -72,19 +72,19 @@ def test_one_budget_serves_dkim_and_arc():
     long = b"".join(b"Line %d of a text without a rule in it.\r\n" % number for number in range(400))
     mail = parse(signature(FIELDS, b"x\r\n") + sealed(1, body=long, set1={"message": {"body": b"y\r\n"}}))
     examiner = examiner_of(mail, None)
-    check_dkim(mail, dns=zone(), received_at=None, examiner=examiner)
+    check_dkim(mail, dns=zone(), received_at=None, examiner=lambda: examiner)
     left = examiner.budget.hashes
     assert left < 200
-    check_arc(mail, dns=zone(), received_at=None, examiner=examiner)
+    check_arc(mail, dns=zone(), received_at=None, examiner=lambda: examiner)
     assert 0 <= examiner.budget.hashes <= left
 
 
 def test_a_change_that_dkim_has_found_costs_arc_nothing():
     mail = parse(signature(FIELDS, BODY) + sealed(1, body=BODY + FOOTER, set1={"message": {"body": BODY}}))
     examiner = examiner_of(mail, None)
-    dkim = check_dkim(mail, dns=zone(), received_at=None, examiner=examiner)
+    dkim = check_dkim(mail, dns=zone(), received_at=None, examiner=lambda: examiner)
     left = examiner.budget.hashes
-    arc = check_arc(mail, dns=zone(), received_at=None, examiner=examiner)
+    arc = check_arc(mail, dns=zone(), received_at=None, examiner=lambda: examiner)
     assert arc.check.sets[0].alteration.steps == dkim.checks[0].alteration.steps
     assert examiner.budget.hashes == left
 

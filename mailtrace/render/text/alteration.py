@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from mailtrace.auth.autopsy.hiding import TOLD, Hiding
 from mailtrace.auth.types import Alteration, AlterationStep, DKIMCheck
 from mailtrace.render.text import words
 from mailtrace.render.text.page import Page, Styled
@@ -98,6 +97,8 @@ def _caveat(alteration: Alteration) -> str:
     if alteration.mostly_unsigned:
         return marks + "That is proved, and it is most of the text: what is read here is not what was signed."
     if alteration.hides is not None:
+        from mailtrace.auth.autopsy.hiding import TOLD, Hiding  # noqa: PLC0415 - there was an autopsy
+
         return (
             marks + f"That is proved, and {TOLD[Hiding(alteration.hides)]}: take what is read here for nobody's word."
         )
