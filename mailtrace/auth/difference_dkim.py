@@ -62,7 +62,7 @@ def _passed_then(compared: Compared, field: ClaimedResults, check: DKIMCheck) ->
         what = "the body" if check.body_hash is Comparison.MISMATCH else "signed header fields"
         kept = "; the signature over the header still verifies" if check.header_signature is Comparison.MATCH else ""
         if check.alteration is not None and check.alteration.proved:
-            kept = f" ({check.alteration.kind.replace('-', ' ')}: proved)"
+            kept = f" ({check.alteration.kind.replace('-', ' ').replace('html', 'HTML')}: proved)"
         detail = f"{true}{what} of this copy changed after the stamp was written{kept}."
         return Why(reason=Reason.COPY_ALTERED, detail=detail[0].upper() + detail[1:])
     detail = f"It does not pass here: {problem.replace('-', ' ')}."
@@ -72,7 +72,7 @@ def _passed_then(compared: Compared, field: ClaimedResults, check: DKIMCheck) ->
 def _gone(compared: Compared, field: ClaimedResults, what: str) -> Why:
     """Explain a key that is not there. By DNS of the same days that is strange, and a claim may be made up."""
     if compared.other_time is not False:
-        return Why(reason=Reason.KEY_GONE, detail=f"{what} ({compared.times}): no sign of forgery.")
+        return Why(reason=Reason.KEY_GONE, detail=f"{what} ({compared.times}); that by itself is no sign of forgery.")
     trusted = field.standing is Standing.TRUSTED
     reason = Reason.KEY_GONE if trusted else Reason.UNEXPLAINED
     return Why(reason=reason, detail=f"{what}, by DNS of the same days ({compared.times}).")

@@ -7,6 +7,7 @@ that time, the receiving server's log. What is proved, and what nobody could kno
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum, unique
+from itertools import islice
 
 from mailtrace.auth.difference_types import Reason
 from mailtrace.auth.types import Authentication, DKIMCheck
@@ -72,7 +73,8 @@ def open_points(
         _stamps(authentication),
         _unrecorded(path, transport),
     )
-    return tuple(point for group in groups for point in list(group)[:MOST_OF_A_KIND])
+    # Servers that stamp one result twice leave one thing open.
+    return tuple(dict.fromkeys(point for group in groups for point in islice(group, MOST_OF_A_KIND)))
 
 
 def _unanswered(answers: tuple[Answer, ...]) -> Iterator[OpenPoint]:
@@ -117,14 +119,26 @@ def _altered(message: Message, authentication: Authentication) -> Iterator[OpenP
             yield OpenPoint(
                 about=f"who changed the message after {check.sdid} signed it",
                 ask=Ask.PERSON,
-                settles="The operators of the servers between the signature and the border: whether theirs adds that.",
+                settles=_who_had_it(check, authentication),
             )
         else:
             yield OpenPoint(
                 about=f"what was changed after {check.sdid} signed it",
                 ask=Ask.FILE,
-                settles="The message as it was sent (the author's copy), or as it came in at the list or forwarder.",
+                settles="The message as it was sent (the author's copy), or as it came in at a server on the way.",
             )
+
+
+def _who_had_it(check: DKIMCheck, authentication: Authentication) -> str:
+    """Name those who can have changed it: all who had it since, or those behind a check that it passed."""
+    for each in authentication.differences:
+        altered = each.method == "dkim" and each.identity == check.sdid and each.reason is Reason.COPY_ALTERED
+        if altered and each.standing is Standing.TRUSTED:
+            who = excerpt(each.authserv_id or "the receiving server")
+            return f"The receiving side, and whoever wrote this file: {who} had found the signature good before that."
+    return (
+        "The operators of the servers that had it since, the receiving side's own among them: whether theirs does that."
+    )
 
 
 def _own_first(message: Message, authentication: Authentication) -> list[DKIMCheck]:

@@ -177,7 +177,7 @@ def _key_steps(message: Message, authentication: Authentication, decision: Decis
 
 def _read_without(domain: str, check: DKIMCheck) -> str:
     if check.alteration is not None and check.alteration.form_only:
-        return f"Only the form was changed: the words that are read here are those that {domain} signed."
+        return f"Only the form was changed: the text and the signed fields say what {domain} signed."
     links = ", its links above all" if check.alteration is not None and check.alteration.octets else ""
     return f"Take what was changed for nobody's word{links}; the rest is {domain}'s."
 

@@ -433,3 +433,12 @@ def test_from_octets_to_the_report(stamp, options, expected):
 def test_the_prefix_of_b_is_that_of_the_field():
     (check,) = report("none").authentication.dkim
     assert b"b=" + (check.signature_prefix or "").encode() in signature(FIELDS, BODY).replace(b"\r\n\t", b"")
+
+
+def test_a_sealer_that_found_the_chain_broken_is_named():
+    """Its set stands above the stamp below, and below the one above: only the first was later than the stamp."""
+    fails = replace(arc(ARCResult.FAIL), problem="chain-failed")
+    check = replace(fails, sets=(replace(fails.sets[0], cv="fail"),))
+    (why,) = found("arc=pass", arc=check).differences
+    assert why.detail == "The sealer of set 1 (lists.example.org) wrote that the chain was broken already (cv=fail)."
+    assert why.reason == "added-since"

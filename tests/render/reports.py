@@ -685,8 +685,8 @@ def stamped():
     """Return an old message through a list: its key is gone, a sealer vouches, DKIM2 is there, stamps differ."""
     gone = Difference(
         method="dkim", identity="example.com", stamped="pass", computed="permerror", reason=Reason.KEY_GONE,
-        detail="The key s1._domainkey.example.com is not published any more (DNS of 2026-10-20, message of 2024-03-12): "
-        "no sign of forgery.", authserv_id="mx.example.net", standing=Standing.TRUSTED, field=2,
+        detail="The key s1._domainkey.example.com is not published any more (DNS of 2026-10-20, message of 2024-03-12); "
+        "that by itself is no sign of forgery.", authserv_id="mx.example.net", standing=Standing.TRUSTED, field=2,
     )  # fmt: skip
     differences = (
         gone,

@@ -117,11 +117,12 @@ def a_stamp(result, standing=Standing.TRUSTED, domain="example.com"):
 NO_ARC = ARCCheck(result=ARCResult.NONE, oldest_pass=None, sets=(), problem=None)
 
 
-def an_authentication(*, dmarc=None, dkim=(), spf=None, arc=NO_ARC, claims=(), session=None):
+def an_authentication(*, dmarc=None, dkim=(), spf=None, arc=NO_ARC, claims=(), session=None, differences=()):
     return Authentication(
         session=session or Session(client_ip="192.0.2.1", mail_from="ann@example.com"),
         spf=(an_spf(SPFResult.NEUTRAL) if spf is None else spf,), dkim=tuple(dkim),
         dmarc=dmarc or a_dmarc(DMARCResult.NONE), arc=arc, claims=tuple(claims), findings=(),
+        differences=differences,
     )  # fmt: skip
 
 

@@ -172,3 +172,26 @@ EXPECTED = {
 def test_samples(name):
     report = analyze((SAMPLES / f"{name}.eml").read_bytes(), dns=load_dns(SAMPLES / f"{name}.dns.json"))
     assert [str(point.ask) for point in report.verdict.open_points] == EXPECTED[name]
+
+
+def test_who_changed_it_is_narrowed_by_a_check_that_it_passed():
+    proved = altered(Alteration(kind="footer-added", detail="12 octets", proved=True))
+    (anyone,) = [p for p in points(dkim=[proved], dmarc=FAILS) if p.ask == "person"]
+    assert anyone.settles.startswith("The operators of the servers that had it since, the receiving side's own")
+    stamp = Difference(
+        method="dkim", identity="example.com", stamped="pass", computed="fail", reason=Reason.COPY_ALTERED, detail="",
+        authserv_id="mx.example.net", standing=Standing.TRUSTED, field=2,
+    )  # fmt: skip
+    (later,) = [p for p in points(dkim=[proved], dmarc=FAILS, differences=(stamp,)) if p.ask == "person"]
+    assert later.settles.startswith("The receiving side, and whoever wrote this file: mx.example.net had found")
+    claimed = replace(stamp, standing=Standing.CLAIMED)
+    assert anyone in points(dkim=[proved], dmarc=FAILS, differences=(claimed,))
+
+
+def test_one_thing_is_left_open_once():
+    stamp = Difference(
+        method="dkim", identity="example.com", stamped="fail", computed="pass", reason=Reason.UNEXPLAINED, detail="",
+        authserv_id="mx.example.net", standing=Standing.TRUSTED, field=2,
+    )  # fmt: skip
+    found = points(dkim=[altered()], dmarc=FAILS, differences=(stamp, stamp))
+    assert len([p for p in found if p.about == "why mx.example.net stamped dkim=fail"]) == 1

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from mailtrace.auth.spf_trace import Evaluated
-from mailtrace.auth.types import DMARCCheck, DMARCIdentifier, DMARCStep, PolicyTag, SPFCheck
+from mailtrace.auth.types import DMARCIdentifier, DMARCStep, PolicyTag, SPFCheck
 from mailtrace.render.text import words
 from mailtrace.render.text.page import Page
-from mailtrace.report import Report
+from mailtrace.report import AuthenticationReport, Report
+from mailtrace.results import DMARCResult, SPFResult
 
 MOST = 40
 """Lines of one tree that are shown."""
@@ -23,16 +24,23 @@ def write(page: Page, report: Report) -> None:
     page.heading("Published records")
     for check in report.authentication.spf:
         _spf(page, check)
-    _dmarc(page, report.authentication.dmarc)
+    _dmarc(page, report.authentication)
 
 
 def _entry(page: Page, term: str, text: str) -> None:
     page.entry(term, text, column=_COLUMN, indent=2, wide=True)
 
 
+def _no_record(is_none: bool, problem: str | None) -> str:
+    """Tell a record that does not exist from one that was not read."""
+    if is_none or problem is None:
+        return "no record"
+    return f"no record was read: {words.plain(problem)}"
+
+
 def _spf(page: Page, check: SPFCheck) -> None:
     if check.record is None:
-        _entry(page, f"SPF {check.identity.value}", "no record")
+        _entry(page, f"SPF {check.identity.value}", _no_record(check.result is SPFResult.NONE, check.problem))
         return
     limits = f"{words.count(check.lookups, 'lookup')} of 10, {check.void_lookups} void of 2"
     _entry(page, f"SPF {check.identity.value}", f"{check.domain}: {check.result.value}; {limits}")
@@ -71,8 +79,10 @@ def _decided(node: Evaluated) -> str:
     return f"{node.result} by {node.term.text}{shown}"
 
 
-def _dmarc(page: Page, dmarc: DMARCCheck) -> None:
-    _entry(page, "DMARC", f"{dmarc.record}  ({dmarc.record_domain})" if dmarc.record else "no record")
+def _dmarc(page: Page, authentication: AuthenticationReport) -> None:
+    dmarc = authentication.dmarc
+    none = _no_record(dmarc.result is DMARCResult.NONE, dmarc.problem)
+    _entry(page, "DMARC", f"{dmarc.record}  ({dmarc.record_domain})" if dmarc.record else none)
     for step in dmarc.walk:
         _entry(page, "", f"_dmarc.{step.domain}: {_step(step)}")
     if dmarc.organizational_domain:
@@ -84,7 +94,7 @@ def _dmarc(page: Page, dmarc: DMARCCheck) -> None:
         testing = f"; t=y, applied as {dmarc.policy.value}" if dmarc.testing and dmarc.policy else ""
         _entry(page, "", f"policy {dmarc.published_policy.value}, by {_TAGS[dmarc.policy_tag]}{testing}")
     for identifier in dmarc.identifiers[:MOST]:
-        _entry(page, "", _identifier(identifier))
+        _entry(page, "", _identifier(identifier, authentication))
 
 
 def _step(step: DMARCStep) -> str:
@@ -97,7 +107,18 @@ def _step(step: DMARCStep) -> str:
     )
 
 
-def _identifier(identifier: DMARCIdentifier) -> str:
+_OPEN = frozenset({"temperror", "not-checked"})
+
+
+def _identifier(identifier: DMARCIdentifier, authentication: AuthenticationReport) -> str:
     aligned = {True: "aligned", False: "not aligned", None: "alignment not known"}[identifier.aligned]
-    passed = "" if identifier.authenticated else ", but did not pass"
+    passed = ""
+    if not identifier.authenticated:
+        checks = (
+            {check.result.value for check in authentication.dkim if check.sdid == identifier.domain}
+            if identifier.method == "dkim"
+            else {check.result.value for check in authentication.spf if check.domain == identifier.domain}
+        )
+        open_still = bool(checks & _OPEN)
+        passed = ", was not checked" if open_still else f", {'but' if identifier.aligned else 'and'} did not pass"
     return f"{identifier.method.upper()} {identifier.domain}: {aligned} ({identifier.mode.value}){passed}"

@@ -93,7 +93,7 @@ def mailboxes(boxes: Sequence[MailboxReport], *, limit: int = 5) -> str:
 
 def plain(code: str) -> str:
     """Read a kebab-case code as words."""
-    return code.replace("-", " ")
+    return code.replace("-", " ").replace("html ", "HTML ")
 
 
 PROBABLY_NOT = "probably not encrypted"
