@@ -44,7 +44,7 @@ def _unread(evidence: Evidence) -> str:
 
 def _never(who: str, evidence: Evidence) -> str:
     logs = evidence.logs
-    hosts = sorted({host for part in logs for host in part.hosts}) or sorted({part.source for part in logs})
+    hosts = sorted({host for part in logs for host in part.hosts}) or sorted({set_name(part.source) for part in logs})
     servers = listed([excerpt(host) for host in hosts])
     what = "it" if evidence.query.message_ids else "such a message"
     if evidence.trails:
@@ -78,7 +78,7 @@ def _lacking(part: Coverage, evidence: Evidence) -> str:
         return f"the log {name} begins only {when(min(firsts), zone)}"
     if lasts and query.before is not None and max(lasts) < query.before:
         return f"the log {name} ends already {when(max(lasts), zone)}"
-    gaps = [gap for one in same for gap in one.gaps]
+    gaps = sorted((gap for one in same for gap in one.gaps), key=lambda gap: gap.first)
     if gaps:
         silence = f"{when(gaps[0].first, zone)} to {when(gaps[0].last, zone)}"
         return f"the log {name} is silent from {silence}, which is unlike it"

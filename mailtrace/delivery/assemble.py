@@ -131,7 +131,7 @@ def _not_seen_there(address: str, handed: Event, events: Sequence[Event], eviden
     group = [part for part in evidence.logs if set_name(part.source) in {set_name(name) for name in names}]
     if not covers(group, handed.time - near, handed.time + near):
         return None
-    hosts = listed(sorted({excerpt(host) for part in theirs for host in part.hosts}))
+    hosts = listed(sorted({excerpt(host) for part in theirs for host in part.hosts if _same_host(host, peer)}))
     server = excerpt(handed.host) if handed.host else "the server"
     return (
         f"{excerpt(address)} did not get it, as far as these logs go: {server} handed it over to {excerpt(peer)} on "

@@ -6,8 +6,9 @@ is a doubt when it is ten times as long as the log is usually silent at that hou
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 from mailtrace.records import Struct, field
@@ -52,6 +53,10 @@ class Coverage(Struct, frozen=True, kw_only=True):
     """What was inferred, and what is missing."""
 
 
+Silences = dict[tuple[int, int], tuple[timedelta, datetime, datetime]]
+"""By day and hour in which it began: how long, from when, until when."""
+
+
 class Sampler(Struct):
     """Takes the times of one log as its blocks pass."""
 
@@ -61,8 +66,7 @@ class Sampler(Struct):
     last: datetime | None = None
     timed: int = 0
     untimed: int = 0
-    _silences: dict[tuple[int, int], tuple[timedelta, datetime, datetime]] = field(default_factory=dict)
-    """The longest silence that began in each hour of each day."""
+    _silences: Silences = field(default_factory=dict)
 
     def __call__(self, block: bytes) -> None:
         """Look at a block of whole lines."""
@@ -89,30 +93,62 @@ class Sampler(Struct):
         if self.first is None or time < self.first:
             self.first = time
         if self.last is not None and time > self.last:
-            self._silent(self.last, time)
+            _note(self._silences, self.last, time)
         if self.last is None or time > self.last:
             self.last = time
 
-    def _silent(self, since: datetime, until: datetime) -> None:
-        hour = (since.toordinal(), since.hour)
-        silence = until - since
-        if hour not in self._silences or silence > self._silences[hour][0]:
-            self._silences[hour] = (silence, since, until)
+    @property
+    def silences(self) -> Silences:
+        """The longest silence that began in each hour of each day."""
+        return self._silences
 
-    def gaps(self) -> tuple[Gap, ...]:
-        """Return the silences that are ten times as long as usual at their hour, in order."""
-        by_hour: dict[int, list[timedelta]] = defaultdict(list)
-        for (_, hour), (silence, _, _) in self._silences.items():
-            by_hour[hour].append(silence)
-        everything = [silence for silences in by_hour.values() for silence in silences]
-        found = []
-        for (_, hour), (silence, since, until) in sorted(self._silences.items()):
-            same = by_hour[hour]
-            # A day or two say nothing of what is usual at an hour: then the whole log does.
-            usual = median(one.total_seconds() for one in (same if len(same) >= 3 else everything))
-            if silence >= SHORTEST and silence.total_seconds() > TIMES_USUAL * usual:
-                found.append(Gap(first=since, last=until, usual_seconds=usual))
-        return tuple(found[:MAX_GAPS])
+
+def gaps_in(silences: Silences) -> tuple[Gap, ...]:
+    """Return the silences that are ten times as long as usual at their hour, in order."""
+    by_hour: dict[int, list[timedelta]] = defaultdict(list)
+    for (_, hour), (silence, _, _) in silences.items():
+        by_hour[hour].append(silence)
+    everything = [silence for lengths in by_hour.values() for silence in lengths]
+    found = []
+    for (_, hour), (silence, since, until) in sorted(silences.items()):
+        same = by_hour[hour]
+        # A day or two say nothing of what is usual at an hour: then the whole log does.
+        usual = median(one.total_seconds() for one in (same if len(same) >= 3 else everything))
+        if silence >= SHORTEST and silence.total_seconds() > TIMES_USUAL * usual:
+            found.append(Gap(first=since, last=until, usual_seconds=usual))
+    return tuple(found[:MAX_GAPS])
+
+
+def gaps_of_set(samplers: Mapping[str, Sampler]) -> dict[str, tuple[Gap, ...]]:
+    """Return the gaps of each file of a rotated set: it is one log, wherever it was cut.
+
+    A silence between two files counts as one within a file if no file is missing there; it is the earlier file's.
+    """
+    timed = [(one.first, one.last, name) for name, one in samplers.items() if one.first and one.last]
+    timed.sort()
+    if any(then < before for (_, before, _), (then, _, _) in pairwise(timed)):
+        # Files that overlap fill each other's silences.
+        return {name: gaps_in(one.silences) for name, one in samplers.items()}
+    whole: Silences = {}
+    for _, _, name in timed:
+        for silence in samplers[name].silences.values():
+            _note(whole, *silence[1:])
+    for (_, before, name), (then, _, following) in pairwise(timed):
+        if are_consecutive(name, following):
+            _note(whole, before, then)
+    gaps = gaps_in(whole)
+    return {name: tuple(gap for gap in gaps if _is_in(gap, first, last)) for first, last, name in timed}
+
+
+def _is_in(gap: Gap, first: datetime, last: datetime) -> bool:
+    """Tell whether a gap lies in a file, or begins at its end."""
+    return first <= gap.first and (gap.last <= last or gap.first == last)
+
+
+def _note(silences: Silences, since: datetime, until: datetime) -> None:
+    hour = (since.toordinal(), since.hour)
+    if hour not in silences or until - since > silences[hour][0]:
+        silences[hour] = (until - since, since, until)
 
 
 _ROTATED = re.compile(r"(?:[.-](?:\d{1,3}|\d{8}(?:-?\d{2,6})?|\d{4}-\d\d-\d\d))?(?:\.(?:gz|bz2|xz))?\Z")
@@ -142,25 +178,47 @@ def missing_rotations(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{base}.{number}" for number in range(start, max(numbered)) if number not in numbered)
 
 
+def are_consecutive(name: str, following: str) -> bool:
+    """Tell whether by their numbers no file lies between the two: the younger one has the smaller number.
+
+    >>> are_consecutive("mail.log.2.gz", "mail.log.1"), are_consecutive("mail.log.2.gz", "mail.log")
+    (True, False)
+    """
+    older, younger = _NUMBER.search(name), _NUMBER.search(following)
+    if older is None or set_name(name) != set_name(following):
+        return False
+    if younger is None and following != set_name(following):
+        return False  # named by its date
+    return int(older[1]) - (int(younger[1]) if younger else 0) == 1
+
+
 def spans(parts: Sequence[Coverage], slack: timedelta) -> tuple[tuple[datetime, datetime], ...]:
     """Join the times of the files of a set; a silence that is a doubt, and a file that is missing, end a span."""
-    pieces: list[tuple[datetime, datetime]] = []
+    pieces: list[tuple[datetime, datetime, str]] = []
     for part in parts:
         if part.first is None or part.last is None:
             continue
         start = part.first
         for gap in part.gaps:
-            pieces.append((start, gap.first))
+            pieces.append((start, gap.first, part.source))
             start = gap.last
-        pieces.append((start, part.last))
-    joined: list[tuple[datetime, datetime]] = []
-    for start, end in sorted(pieces):
+        if start <= part.last:
+            pieces.append((start, part.last, part.source))
+    joined: list[tuple[datetime, datetime, str]] = []
+    for start, end, name in sorted(pieces):
         inside = any(gap.first <= start <= gap.last for part in parts for gap in part.gaps)
-        if joined and start - joined[-1][1] <= (timedelta(0) if inside else slack):
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        if joined and _are_joined(joined[-1], start, name, timedelta(0) if inside else slack, is_gap=inside):
+            before = joined[-1]
+            joined[-1] = (before[0], max(end, before[1]), name if end >= before[1] else before[2])
         else:
-            joined.append((start, end))
-    return tuple(joined)
+            joined.append((start, end, name))
+    return tuple((start, end) for start, end, _ in joined)
+
+
+def _are_joined(
+    before: tuple[datetime, datetime, str], start: datetime, name: str, slack: timedelta, *, is_gap: bool
+) -> bool:
+    return start - before[1] <= slack or (not is_gap and are_consecutive(before[2], name))
 
 
 SLACK = timedelta(hours=1)
@@ -168,8 +226,13 @@ SLACK = timedelta(hours=1)
 
 
 def covers(parts: Sequence[Coverage], after: datetime, before: datetime) -> bool:
-    """Tell whether the files of a set speak for the whole time."""
-    return any(start <= after + SLACK and end >= before - SLACK for start, end in spans(parts, SLACK))
+    """Tell whether the files of a set speak for the whole time; beside a silence that is a doubt there is no slack."""
+    found = spans(parts, SLACK)
+    return any(
+        start <= after + (SLACK if at == 0 else timedelta(0))
+        and end >= before - (SLACK if at == len(found) - 1 else timedelta(0))
+        for at, (start, end) in enumerate(found)
+    )
 
 
 def kept(kind: str) -> str:

@@ -16,7 +16,7 @@ from mailtrace.delivery.folders import Role
 from mailtrace.delivery.gather import Gatherer, Progress
 from mailtrace.delivery.join import Joined, Trail, in_order
 from mailtrace.delivery.kept import coverage_of, unread_in
-from mailtrace.delivery.log_coverage import judged, of_log
+from mailtrace.delivery.log_coverage import judged, of_logs
 from mailtrace.delivery.logs import LogFormat
 from mailtrace.delivery.near import near_misses
 from mailtrace.delivery.opening import Opened, open_sources
@@ -137,7 +137,6 @@ def _coverage(
     opened: Opened, found: mailboxes.Found, gatherer: Gatherer, query: Query, now: datetime
 ) -> tuple[Coverage, ...]:
     hosts: dict[str, set[str]] = {}
-    logs = {log.name: log for log in opened.logs}
     for log in opened.logs:
         events = (event for number, line in enumerate(log.sample, 1) for event in log.reader.read(line, number))
         hosts[log.name] = {event.host for event in events if event.host}
@@ -145,9 +144,7 @@ def _coverage(
         if event.host and event.source.name in hosts:
             hosts[event.source.name].add(event.host)
     gathered = gatherer.gathered
-    parts = [
-        of_log(logs[name], gathered.samplers[name], gathered.faults.get(name), hosts[name]) for name in sorted(logs)
-    ]
+    parts = of_logs(opened.logs, gathered.samplers, gathered.faults, hosts)
     if query.after is not None and query.before is not None:
         parts = judged(parts, query.after, min(query.before, now))
     return (*parts, *coverage_of(found))

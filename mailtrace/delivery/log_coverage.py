@@ -1,23 +1,40 @@
 """What each log that was read speaks for, with what its times leave out; and what a rotated set lacks."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from mailtrace.delivery.coverage import Coverage, Sampler, covers, missing_rotations, set_name
+from mailtrace.delivery.coverage import Coverage, Gap, Sampler, covers, gaps_of_set, missing_rotations, set_name
 from mailtrace.delivery.opening import LogFile
 from mailtrace.records import replace
 
 
-def of_log(log: LogFile, sampler: Sampler, fault: str | None, hosts: Iterable[str]) -> Coverage:
-    """Say which time a log speaks for. `fault`: why it could not be read to its end."""
+def of_logs(
+    logs: Iterable[LogFile],
+    samplers: Mapping[str, Sampler],
+    faults: Mapping[str, str],
+    hosts: Mapping[str, Iterable[str]],
+) -> list[Coverage]:
+    """Say which time each log speaks for, by name. `faults`: why one could not be read to its end."""
+    named = {log.name: log for log in logs}
+    sets: dict[tuple[str, str], dict[str, Sampler]] = {}
+    for name, log in named.items():
+        sets.setdefault((set_name(name), log.format.kind), {})[name] = samplers[name]
+    gaps = {name: found for files in sets.values() for name, found in gaps_of_set(files).items()}
+    return [
+        _of_log(named[name], samplers[name], gaps.get(name, ()), faults.get(name), hosts[name])
+        for name in sorted(named)
+    ]
+
+
+def _of_log(log: LogFile, sampler: Sampler, gaps: tuple[Gap, ...], fault: str | None, hosts: Iterable[str]) -> Coverage:
     return Coverage(
         source=log.name,
         kind=log.format.kind,
         first=sampler.first,
         last=sampler.last,
         covers_query=None,
-        gaps=sampler.gaps(),
+        gaps=gaps,
         hosts=tuple(sorted(hosts)),
         notes=(*_of_times(log), *((f"could not be read to its end: {fault}",) if fault else ())),
     )

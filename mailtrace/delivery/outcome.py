@@ -92,13 +92,24 @@ def state_of(
     held = _in_mailbox(copies, names, mine, is_only=is_only)
     if held is not None:
         return held
-    decided = _arrived(mine) or _ended(mine)
+    # Where our own log says the same, it needs nobody else's word.
+    ours = [event for event in mine if event.source.name not in theirs]
+    decided = _decided(mine)
     if decided is not None:
-        return _state(decided, _outcome_of(decided), theirs)
+        own = _decided(ours)
+        alike = own is not None and _outcome_of(own) is _outcome_of(decided)
+        return _state(own if own is not None and alike else decided, _outcome_of(decided), theirs)
     told = _told(reports, names)
     if told is not None and told.outcome is not Outcome.HANDED_OVER and told.outcome is not Outcome.DEFERRED:
         return told
-    return _still_open(mine, theirs) or told
+    waiting, own_waiting = _still_open(mine, theirs), _still_open(ours, theirs)
+    if waiting is not None and own_waiting is not None and waiting.outcome is own_waiting.outcome:
+        return own_waiting
+    return waiting or told
+
+
+def _decided(events: Sequence[Event]) -> Event | None:
+    return _arrived(events) or _ended(events)
 
 
 def _names(event: Event, names: frozenset[str]) -> bool:
@@ -217,8 +228,8 @@ def _still_open(events: Sequence[Event], theirs: frozenset[str]) -> State | None
         waiting = _OPEN[last.kind]
         if last.kind is EventKind.RELAYED and last.next_queue_id is not None:
             taken = [event for event in events if event.queue_id == last.next_queue_id and event.kind in _TAKEN]
-            # The next server's log is here as well, and has no try: it waits there.
-            waiting = Outcome.DEFERRED if taken else waiting
+            if taken:  # the next server's log is here as well, and has no try: it waits there
+                return _state(taken[-1], Outcome.DEFERRED, theirs)
         return _state(last, waiting, theirs)
     taken = [event for event in events if event.kind in _TAKEN]
     return _state(taken[-1], Outcome.DEFERRED, theirs) if taken else None

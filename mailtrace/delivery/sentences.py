@@ -109,7 +109,8 @@ def _deferred(who: str, event: Event, time: str) -> str:
     if event.kind is EventKind.DEFERRED:
         return f"{who} does not have it yet: {_why(event)} ({_said(event)}{time}); the server goes on trying."
     host = excerpt(event.host) if event.host else "the server"
-    return f"{who} does not have it yet: it waits in the queue of {host} since {time}, and no try is logged."
+    named = "no try is logged" if event.recipient else "no try is logged, and so no recipient is named"
+    return f"{who} does not have it yet: it waits in the queue of {host} since {time}; {named}."
 
 
 def _handed_over(who: str, event: Event, time: str) -> str:

@@ -13,7 +13,7 @@ from mailtrace.delivery.forced.names import name_messages
 from mailtrace.delivery.forced.report import DomainCount, ForcedAnswer, ForcedQuery, ForcedTLSReport, Transfer
 from mailtrace.delivery.forced.sentences import summarise
 from mailtrace.delivery.gather import Progress
-from mailtrace.delivery.log_coverage import judged, of_log
+from mailtrace.delivery.log_coverage import judged, of_logs
 from mailtrace.delivery.logs import LogFormat
 from mailtrace.delivery.opening import LogFile, Opened, open_sources
 from mailtrace.delivery.query import Query
@@ -126,10 +126,7 @@ def _counts(domains: Domains, transfers: Iterable[Transfer]) -> tuple[DomainCoun
 
 
 def _coverage(logs: Sequence[LogFile], collected: Collected, query: Query, now: datetime) -> tuple[Coverage, ...]:
-    parts = [
-        of_log(log, collected.samplers[log.name], collected.faults.get(log.name), collected.hosts[log.name])
-        for log in sorted(logs, key=lambda one: one.name)
-    ]
+    parts = of_logs(logs, collected.samplers, collected.faults, collected.hosts)
     if query.after is None and query.before is None:
         return tuple(parts)
     firsts = [part.first for part in parts if part.first is not None]
