@@ -67,6 +67,7 @@ TABLE = """\
 5092 | IMAP URLs | Partial | mailboxes and messages; `imaps` as well, and never a password
 5322 | Internet message format | Yes | header and addresses, with the obsolete forms
 5424 | Syslog | Partial | the times and names of log lines
+5429 | Sieve: reject | Partial | what a log says of a message that a rule returned
 5469 | DES and IDEA suites deprecated | Yes | the grade
 5598 | Mail architecture | Yes | the words
 5737 | IPv4 addresses for documentation | Yes | kept apart from addresses that exist

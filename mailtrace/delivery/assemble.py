@@ -95,13 +95,24 @@ def _answer(address: str, state: State, words: str) -> RecipientAnswer:
 
 
 def _told(bounced: Event, events: Sequence[Event]) -> str:
-    """Say that a notice went back to the sender, where the log names it."""
-    if bounced.queue_id is None:
+    """Say that a notice went back to the sender, where the log names it, and whether it got anywhere."""
+    notice = next((found for event in events if (found := _notice(event, bounced)) is not None), None)
+    if notice is None:
         return ""
-    for event in events:
-        if event.kind is EventKind.DSN and event.queue_id == bounced.queue_id and event.next_queue_id is not None:
-            return f" The sender was told by a bounce (queue id {excerpt(event.next_queue_id)})."
-    return ""
+    sent = (EventKind.RELAYED, EventKind.DELIVERED)
+    if any(event.queue_id == notice and event.host == bounced.host and event.kind in sent for event in events):
+        return f" The sender was told by a bounce (queue id {excerpt(notice)})."
+    return f" A bounce to the sender was written (queue id {excerpt(notice)}); no log here shows it on its way."
+
+
+def _notice(event: Event, bounced: Event) -> str | None:
+    """Return the queue id of the notice: Postfix says that it wrote one, an arrival at Exim whose bounce it is."""
+    if bounced.queue_id is None or event.host != bounced.host:
+        return None
+    if event.kind is EventKind.DSN and event.queue_id == bounced.queue_id:
+        return event.next_queue_id
+    is_exims = event.kind is EventKind.SUBMITTED and event.sender == "<>"
+    return event.queue_id if is_exims and event.previous_queue_id == bounced.queue_id else None
 
 
 def _analyze(copy: Copy, authorities: str | None) -> str:

@@ -86,7 +86,7 @@ def state_of(
     that came from the other side.
     """
     names = names_of(address, events)
-    mine = [event for event in in_order(events) if concerns(event, names)]
+    mine = _by_the_store([event for event in in_order(events) if concerns(event, names)])
     if not any(_names(event, names) for event in mine) and any(event.recipient for event in events):
         mine = []  # it went to others: that it was in a queue says nothing of this one
     held = _in_mailbox(copies, names, mine, is_only=is_only)
@@ -110,6 +110,17 @@ def state_of(
 
 def _decided(events: Sequence[Event]) -> Event | None:
     return _arrived(events) or _ended(events)
+
+
+def _by_the_store(events: Sequence[Event]) -> list[Event]:
+    """Leave out the word of the server in front that the store took it, where the store says what it did with it.
+
+    A rule may refuse, discard or forward what was taken with `250 ... Saved`.
+    """
+    said = (*_ENDS, EventKind.DELIVERED, EventKind.RELAYED)
+    told = {event.queue_id for event in events if event.queue_id is not None and event.kind in said}
+    is_taken = (EventKind.DELIVERED, None)
+    return [event for event in events if (event.kind, event.folder) != is_taken or event.next_queue_id not in told]
 
 
 def _names(event: Event, names: frozenset[str]) -> bool:

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     LOOP = "loop"
     UNKNOWN_HOST = "unknown-host"
     DISABLED = "disabled"  # the mailbox exists, and takes nothing
+    RULE = "rule"  # one that the owner of the mailbox made
     UNSTATED = "unstated"
 
 
@@ -38,6 +39,7 @@ WORDS = MappingProxyType(
         Reason.LOOP: "the message went round in a loop",
         Reason.UNKNOWN_HOST: "the domain has no mail server that could be found",
         Reason.DISABLED: "the mailbox is switched off",
+        Reason.RULE: "a rule of the mailbox refused it",
     }
 )
 
@@ -52,6 +54,7 @@ ADVICE = MappingProxyType(
         Reason.LOOP: "Ask the administrator of {domain}: two servers or a forwarding send it back and forth.",
         Reason.UNKNOWN_HOST: "Check the spelling of {domain}.",
         Reason.DISABLED: "Ask the owner of {address} for another address.",
+        Reason.RULE: "Ask the owner of {address} which rule it was.",
     }
 )
 
@@ -62,6 +65,8 @@ _SAID = MappingProxyType(
             r"\AServer certificate not (?:verified|trusted)|\ATLS is required, but|\ACannot start TLS",
             r"\ATLS (?:engine )?unavailable",
         ),
+        # Dovecot's Sieve
+        Reason.RULE: (r"\A(?:reject action: )?rejected message from ",),
         Reason.MAILBOX_FULL: (
             r"mail ?(?:box|folder|drop)[^\n]{0,60}(?:full|exceed|over)",
             r"over ?quota|quota (?:is |has been )?exceeded|disk quota",

@@ -8,6 +8,7 @@ from mailtrace.delivery.answer import Outcome
 from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.folders import INBOX
 from mailtrace.delivery.outcome import State
+from mailtrace.delivery.query import folded
 from mailtrace.delivery.reasons import ADVICE, in_words, reason_of
 from mailtrace.delivery.report_types import MatchedBy, Report, SealState
 from mailtrace.findings import excerpt
@@ -78,7 +79,7 @@ def _delivered(who: str, state: State, time: str) -> str:
     if copy is not None and copy.flags is not None:
         opened = " It is marked as seen." if "S" in copy.flags else " It is not marked as seen."
     moved = f" It was delivered into {excerpt(state.moved_from)}, and was moved." if state.moved_from else ""
-    return f"{who} has it, in {excerpt(folder)}, since {time}.{opened}{moved}"
+    return f"{who} has it{_as_whom(who, event)}, in {excerpt(folder)}, since {time}.{opened}{moved}"
 
 
 def _filtered(who: str, state: State, time: str) -> str:
@@ -94,9 +95,19 @@ def _filtered(who: str, state: State, time: str) -> str:
         said = f": {excerpt(event.reply)}" if event.reply else ""
         return f"{who} did not get it: it is held {place} since {time}{said}."
     if event.folder is not None:
-        return f"{who} has it, but in {excerpt(event.folder)}, since {time}."
-    said = f": {excerpt(event.reply)}" if event.reply else ""
+        return f"{who} has it{_as_whom(who, event)}, but in {excerpt(event.folder)}, since {time}."
+    # "Marked message to be discarded" says no more than the sentence does.
+    said = f": {excerpt(event.reply)}" if event.reply and "discard" not in event.reply.lower() else ""
     return f"{who} did not get it: a rule discarded it ({time}){said}."
+
+
+def _as_whom(who: str, event: Event) -> str:
+    """Name the address that it was delivered to, where an alias or a rule led from the one asked for to another."""
+    final = event.recipient
+    # Exim and Dovecot may name the mailbox only: `bob`.
+    if final is None or "@" not in final or folded(final) == folded(who):
+        return ""
+    return f" as {excerpt(final)}"
 
 
 def _deferred(who: str, event: Event, time: str) -> str:
@@ -114,6 +125,11 @@ def _deferred(who: str, event: Event, time: str) -> str:
 
 
 def _handed_over(who: str, event: Event, time: str) -> str:
+    if event.peer is None and event.original_recipient and event.recipient:
+        forwarded = (
+            f"A rule of {excerpt(event.original_recipient)} forwarded it to {excerpt(event.recipient)} on {time}"
+        )
+        return f"{forwarded}. What became of it there, these sources cannot show."
     return f"{_other(event)} took it over for {who} on {time}. What became of it there, these sources cannot show."
 
 
@@ -226,7 +242,7 @@ def _steps(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
         case Outcome.FILTERED if event.folder is not None:
             return (f"Ask the owner of {who} to look into {excerpt(event.folder)}.",)
         case Outcome.FILTERED:
-            return (f"Ask the administrator of {domain} which rule it was.",)
+            return (f"Ask the owner of {who}, or the administrator of {domain}, which rule it was.",)
         case Outcome.QUARANTINED:
             held = f" (id {excerpt(event.queue_id)})" if event.queue_id else ""
             return (f"Ask the administrator of {domain} to release it{held}.",)

@@ -148,7 +148,7 @@ def test_fates_of_their_own_across_two_servers(pair):
     }
     pair.out.send("<fates@sender.example>", *people, subject="cheap watches")
     pair.out.until_tried("<fates@sender.example>", "slow@corp.example", "deferred")
-    pair.out.until(pair.out.queue_id("<fates@sender.example>"), "sender non-delivery notification")
+    pair.out.until_told("<fates@sender.example>")
     pair.mx.until_tried("<fates@sender.example>", "zoe@parked.example", "deferred")
     for user in ("dan", "eve"):
         pair.mx.until_tried("<fates@sender.example>", f"{user}@corp.example")

@@ -33,7 +33,10 @@ _ACTION = re.compile(
     r"(copy from [^:]{1,200}|move from [^:]{1,200}|save|append|delete|undelete|expunge|copy): (?:box=(.*?)(?:, |$))?"
 )
 _SIZE = re.compile(r", size=(\d+)")
-_REJECTED = re.compile(r"reject(?:ed)?(?: action)?|rejected message")
+_REFUSED = re.compile(r"rejected message from ")
+# Pigeonhole of 2.3 says which of a script's actions it was: `fileinto action: stored mail into mailbox 'Junk'`.
+_BY_ACTION = re.compile(r"[a-z_-]{2,20} action: ")
+_DISCARDED = re.compile(r"marked message to be discarded|discarded message", re.IGNORECASE)
 _OWN = re.compile(
     r"(?:lmtp|lda|deliver|imap|pop3|imap-login|pop3-login|auth|master|anvil|managesieve-login|doveadm)(?:\(|: )"
 )
@@ -81,19 +84,21 @@ class Dovecot:
 def _delivered(entry: Entry, text: str, user: str, session: str | None, message_id: str | None) -> Event | None:
     kind: EventKind | None = None
     folder = target = None
-    if match := _STORED.search(text) or _SAVED.match(text):
+    said = text[match.end() :] if (match := _BY_ACTION.match(text)) else text
+    if match := _STORED.search(said) or _SAVED.match(said):
         folder = match[1]
         kind = EventKind.FILTERED if is_junk(folder) else EventKind.DELIVERED
-    elif match := _FAILED.search(text):
+    elif match := _FAILED.search(said):
         folder = match[1]
         # What the agent answers then, the MTA's line says.
         kind = EventKind.REJECTED if "uota" in match[2] else EventKind.DEFERRED
-    elif match := _FORWARDED.search(text):
+    elif match := _FORWARDED.match(said):
         kind, target = EventKind.RELAYED, match[1]
-    elif "marked message to be discarded" in text or text.startswith("discarded message"):
+    elif _DISCARDED.match(said):
         kind = EventKind.FILTERED
-    elif _REJECTED.match(text):
-        kind = EventKind.REJECTED
+    elif _REFUSED.match(said):
+        # RFC 5429 §2.1: the server has taken it, and returns it to the sender.
+        kind = EventKind.BOUNCED
     if kind is None:
         return None
     return entry.event(

@@ -13,7 +13,7 @@ REPLY_LIMIT = 2000
 _IDS = tuple(
     re.compile(form, re.ASCII)
     for form in (
-        # Postfix: 250 2.0.0 Ok: queued as 4QpZ0y1xYzz9
+        # Postfix: 250 2.0.0 Ok: queued as 4QpZ0y1xYzz9; after BDAT: 250 2.0.0 Ok: 361 bytes queued as 4QpZ0y1xYzz9
         r"\bqueued as ([\w.-]{4,64})",
         # Exim: 250 OK id=1vAbCd-000000004Ef-2GhI; GMX: 250 Requested mail action okay, completed: id=0MXYZ-1abc
         r"\bid=([\w.-]{4,64})",

@@ -73,14 +73,18 @@ class Server:
 
     def until(self, *words):
         """Wait until a line of the log holds all of the words; return it."""
+        return self.until_times(1, *words)[0]
+
+    def until_times(self, times, *words):
+        """Wait until so many lines of the log hold all of the words; return them."""
         found = []
 
         def holds():
             found[:] = [line for line in self.log().splitlines() if all(word in line for word in words)]
-            return found
+            return len(found) >= times
 
-        wait_for(holds, lambda: (words, self.log()))
-        return found[0]
+        wait_for(holds, lambda: (words, self.log()[-4000:]))
+        return found
 
     def boxes(self, *users, owner="nobody", group="nogroup"):
         for user in users:
@@ -97,7 +101,7 @@ class Server:
                         return True
             return False
 
-        wait_for(holds, lambda: (folder, text, self.log()))
+        wait_for(holds, lambda: (folder, text, self.log()[-4000:]))
 
     def remove(self):
         shutil.rmtree(self.base, ignore_errors=True)

@@ -20,8 +20,13 @@ first_valid_uid = 1
 mail_location = maildir:~/Maildir
 postmaster_address = postmaster@corp.example
 hostname = mx.corp.example
+submission_host = 127.0.0.1:{submission}
+recipient_delimiter = +
+mail_plugins = quota
 plugin {{
   sieve = {base}/etc/rules.sieve
+  quota = maildir:User quota
+  quota_status_success = DUNNO
 }}
 """
 AS_LDA = """\
@@ -55,35 +60,43 @@ userdb {{
   args = username_format=%n {base}/etc/users
 }}
 protocol lmtp {{
-  mail_plugins = sieve
+  mail_plugins = $mail_plugins {plugins}
 }}
 """
 SIEVE = """\
-require ["fileinto", "mailbox", "copy", "reject"];
+require ["fileinto", "mailbox", "copy", "reject", "duplicate", "envelope"];
 if header :contains "subject" "cheap" { fileinto :create "Junk"; stop; }
 if header :contains "subject" "invoice for" { fileinto :create "Bills.2026"; stop; }
 if header :contains "subject" "news" { discard; stop; }
+if allof (header :contains "subject" "once", duplicate) { discard; stop; }
+if header :contains "subject" "viagra" { reject "Not wanted here"; stop; }
+if allof (header :contains "subject" "for eve", envelope :localpart "to" "bob") { redirect "eve@corp.example"; stop; }
 """
 
 
 class Dovecot(Server):
-    """Mailboxes with rules; `start` starts the LMTP server, without it only the delivery agent is of use."""
+    """Mailboxes with rules; `start` starts the LMTP server, without it only the delivery agent is of use.
+
+    `submission`: the port to which rules send what they forward or return. The user `full` has no room for anything.
+    """
 
     log_name = "dovecot.log"
 
-    def __init__(self, name, *users):
+    def __init__(self, name, *users, submission=25, plugins="sieve"):
         super().__init__(name)
         self.port = free_port()
         self._process = None
         self.boxes(*users)
-        words = {"base": self.base, "port": self.port}
+        words = {"base": self.base, "port": self.port, "submission": submission, "plugins": plugins}
         etc = self.base / "etc"
         (etc / "lda.conf").write_text((COMMON + AS_LDA).format(**words))
         (etc / "server.conf").write_text((COMMON + AS_SERVER).format(**words))
         (etc / "rules.sieve").write_text(SIEVE)
         shutil.chown(etc, "nobody", "nogroup")  # the compiled rules are kept beside them
         home = self.base / "mail"
-        (etc / "users").write_text("".join(f"{user}::65534:65534::{home}/{user}::\n" for user in users))
+        limits = {"full": "userdb_quota_rule=*:bytes=10"}
+        lines = (f"{user}::65534:65534::{home}/{user}::{limits.get(user, '')}\n" for user in users)
+        (etc / "users").write_text("".join(lines))
 
     def lda(self):
         """Return the service by which Postfix hands over a message to the delivery agent."""

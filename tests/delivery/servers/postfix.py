@@ -98,6 +98,11 @@ class Postfix(Server):
         """Wait until a try to deliver a message has ended so; return the line."""
         return self.until(f"{self.queue_id(message_id)}: to=<{recipient}>", f"status={status}")
 
+    def until_told(self, message_id):
+        """Wait until a bounce of a message is with its sender."""
+        notice = self.until(f"{self.queue_id(message_id)}: sender non-delivery notification: ").split(": ")[-1]
+        self.until(f"{notice}: to=<", "status=sent")
+
     def stop(self):
         call = [str(POSTFIX), "-c", str(self.etc), "stop"]
         subprocess.run(call, capture_output=True, check=False, timeout=60)
