@@ -5,6 +5,7 @@ question that the recording does not hold. They are five different things to who
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from mailtrace.auth._dkimpy import TagListError, parse_tag_list
 from mailtrace.auth.dkim_crypto import PublicKey, is_made_by, load_key, verifies
@@ -106,6 +107,7 @@ def _unusable(detail: str) -> TagError:
     return TagError(Problem.KEY_UNUSABLE, detail)
 
 
+@lru_cache(maxsize=256)
 def read_key_record(octets: bytes, text: str) -> KeyRecord:
     """Read one record. Raises TagError if it is revoked, or no DKIM key for email (RFC 6376 §3.6.1)."""
     if len(octets) > MAX_RECORD_OCTETS:

@@ -8,8 +8,9 @@ From field: that is DMARC's part.
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from mailtrace.auth._pyspf import Evaluation, evaluate
+from mailtrace.auth._pyspf import VOID_LIMIT, Evaluation
 from mailtrace.auth.spf_findings import observe
+from mailtrace.auth.spf_kept import evaluate_once
 from mailtrace.auth.spf_trace import is_narrow, matching_term
 from mailtrace.auth.types import Session, SPFCheck, SPFIdentity
 from mailtrace.findings import Finding
@@ -127,12 +128,14 @@ def _settled(sender: _Sender, session: Session, result: SPFResult, problem: str 
     )
 
 
-def _evaluate(sender: _Sender, session: Session, dns: Resolver, **limits: int) -> Evaluation | None:
+def _evaluate(sender: _Sender, session: Session, dns: Resolver, void_limit: int = VOID_LIMIT) -> Evaluation | None:
     client = read_client(session.client_ip)
     if client is None or sender.domain is None:
         return None
     helo = (session.helo or "")[:MAX_SENDER]
-    return evaluate(client, local_part=sender.local_part, domain=sender.domain, helo=helo, dns=dns, **limits)
+    return evaluate_once(
+        client, local_part=sender.local_part, domain=sender.domain, helo=helo, dns=dns, void_limit=void_limit
+    )
 
 
 _LONGEST_ADDRESS = 100

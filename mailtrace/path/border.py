@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from mailtrace.path.addresses import AddressKind, kind_of
+from mailtrace.path.forms import of_form
 from mailtrace.path.kinds import (
     confirmed_client,
     is_customers_line,
@@ -150,6 +151,7 @@ def _is_internal(step: Step, own: str | None, walk: _Walk) -> bool:
     return own is not None and own == confirmed and not is_customers_line(name, address)
 
 
+@of_form
 def is_edge(reading: Reading) -> bool:
     """Tell whether the provider's row says that this host only takes mail over from outside."""
     provider = provider_of(reading)

@@ -14,7 +14,7 @@ from mailtrace.records import Struct
 DATE_LIMIT = 400
 """Characters in which a date is looked for."""
 
-_MONTHS = {
+MONTHS = {
     name: number
     for number, name in enumerate(
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
@@ -134,7 +134,7 @@ def _local_time(match: re.Match[str]) -> datetime | None:
 
 
 def _month(text: str) -> int | None:
-    return int(text) if text.isdecimal() else _MONTHS.get(text[:3].lower())
+    return int(text) if text.isdecimal() else MONTHS.get(text[:3].lower())
 
 
 def _full_year(digits: str) -> int:

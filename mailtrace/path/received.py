@@ -7,14 +7,16 @@ field. Pure; never raises; linear in the field, of which a bounded part is read.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from mailtrace.path.clauses import Clauses, read_clauses
 from mailtrace.path.dates import DateProblem
 from mailtrace.path.dialects import Dialect
+from mailtrace.path.forms import DATE, LONGEST, MARK, Kept, take_apart
 from mailtrace.path.origin import Order, Origin, comments_of_client, read_origin
-from mailtrace.path.recognition import recognise
+from mailtrace.path.recognition import recognise, rows_with_id
 from mailtrace.path.types import Received
-from mailtrace.records import Struct
+from mailtrace.records import Struct, replace
 
 MAX_LENGTH = 8 * 1024
 """Characters of a field that are read; an honest one has a few hundred."""
@@ -31,6 +33,11 @@ class Reading(Struct, frozen=True, kw_only=True):
     is_cut: bool
     """The field is longer than what is read of it."""
 
+    @property
+    def kept(self) -> Kept:
+        """What was found out about its form."""
+        return self.received.kept
+
 
 def scan(value: str) -> Received:
     """Read one unfolded field value; what the field does not say is None.
@@ -44,8 +51,45 @@ def scan(value: str) -> Received:
 def read(value: str) -> Reading:
     """Read one unfolded field value, and say whose form it has."""
     # RFC 5322 §2.2.3: folding, and white space of any length and kind, mean one blank.
-    clauses, comments = read_clauses(" ".join(value[:MAX_LENGTH].split()))
-    dialect = recognise(clauses)
+    text = " ".join(value[:MAX_LENGTH].split())
+    parts = take_apart(text) if len(value) <= LONGEST else None
+    known = (
+        None if parts is None else _known(parts.rest, parts.behind, 0 if parts.id is None else rows_with_id(parts.id))
+    )
+    if parts is None or known is None:
+        return _read(value, text)
+    number = known.received.id if parts.id is None else parts.id
+    return replace(known, received=replace(known.received, id=number, received_at=parts.at, text=value))
+
+
+@lru_cache(maxsize=2048)
+def _known(rest: str, behind: str, with_id: int) -> Reading | None:
+    """Read what a field says besides its id and its time; None where the mark is not taken for the id, and no more."""
+    reading = _read("", f"{rest}; {DATE}{behind}", with_id if MARK in rest else None)
+    is_id = (reading.received.id == MARK) == (MARK in rest)
+    return reading if is_id and not _is_marked(reading.received) and reading.date_problem is None else None
+
+
+def _is_marked(received: Received) -> bool:
+    """Tell whether the mark is in something else than the id."""
+    words = (
+        received.helo,
+        received.client_name,
+        received.by,
+        received.via,
+        received.protocol,
+        received.recipient,
+        received.mail_from,
+        received.tls_clause,
+        received.with_text,
+        *received.comments,
+    )
+    return any(MARK in word for word in words if word)
+
+
+def _read(value: str, text: str, with_id: int | None = None) -> Reading:
+    clauses, comments = read_clauses(text)
+    dialect = recognise(clauses, with_id)
     origin = read_origin(clauses.origin, _order(clauses, dialect))
     reached = comments_of_client(clauses.origin)
     return Reading(

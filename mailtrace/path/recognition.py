@@ -77,11 +77,17 @@ class Index:
         self._by_from = _by_presence([row.has_from for row in rows])
         self._by_with = _by_presence([row.has_with for row in rows])
 
-    def first(self, clauses: Clauses) -> Dialect | None:
-        """Return the first row that fits."""
+    def with_id(self, text: str) -> int:
+        """Return the rows that let an id through."""
+        return self._columns[-1].narrow((1 << len(self.rows)) - 1, _cut(text))
+
+    def first(self, clauses: Clauses, with_id: int | None = None) -> Dialect | None:
+        """Return the first row that fits; `with_id` says which rows the id lets through, where that is known."""
         facts = _facts(clauses)
         fitting = self._by_from[bool(clauses.origin)] & self._by_with[bool(facts[0])]
-        for column, texts in zip(self._columns, facts, strict=True):
+        if with_id is not None:
+            fitting, facts = fitting & with_id, facts[:-1]
+        for column, texts in zip(self._columns, facts, strict=False):
             fitting = column.narrow(fitting, texts) if texts else fitting & column.free
         return self.rows[(fitting & -fitting).bit_length() - 1] if fitting else None
 
@@ -91,9 +97,17 @@ def _table() -> Index:
     return Index(TABLE)
 
 
-def recognise(clauses: Clauses) -> Dialect | None:
-    """Return the first row of the table that fits; None for a form that no row knows."""
-    return _table().first(clauses)
+def recognise(clauses: Clauses, with_id: int | None = None) -> Dialect | None:
+    """Return the first row of the table that fits; None for a form that no row knows.
+
+    `with_id`: what `rows_with_id` says of the id that stands in the field, where the clauses hold something else.
+    """
+    return _table().first(clauses, with_id)
+
+
+def rows_with_id(text: str) -> int:
+    """Return the rows that a field with this id may fit, as bits."""
+    return _table().with_id(text)
 
 
 def _column(asked: Sequence[str | None]) -> _Column:

@@ -5,7 +5,8 @@ from enum import StrEnum, unique
 
 from mailtrace.findings import Finding
 from mailtrace.message.types import HeaderField
-from mailtrace.records import Struct
+from mailtrace.path.forms import Kept
+from mailtrace.records import Struct, field
 from mailtrace.results import Confidence, Standing
 
 
@@ -96,6 +97,8 @@ class Received(Struct, frozen=True, kw_only=True):
     """The whole value, unfolded."""
     reached: int = 0
     """How many of the comments, from the first on, a client can have put there with its HELO."""
+    kept: Kept = field(default_factory=Kept)
+    """What was found out about its form (`forms.of_form`)."""
 
     @property
     def own_comments(self) -> tuple[str, ...]:
@@ -174,6 +177,11 @@ class Hop(Struct, frozen=True, kw_only=True):
     """The fields that its server wrote above it, from the top."""
     related_left_out: int = 0
     """How many more of them there are."""
+
+    @property
+    def kept(self) -> Kept:
+        """What was found out about the form of its field."""
+        return self.received.kept
 
 
 @unique

@@ -5,13 +5,14 @@ here is what the writer of a field recorded. What headers can never show is whet
 receiver's certificate.
 """
 
+from mailtrace.path.forms import of_form
 from mailtrace.path.types import Hop, Path
 from mailtrace.results import Confidence, Standing
 from mailtrace.transport.grade import DEFAULT, Profile, grade
 from mailtrace.transport.observations import observe
 from mailtrace.transport.policy import judge, observe_policy
 from mailtrace.transport.scope import scope
-from mailtrace.transport.tls import keyword, read_field
+from mailtrace.transport.tls import is_old, keyword, read_field
 from mailtrace.transport.types import HopTransport, Transport
 
 _AUTHENTICATED = frozenset({"esmtpa", "esmtpsa", "lmtpa", "lmtpsa", "smtpa", "smtpsa", "asmtp", "essmtpa", "ssmtpa"})
@@ -28,6 +29,13 @@ def assess(path: Path, profile: Profile = DEFAULT) -> Transport:
 
 def assess_hop(hop: Hop, profile: Profile = DEFAULT) -> HopTransport:
     """Assess one hop."""
+    what = (hop.kind, hop.software, hop.silence, hop.standing, hop.public, is_old(hop.received))
+    return _assessed(hop, profile, what)
+
+
+@of_form
+def _assessed(hop: Hop, profile: Profile, _: tuple[object, ...]) -> HopTransport:
+    """The form of the field, the profile and what is named above are all that this depends on."""
     reading = read_field(hop)
     return HopTransport(
         security=reading.security,

@@ -25,7 +25,7 @@ class Requirement(Struct, frozen=True, kw_only=True):
     """Document and section."""
 
 
-class Profile(Struct, frozen=True, kw_only=True):
+class Profile(Struct, frozen=True, kw_only=True, eq=False):
     """A rule book for TLS parameters: grades, and where a document says so, what is allowed at all."""
 
     name: str

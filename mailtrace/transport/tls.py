@@ -63,6 +63,11 @@ _RFC3848_IN_USE = datetime(2007, 1, 1, tzinfo=UTC)
 _LONGEST_VERSION = len("TLS-v1.0")
 
 
+def is_old(received: Received) -> bool:
+    """Tell whether a field is from before the S of RFC 3848 was in use everywhere."""
+    return received.received_at is not None and received.received_at < _RFC3848_IN_USE
+
+
 def read_field(hop: Hop) -> Reading:
     """Read one field."""
     received = hop.received
@@ -253,15 +258,13 @@ def _certainty(hop: Hop) -> Confidence:
     RFC 3848 has no word for SMTP without extensions under TLS; Postfix, which notes TLS by that word alone unless it
     is told otherwise, writes `SMTP` then. `ASMTP` is from before RFC 3848.
     """
-    time, word = hop.received.received_at, keyword(hop.received)
-    is_old = word == "asmtp" or (time is not None and time < _RFC3848_IN_USE)
+    word = keyword(hop.received)
     said_helo = word == "smtp" and hop.software in _BY_KEYWORD
-    return Confidence.MEDIUM if is_old or said_helo else Confidence.HIGH
+    return Confidence.MEDIUM if is_old(hop.received) or word == "asmtp" or said_helo else Confidence.HIGH
 
 
 def _likelihood(hop: Hop) -> Confidence:
     """Step 7, for software that is old, unknown or may be set not to tell."""
-    time = hop.received.received_at
-    if hop.software is None or (time is not None and time < _RFC3848_IN_USE):
+    if hop.software is None or is_old(hop.received):
         return Confidence.LOW
     return Confidence.MEDIUM

@@ -4,7 +4,7 @@ from mailtrace.message.types import HeaderField
 from mailtrace.path.types import BorderSource, Hop, HopKind, Path, Received, Silence
 from mailtrace.results import Standing
 
-NOTHING = dict.fromkeys(Received.__struct_fields__)
+NOTHING = dict.fromkeys(name for name in Received.__struct_fields__ if name != "kept")
 
 
 def received(text="from a.example by mx.example.com", **fields):

@@ -1,0 +1,114 @@
+"""What a Received field says besides its id and its time, which most fields of a mailbox share with others.
+
+A server writes the same field for every message but for the id and the date, and the same neighbours hand over again
+and again. So a field is taken apart here into these two and the rest, by one strict pattern each; the rest is read
+once, with a mark where the id was, and what follows from it alone is kept with it. What does not fit the patterns is
+read by itself, and the result is the same: tests hold the one against the other.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from mailtrace.path.dates import MONTHS
+from mailtrace.records import Struct
+
+MARK = "\ue000"
+"""Stands for the id: a character of private use, which no field that is read in this way has."""
+DATE = "Thu, 1 Jan 2026 00:00:00 +0000"
+"""Stands for the date."""
+LONGEST = 1000
+"""Characters of a field that is taken apart."""
+
+_DATE = re.compile(
+    r"; (?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (20\d\d) (\d\d):(\d\d):([0-5]\d) ([+-])(0\d|1[0-3])([0-5]\d)"
+    r"((?: \([A-Z]{1,5}\))?)",
+    re.ASCII,
+)
+# With a digit in it, it is no keyword; behind `...for` the clause `for` may follow, a blank having been lost.
+_ID = re.compile(r" id ((?=[A-Za-z._-]*[0-9])[A-Za-z0-9._-]{4,64})(?<!for)(?=[ ;])", re.ASCII)
+
+
+class Parts(Struct, frozen=True):
+    """A field, taken apart."""
+
+    rest: str
+    """With `MARK` for the id, up to the last semicolon."""
+    behind: str
+    """The comment behind the date, ` (UTC)`, or nothing."""
+    id: str | None
+    at: datetime
+    """UTC."""
+
+
+def take_apart(text: str) -> Parts | None:
+    """Take a field apart, of which all white space is single blanks; None if it has not the usual form."""
+    end = text.rfind("; ")
+    date = _DATE.fullmatch(text, end) if 0 < end < LONGEST else None
+    at = _moment(date) if date else None
+    if date is None or at is None or MARK in text:
+        return None
+    found = _ID.search(text, 0, end + 1)
+    if found is None:
+        return Parts(text[:end], date[10], None, at)
+    return Parts(f"{text[: found.start(1)]}{MARK}{text[found.end(1) : end]}", date[10], found[1], at)
+
+
+def _moment(date: re.Match[str]) -> datetime | None:
+    """Return the time of a strict date, as `dates.read_date` does; None where the calendar has none."""
+    day, name, year, hour, minute, second, sign, hours, minutes, _ = date.groups()
+    month = MONTHS.get(name.lower())
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    try:
+        local = datetime(int(year), month or 0, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    except ValueError:
+        return None
+    return local + offset if sign == "-" else local - offset
+
+
+class Kept:
+    """What was found out about a form. All are equal: that something is kept is no part of what a field says."""
+
+    __slots__ = ("found",)
+
+    def __init__(self) -> None:
+        self.found: dict[Any, Any] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Kept)
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "Kept()"
+
+
+class HasForm(Protocol):
+    """A field that was read."""
+
+    @property
+    def kept(self) -> Kept:
+        """Where what follows from its form is kept."""
+
+
+_Field = TypeVar("_Field", bound=HasForm)
+_Rest = ParamSpec("_Rest")
+_Found = TypeVar("_Found")
+
+
+def of_form(
+    judge: Callable[Concatenate[_Field, _Rest], _Found],
+) -> Callable[Concatenate[_Field, _Rest], _Found]:
+    """Ask once for each form, and each set of arguments, what follows whatever a field's id and time are."""
+
+    @wraps(judge)
+    def asked(field: _Field, /, *rest: _Rest.args, **named: _Rest.kwargs) -> _Found:
+        found, key = field.kept.found, (judge, *rest) if rest else judge
+        if key not in found:
+            found[key] = judge(field, *rest, **named)
+        return found[key]  # type: ignore[no-any-return]
+
+    return asked
