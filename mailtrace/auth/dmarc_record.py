@@ -1,6 +1,7 @@
 """A DMARC policy record, RFC 9989 §4.7: `v=DMARC1; p=reject; ...`, and what an invalid one still means."""
 
 import re
+from functools import lru_cache
 
 from mailtrace.records import Struct
 from mailtrace.results import DMARCPolicy
@@ -35,6 +36,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[^ \t!]")
 _TAG = re.compile(r"[a-z]+\Z")
 
 
+@lru_cache(maxsize=512)
 def parse_record(octets: bytes) -> DMARCRecord | None:
     """Read a TXT record; None if it is no DMARC record (RFC 9989 §4.7: `v` first, exactly `DMARC1`)."""
     text = octets[:MAX_RECORD].decode("utf-8", "backslashreplace")

@@ -8,6 +8,7 @@ is ambiguous every candidate is returned, so that nobody downstream can take one
 import re
 from collections.abc import Iterator
 from enum import Enum, auto
+from functools import lru_cache
 
 from mailtrace.message.encoded import decode_words, replace_surrogates
 from mailtrace.message.types import Mailbox
@@ -43,6 +44,7 @@ _KINDS = {
 }
 # What ends a domain that is written wrongly (`user@example,com`): receivers take what stands before it.
 _NOT_DOMAIN = re.compile(r"[,;<>()\s]")
+_SHORT = 200
 _QUOTED_PAIR = re.compile(r"\\(.)")
 
 
@@ -52,6 +54,16 @@ def read_addresses(value: str) -> tuple[Mailbox, ...]:
     >>> [m.address for m in read_addresses('"Doe, J." <j@a.example>, team: k@b.example, l@c.example;')]
     ['j@a.example', 'k@b.example', 'l@c.example']
     """
+    return _read_short(value) if len(value) <= _SHORT else _read(value)
+
+
+@lru_cache(maxsize=1024)
+def _read_short(value: str) -> tuple[Mailbox, ...]:
+    """The same people write to each other again and again."""
+    return _read(value)
+
+
+def _read(value: str) -> tuple[Mailbox, ...]:
     mailboxes: list[Mailbox] = []
     tokens: list[_Token] = []
     for token in (*_tokens(value), _Token(_Kind.SEPARATOR, ",")):

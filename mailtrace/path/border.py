@@ -113,9 +113,10 @@ def hides_client(step: Step) -> bool:
 
 
 def _go_on(walk: _Walk, step: Step, own: str | None, named: tuple[str, ...]) -> None:
-    values = (*named, *_client_named(step.reading, walk.trust))
-    walk.is_named = bool(_client_named(step.reading, walk.trust))
-    walk.matched += tuple(value for value in dict.fromkeys(values) if value not in walk.matched)
+    client = _client_named(step.reading, walk.trust)
+    walk.is_named = bool(client)
+    if values := (*named, *client):
+        walk.matched += tuple(value for value in dict.fromkeys(values) if value not in walk.matched)
     walk.receiver = walk.receiver or own
     walk.above, walk.is_first = own or walk.above, False
     if step.kind is HopKind.RETRIEVAL:
@@ -125,6 +126,8 @@ def _go_on(walk: _Walk, step: Step, own: str | None, named: tuple[str, ...]) -> 
 
 def _client_named(reading: Reading, trust: Trust) -> tuple[str, ...]:
     """Return the values that mean the client: its address, or a name that its server confirmed."""
+    if not trust.names and not trust.networks:
+        return ()
     name = reading.received.client_name if confirmed_client(reading) is not None else None
     return (*trust.holding(reading.received.client_ip), *trust.naming(name))
 

@@ -1,9 +1,9 @@
-"""What a Received field says besides its id and its time, which most fields of a mailbox share with others.
+"""What a Received field says besides its id, its sender and its time, which most fields of a mailbox share with others.
 
-A server writes the same field for every message but for the id and the date, and the same neighbours hand over again
-and again. So a field is taken apart here into these two and the rest, by one strict pattern each; the rest is read
-once, with a mark where the id was, and what follows from it alone is kept with it. What does not fit the patterns is
-read by itself, and the result is the same: tests hold the one against the other.
+A server writes the same field for every message but for these, and the same neighbours hand over again and again. So a
+field is taken apart here into these three and the rest, by one strict pattern each; the rest is read once, with marks
+where the others were, and what follows from it alone is kept with it. What does not fit the patterns is read by itself,
+and the result is the same: tests hold the one against the other.
 """
 
 import re
@@ -17,6 +17,8 @@ from mailtrace.records import Struct
 
 MARK = "\ue000"
 """Stands for the id: a character of private use, which no field that is read in this way has."""
+SENDER = "\ue001@e.invalid"
+"""Stands for the sender."""
 DATE = "Thu, 1 Jan 2026 00:00:00 +0000"
 """Stands for the date."""
 LONGEST = 1000
@@ -29,16 +31,23 @@ _DATE = re.compile(
 )
 # With a digit in it, it is no keyword; behind `...for` the clause `for` may follow, a blank having been lost.
 _ID = re.compile(r" id ((?=[A-Za-z._-]*[0-9])[A-Za-z0-9._-]{4,64})(?<!for)(?=[ ;])", re.ASCII)
+# The envelope sender, or the account that logged in. Not one that holds a word of those that tell of encryption.
+_SENDER = re.compile(
+    r"(?:(?<=[ (]envelope-from <)|(?<=\(Authenticated sender: ))(?![^@ ]{0,200}(?:tls|ssl|cipher))"
+    r"[A-Za-z0-9+._-]{1,64}@[A-Za-z0-9.-]{1,200}(?=[>)])",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class Parts(Struct, frozen=True):
     """A field, taken apart."""
 
     rest: str
-    """With `MARK` for the id, up to the last semicolon."""
+    """With the marks, up to the last semicolon."""
     behind: str
     """The comment behind the date, ` (UTC)`, or nothing."""
     id: str | None
+    sender: str | None
     at: datetime
     """UTC."""
 
@@ -48,12 +57,18 @@ def take_apart(text: str) -> Parts | None:
     end = text.rfind("; ")
     date = _DATE.fullmatch(text, end) if 0 < end < LONGEST else None
     at = _moment(date) if date else None
-    if date is None or at is None or MARK in text:
+    if date is None or at is None or "\ue000" in text or "\ue001" in text:
         return None
-    found = _ID.search(text, 0, end + 1)
-    if found is None:
-        return Parts(text[:end], date[10], None, at)
-    return Parts(f"{text[: found.start(1)]}{MARK}{text[found.end(1) : end]}", date[10], found[1], at)
+    rest, sender = text[: end + 1], None
+    if "nvelope-from <" in rest or "enticated sender: " in rest:
+        senders = set(_SENDER.findall(rest))
+        if len(senders) == 1:
+            sender = senders.pop()
+            rest = _SENDER.sub(SENDER, rest)
+    found = _ID.search(rest)
+    if found is not None:
+        rest = f"{rest[: found.start(1)]}{MARK}{rest[found.end(1) :]}"
+    return Parts(rest[:-1], date[10], found and found[1], sender, at)
 
 
 def _moment(date: re.Match[str]) -> datetime | None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from mailtrace.path.clauses import Clauses, read_clauses
 from mailtrace.path.dates import DateProblem
 from mailtrace.path.dialects import Dialect
-from mailtrace.path.forms import DATE, LONGEST, MARK, Kept, take_apart
+from mailtrace.path.forms import DATE, LONGEST, MARK, SENDER, Kept, Parts, take_apart
 from mailtrace.path.origin import Order, Origin, comments_of_client, read_origin
 from mailtrace.path.recognition import recognise, rows_with_id
 from mailtrace.path.types import Received
@@ -58,8 +58,7 @@ def read(value: str) -> Reading:
     )
     if parts is None or known is None:
         return _read(value, text)
-    number = known.received.id if parts.id is None else parts.id
-    return replace(known, received=replace(known.received, id=number, received_at=parts.at, text=value))
+    return replace(known, received=_put_in(known.received, parts, value))
 
 
 @lru_cache(maxsize=2048)
@@ -70,8 +69,18 @@ def _known(rest: str, behind: str, with_id: int) -> Reading | None:
     return reading if is_id and not _is_marked(reading.received) and reading.date_problem is None else None
 
 
+def _put_in(known: Received, parts: Parts, value: str) -> Received:
+    """Put back what stood where the marks are."""
+    comments, mail_from = known.comments, known.mail_from
+    if parts.sender is not None:
+        comments = tuple(one.replace(SENDER, parts.sender) if SENDER in one else one for one in comments)
+        mail_from = mail_from and mail_from.replace(SENDER, parts.sender)
+    number = known.id if parts.id is None else parts.id
+    return replace(known, id=number, received_at=parts.at, text=value, comments=comments, mail_from=mail_from)
+
+
 def _is_marked(received: Received) -> bool:
-    """Tell whether the mark is in something else than the id."""
+    """Tell whether a mark is where it is not looked for again."""
     words = (
         received.helo,
         received.client_name,
@@ -79,12 +88,12 @@ def _is_marked(received: Received) -> bool:
         received.via,
         received.protocol,
         received.recipient,
-        received.mail_from,
         received.tls_clause,
         received.with_text,
-        *received.comments,
     )
-    return any(MARK in word for word in words if word)
+    text = "\n".join(word for word in words if word)
+    elsewhere = "\n".join((received.mail_from or "", *received.comments))
+    return MARK in text or MARK in elsewhere or SENDER in text
 
 
 def _read(value: str, text: str, with_id: int | None = None) -> Reading:

@@ -33,7 +33,7 @@ class Trust(Struct, frozen=True):
 
     def holding(self, address: str | None) -> tuple[str, ...]:
         """Return the networks that an address is in."""
-        if address is None:
+        if address is None or not self.networks:
             return ()
         return tuple(str(network) for network in self.networks if is_within(address, (network,)))
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from mailtrace.findings import Finding, FindingKind
 from mailtrace.path.addresses import AddressKind, kind_of
 from mailtrace.path.clauses import Clauses, read_clauses
+from mailtrace.path.forms import of_form
 from mailtrace.path.places import place_of, writer
 from mailtrace.path.received import MAX_LENGTH
-from mailtrace.path.types import Hop
+from mailtrace.path.types import Hop, Received
 from mailtrace.results import Confidence, Severity
 
 MIXED = FindingKind(
@@ -49,7 +50,7 @@ _NOT_WITH_STRANGERS = {
 
 def observe_wording(hop: Hop) -> Iterator[Finding]:
     """Say what does not go together in a field."""
-    if len(found := _software(hop.received.text[:MAX_LENGTH])) > 1:
+    if len(found := _software(hop.received)) > 1:
         yield MIXED.found(
             f"The field of {writer(hop)} has the marks of {' and '.join(found)}.",
             place_of(hop),
@@ -67,8 +68,10 @@ def observe_wording(hop: Hop) -> Iterator[Finding]:
         )
 
 
-def _software(text: str) -> tuple[str, ...]:
+@of_form
+def _software(received: Received) -> tuple[str, ...]:
     """Name the software whose marks a field has. Read again only if two marks seem to be there at all."""
+    text = received.text[:MAX_LENGTH]
     if len(_MAYBE.findall(text)) < 2:
         return ()
     clauses, comments = read_clauses(text)
