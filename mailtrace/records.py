@@ -5,7 +5,13 @@ a third of a command's start and a tenth of a report (docs/decisions/0010-record
 as it was: frozen, with keywords only, without a `__dict__`.
 """
 
-from msgspec import Struct, field
+import msgspec
+from msgspec import Struct as Mutable
+from msgspec import field
 from msgspec.structs import asdict, replace
 
-__all__ = ["Struct", "asdict", "field", "replace"]
+__all__ = ["Mutable", "Struct", "asdict", "field", "replace"]
+
+
+class Struct(msgspec.Struct, frozen=True, gc=False):
+    """A record. It holds only what was there before it, so it is in no circle: no garbage collector need look at it."""

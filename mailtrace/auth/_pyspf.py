@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, NoReturn
 
 from mailtrace.auth.spf_trace import Evaluated, Term
-from mailtrace.records import Struct, field
+from mailtrace.records import Mutable, Struct, field
 from mailtrace.resolver import MAX_NAME, Answer, Outcome, Resolver, RRType, bad_name
 from mailtrace.resolver._left_out import left_out
 
@@ -76,7 +76,7 @@ class _NoAnswerError(Exception):
         self.answer = answer
 
 
-class _Node(Struct, kw_only=True):
+class _Node(Mutable, kw_only=True):
     """The evaluation of one record, while it runs."""
 
     domain: str

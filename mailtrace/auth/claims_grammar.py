@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from mailtrace.auth.claims_tokens import Item, readable
 from mailtrace.auth.types import MethodClaim
-from mailtrace.records import Struct, field
+from mailtrace.records import Mutable, Struct, field
 
 METHODS = frozenset(
     {
@@ -54,7 +54,7 @@ class ParsedResults(Struct, frozen=True, kw_only=True):
     that is written again is numbered: `header.i#2`."""
 
 
-class _Draft(Struct):
+class _Draft(Mutable):
     """A result that is still being read; values are kept in parts, so that appending costs nothing."""
 
     method: str

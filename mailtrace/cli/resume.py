@@ -18,7 +18,7 @@ from mailtrace._version import __version__
 from mailtrace.cli.exits import Status
 from mailtrace.cli.options import Options
 from mailtrace.cli.parcels import Fresh, key_of
-from mailtrace.records import Struct, asdict, field
+from mailtrace.records import Mutable, asdict, field
 from mailtrace.sources import SourceFault
 
 _EVERY = 0.2
@@ -37,7 +37,7 @@ class ResumeError(Exception):
         self.status = status
 
 
-class State(Struct):
+class State(Mutable):
     """What FILE holds."""
 
     options: dict[str, Any]
@@ -58,7 +58,7 @@ class State(Struct):
     mailtrace_resume: int = 1
 
 
-class Resume(Struct):
+class Resume(Mutable):
     """A run that can be gone on with."""
 
     path: Path

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from mailtrace.records import Struct, field
+from mailtrace.records import Mutable, Struct, field
 
 STEP = 1 << 14
 """Octets between two samples of a large log."""
@@ -57,7 +57,7 @@ Silences = dict[tuple[int, int], tuple[timedelta, datetime, datetime]]
 """By day and hour in which it began: how long, from when, until when."""
 
 
-class Sampler(Struct):
+class Sampler(Mutable):
     """Takes the times of one log as its blocks pass."""
 
     time_of: Callable[[bytes], datetime | None]

@@ -13,7 +13,7 @@ from mailtrace.delivery.join import Trail, trails
 from mailtrace.delivery.opening import LogFile
 from mailtrace.delivery.query import LATE, Query, folded
 from mailtrace.delivery.scan import Needles, hits
-from mailtrace.records import Struct, field
+from mailtrace.records import Mutable, field
 from mailtrace.sources.packed import UNREADABLE
 
 MAX_ROUNDS = 12
@@ -24,7 +24,7 @@ Progress = Callable[[str, int, int], None]
 """Is told the log that is read, its place in the round, and how many there are."""
 
 
-class Gathered(Struct):
+class Gathered(Mutable):
     """What the logs hold of the question."""
 
     events: dict[tuple[str, int | None, int], Event] = field(default_factory=dict)

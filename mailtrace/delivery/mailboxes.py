@@ -17,7 +17,7 @@ from mailtrace.delivery.reports import looks_like_a_report, read_report
 from mailtrace.errors import MessageError
 from mailtrace.message import Message, parse
 from mailtrace.path.dates import read_date
-from mailtrace.records import Struct, field, replace
+from mailtrace.records import Mutable, Struct, field, replace
 from mailtrace.sources import Kind, RawMessage, Reader, SourceFault
 
 HEAD = 1 << 16
@@ -64,7 +64,7 @@ class Unread(Struct, frozen=True, kw_only=True):
     """It was named, and is not there."""
 
 
-class Found(Struct):
+class Found(Mutable):
     """What the mailboxes hold of the question."""
 
     copies: list[Copy] = field(default_factory=list)

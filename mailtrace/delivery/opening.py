@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from mailtrace.delivery.logs import MAX_LINE, SAMPLE, Clock, LineReader, LogFormat
 from mailtrace.errors import MessageError
-from mailtrace.records import Struct, field
+from mailtrace.records import Mutable, Struct, field
 from mailtrace.sources import folders
 from mailtrace.sources.imap.url import ImapUrl, UrlError, is_imap, read_url
 from mailtrace.sources.imap.url import shown as shown_name
@@ -57,7 +57,7 @@ class MailFile(Struct, frozen=True, kw_only=True):
     """What the directory says of it: a Maildir's flags; None where it says nothing."""
 
 
-class Opened(Struct):
+class Opened(Mutable):
     """What the sources hold."""
 
     logs: list[LogFile] = field(default_factory=list)

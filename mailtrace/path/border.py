@@ -27,7 +27,7 @@ from mailtrace.path.kinds import (
 from mailtrace.path.received import Reading
 from mailtrace.path.trust import Trust
 from mailtrace.path.types import BorderSource, HopKind
-from mailtrace.records import Struct
+from mailtrace.records import Mutable, Struct
 
 # Without a client's address these stand for a hand-over inside, by the server's own word. LMTP is one wherever the
 # client is: it is not spoken between independent hosts (RFC 2033 §1).
@@ -55,7 +55,7 @@ class Border(Struct, frozen=True, kw_only=True):
     """The trust values that matched a field at or above the border."""
 
 
-class _Walk(Struct):
+class _Walk(Mutable):
     """What is known on the way down."""
 
     trust: Trust

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from mailtrace.path.addresses import read_address
 from mailtrace.path.dates import DateProblem, DateReading, read_date
 from mailtrace.path.scanner import Kind, Token, outer, tokens
-from mailtrace.records import Struct, field
+from mailtrace.records import Mutable, field
 
 KEYWORDS = frozenset({"from", "by", "via", "with", "id", "for", "tls", "envelope-from"})
 # `whith` is no slip of one pen: a whole installation wrote it.
@@ -27,7 +27,7 @@ _WORD_LIMIT = 100
 _LEAD_WORDS = 3
 
 
-class Clauses(Struct, kw_only=True):
+class Clauses(Mutable, kw_only=True):
     """What stands where. A clause that is absent or empty has no words."""
 
     date: DateReading

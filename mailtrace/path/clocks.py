@@ -11,7 +11,7 @@ Servers are compared, and not hops: those that a machine wrote one after the oth
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailtrace.records import Struct
+from mailtrace.records import Mutable, Struct
 from mailtrace.results import Confidence
 
 SKEW = 60.0
@@ -41,7 +41,7 @@ class Clock(Struct, frozen=True, kw_only=True):
     """That it is this server's clock, and not those of its neighbours."""
 
 
-class _Run(Struct, kw_only=True):
+class _Run(Mutable, kw_only=True):
     """Hops that one server dated one after the other."""
 
     server: str | None

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from mailtrace.records import Struct, field, replace
+from mailtrace.records import Mutable, Struct, field, replace
 from mailtrace.resolver import MAX_CNAME, Answer, Outcome, Question, bad_name
 from mailtrace.resolver.presentation import Reading, failed, read_response
 from mailtrace.resolver.transports import UDP_PAYLOAD, Transport
@@ -36,7 +36,7 @@ class Trouble(Struct, frozen=True, kw_only=True):
     """What it was, for a person; names the server."""
 
 
-class Tally(Struct):
+class Tally(Mutable):
     """How attempts ended, over all messages and threads."""
 
     _answered: int = 0

@@ -11,7 +11,7 @@ waits to be confirmed, the places of the separators passed on the way.
 import re
 from collections.abc import Iterator
 
-from mailtrace.records import Struct, field
+from mailtrace.records import Mutable, Struct, field
 
 SEPARATOR = re.compile(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n[!-9;-~]{1,100}:")
 """The line, with a year at its end, and the beginning of a header field behind it."""
@@ -32,7 +32,7 @@ class Extent(Struct, frozen=True):
     end: int
 
 
-class Splitter(Struct):
+class Splitter(Mutable):
     """Finds the messages of a mailbox that is fed to it chunk by chunk."""
 
     _window: bytes = b""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mailtrace.errors import MessageError
-from mailtrace.records import Struct, field, replace
+from mailtrace.records import Mutable, field, replace
 from mailtrace.sources import emlx, mbox
 from mailtrace.sources.imap.url import Access, is_imap
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of, what_else
@@ -26,7 +26,7 @@ _DEEPEST = 4
 """Packings within packings that are opened."""
 
 
-class Reader(Struct):
+class Reader(Mutable):
     """Reads one source. `passed_over` counts the files of directories that hold no message."""
 
     name: str

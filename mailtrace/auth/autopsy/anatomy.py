@@ -81,7 +81,7 @@ def beginning(body: Body, length: int, size: int = 65536) -> Iterator[bytes]:
             return
 
 
-class Anatomy(Struct, frozen=True, kw_only=True, dict=True):
+class Anatomy(Struct, frozen=True, kw_only=True, dict=True, gc=True):
     """One message in wire form."""
 
     message: Message

@@ -19,7 +19,7 @@ from mailtrace.auth.dkim_verify import Evaluation, wanted_hash
 from mailtrace.auth.dkim_words import Problem
 from mailtrace.message.types import Message
 from mailtrace.names.organisation import organisation_of
-from mailtrace.records import Struct, field
+from mailtrace.records import Mutable, field
 from mailtrace.results import Comparison
 
 _EXAMINED = frozenset({Problem.BODY_ALTERED, Problem.HEADER_ALTERED, Problem.SIGNATURE_MISMATCH})
@@ -43,7 +43,7 @@ def _is_author(message: Message, evaluation: Evaluation) -> bool:
     return bool(author and sdid) and organisation_of(author or "") == organisation_of(sdid or "")
 
 
-class Examiner(Struct, kw_only=True):
+class Examiner(Mutable, kw_only=True):
     """One message, and what was found out about it so far."""
 
     message: Message

@@ -18,7 +18,7 @@ from mailtrace.delivery.logs.postfix_tls import connecting_since
 from mailtrace.delivery.opening import LogFile
 from mailtrace.delivery.query import Query
 from mailtrace.delivery.scan import find_lines, lines
-from mailtrace.records import Struct, field
+from mailtrace.records import Mutable, Struct, field
 from mailtrace.sources.packed import UNREADABLE
 
 MAX_TRANSFERS = 200_000
@@ -45,7 +45,7 @@ class Found(Struct, frozen=True, kw_only=True):
     """Where it says nothing of TLS, and could have."""
 
 
-class Collected(Struct):
+class Collected(Mutable):
     """What the logs hold."""
 
     transfers: list[Found] = field(default_factory=list)

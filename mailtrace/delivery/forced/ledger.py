@@ -10,7 +10,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from mailtrace.delivery.logs import Writer
-from mailtrace.records import Struct, field
+from mailtrace.records import Mutable, field
 
 DAY = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
@@ -20,7 +20,7 @@ MOST = 2000
 """Times that are kept of a program, a minute apart at the least: more than a day of them."""
 
 
-class Silence(Struct, kw_only=True):
+class Silence(Mutable, kw_only=True):
     """A transfer of which its program says nothing on TLS."""
 
     since: datetime
@@ -50,7 +50,7 @@ class Silence(Struct, kw_only=True):
         return f"That program writes of TLS {where}, within a day: whether it did at this time is not shown."
 
 
-class _Account(Struct):
+class _Account(Mutable):
     """What is known of one program."""
 
     times: list[datetime] = field(default_factory=list)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from mailtrace.delivery.events import REFUSALS, Event, EventKind, ServerTrust
 from mailtrace.delivery.logs import replies
 from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, mailbox, number, whole
-from mailtrace.records import Struct
+from mailtrace.records import Mutable
 from mailtrace.transport.statements import read_comment
 from mailtrace.transport.tls import logged_tls
 from mailtrace.transport.types import TLSInfo
@@ -44,7 +44,7 @@ _TRUST = MappingProxyType(
 )
 
 
-class _Connection(Struct, kw_only=True):
+class _Connection(Mutable, kw_only=True):
     """A connection under TLS. A process keeps it, and sends what else it has for the same server over it."""
 
     relay: str
