@@ -32,16 +32,44 @@ def decoded(octets: bytes, encoding: bytes) -> bytes | None:
     return octets if encoding in (b"7bit", b"8bit", b"binary") else None
 
 
-def encodings(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the content as it may have been encoded: the name of the encoding, and the lines."""
-    wire = octets.replace(CRLF, b"\n").replace(b"\n", CRLF)
+Coded = tuple[bytes, bytes]
+"""Lines in which many forms begin, and those in which each goes on."""
+
+
+def encodings(head: bytes, rest: bytes) -> Iterator[tuple[bytes, Coded]]:
+    """Yield a content as it may have been encoded: the name of the encoding, and the lines.
+
+    `head`: whole lines that are tried with many a `rest`, and are encoded once for each way of encoding.
+    """
+    wire = _on_the_wire(head), _on_the_wire(rest)
+    bare = wire[0].replace(CRLF, b"\n"), wire[1].replace(CRLF, b"\n")
     yield b"8bit", wire
-    for text in dict.fromkeys((octets, wire, wire.replace(CRLF, b"\n"))):
-        yield b"base64", base64_lines(text, 76)
+    for text in dict.fromkeys(((head, rest), wire, bare)):
+        yield b"base64", _base64(*text, 76)
     for width, words in ((76, False), (76, True), (73, False)):
-        yield b"quoted-printable", quoted_printable(wire, width, words=words)
-    yield b"base64", base64_lines(wire, 72)
-    yield b"base64", base64_lines(wire, 64)
+        yield b"quoted-printable", (_known_lines(wire[0], width, words), quoted_printable(wire[1], width, words=words))
+    yield b"base64", _base64(*wire, 72)
+    yield b"base64", _base64(*wire, 64)
+
+
+def _on_the_wire(text: bytes) -> bytes:
+    return text.replace(CRLF, b"\n").replace(b"\n", CRLF)
+
+
+def _base64(head: bytes, rest: bytes, width: int) -> Coded:
+    """Encode so much of the head as fills its lines, and what is left of it with the rest."""
+    whole = len(head) - len(head) % (width // 4 * 3)
+    return _known_base64(head, whole, width), base64_lines(head[whole:] + rest, width)
+
+
+@lru_cache(maxsize=16)
+def _known_base64(head: bytes, whole: int, width: int) -> bytes:
+    return base64_lines(head[:whole], width)
+
+
+@lru_cache(maxsize=16)
+def _known_lines(head: bytes, width: int, words: bool) -> bytes:
+    return quoted_printable(head, width, words=words)
 
 
 def base64_lines(octets: bytes, width: int) -> bytes:
@@ -80,7 +108,7 @@ def _quoted_line(line: bytes, width: int, words: bool) -> bytes:
 
 
 _SHORT = 998
-_known_line = lru_cache(maxsize=2048)(_quoted_line)
+_known_line = lru_cache(maxsize=8192)(_quoted_line)
 
 
 WORD_ENCODINGS = (("UTF-8", "B"), ("utf-8", "q"), ("UTF-8", "Q"), ("utf-8", "b"), ("utf-8", "Q"), ("utf-8", "B"))

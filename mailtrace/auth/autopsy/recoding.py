@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change
 from mailtrace.auth.autopsy.cuts import footer_starts, text_ends
-from mailtrace.auth.autopsy.encoders import base64_lines, decoded, encodings
+from mailtrace.auth.autopsy.encoders import Coded, base64_lines, decoded, encodings
 from mailtrace.auth.autopsy.mime import Part
 from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.dkim_body import CRLF
@@ -33,7 +33,7 @@ class _Form(Struct, frozen=True, kw_only=True):
     leaf: Part
     encoding: bytes | None
     """None: the part did not name one."""
-    content: bytes
+    content: Coded
     cut: bytes
     """The text that was put to it, decoded."""
 
@@ -71,7 +71,7 @@ def rewrapped(body: Anatomy) -> Iterator[BodyRepair]:
     last = body.tree.parts[-1] if len(body.tree.parts) > 1 else None
     for width in (76, 72, 64, 60):
         forms = tuple(
-            _Form(leaf=leaf, encoding=b"base64", content=base64_lines(text, width), cut=b"")
+            _Form(leaf=leaf, encoding=b"base64", content=(b"", base64_lines(text, width)), cut=b"")
             for leaf in files
             if (text := decoded(b"".join(body.lines[leaf.body]), b"base64")) is not None
         )
@@ -95,14 +95,28 @@ def _forms(body: Anatomy, leaf: Part, *, cut: bool, plain: bool = False) -> Iter
     if text is None:
         return
     whole = leaf is body.tree
-    seen: set[tuple[bytes | None, bytes]] = set()
-    for kept, rest in _cut_texts(text, leaf, whole=whole) if cut else [(text, b"")]:
-        for name, coded in islice(encodings(kept), 1 if plain else None):
-            content = coded if whole or coded.endswith(CRLF) else coded + CRLF
+    seen: set[tuple[bytes | None, Coded]] = set()
+    forms = list(_cut_texts(text, leaf, whole=whole))
+    head = _beginning(text, min((len(kept) for kept, _ in forms), default=len(text)))
+    for kept, rest in forms if cut else [(text, b"")]:
+        for name, coded in islice(encodings(head, kept[len(head) :]), 1 if plain else None):
+            content = coded if whole else _ended(coded)
             for encoding in _names(name, leaf, whole=whole, ascii_only=kept.isascii()):
-                if (content != raw or rest) and (encoding, content) not in seen:
+                if (rest or b"".join(content) != raw) and (encoding, content) not in seen:
                     seen.add((encoding, content))
                     yield _Form(leaf=leaf, encoding=encoding, content=content, cut=rest)
+
+
+def _beginning(text: bytes, shortest: int) -> bytes:
+    """Return the lines in which all forms begin, the shortest of which has so many octets; not the last two of them."""
+    end = text.rfind(b"\n", 0, shortest)
+    return text[: text.rfind(b"\n", 0, max(0, end)) + 1]
+
+
+def _ended(coded: Coded) -> Coded:
+    """Return lines of which the last has its end."""
+    head, rest = coded
+    return coded if (rest or head).endswith(CRLF) else (head, rest + CRLF)
 
 
 def _names(name: bytes, leaf: Part, *, whole: bool, ascii_only: bool) -> tuple[bytes | None, ...]:
@@ -142,7 +156,7 @@ def _repair(body: Anatomy, forms: tuple[_Form, ...], *, until: int | None = None
         begin = form.leaf.body.start
         header = form.is_recoded and form.leaf is not body.tree
         start = form.leaf.first + 1 if header else begin
-        draft += [slice(at, start), _header(body.lines[start:begin], form.encoding), form.content]
+        draft += [slice(at, start), _header(body.lines[start:begin], form.encoding), *form.content]
         at = form.leaf.body.stop
     draft.append(slice(at, len(body.lines) if until is None else until))
     only = forms[0] if forms[0].leaf is body.tree else None
@@ -178,5 +192,5 @@ def _changes(body: Anatomy, form: _Form) -> Iterator[Change]:
     if form.cut:
         yield Change(kind=Kind.FOOTER_ADDED, where=where, added=(form.cut,))
     if form.is_recoded or not form.cut:
-        now, then = body.lines[form.leaf.body][:2], form.content[:_SHOWN].splitlines(keepends=True)[:2]
+        now, then = body.lines[form.leaf.body][:2], b"".join(form.content)[:_SHOWN].splitlines(keepends=True)[:2]
         yield Change(kind=Kind.RE_ENCODED, where=where, added=(b"".join(now),), removed=b"".join(then))

@@ -39,7 +39,7 @@ def canonical_octets(octets: bytes, canonicalization: Canonicalization) -> bytes
     """Canonicalize lines, all but the empty ones at the end of a body; every line ends in CRLF after it."""
     if octets and not octets.endswith(CRLF):
         octets += CRLF
-    if canonicalization is Canonicalization.SIMPLE:
+    if canonicalization is Canonicalization.SIMPLE or (b" " not in octets and b"\t" not in octets):
         return octets
     return compressed(octets).replace(b" \r\n", CRLF)
 
@@ -69,6 +69,7 @@ class BodyText:
         )
         self._states.setdefault(0, hashlib.new(wanted.digest, usedforsecurity=False))
         self._at = [0]
+        self._behind: dict[tuple[object, ...], _Hash] = {}
         self._digests: dict[Key, bytes] = {}
 
     def _state(self, cut: int) -> "_Hash | None":
@@ -115,30 +116,54 @@ class BodyText:
         return self._digests[key]
 
     def _digest(self, draft: Draft) -> bytes | None:
-        # What was recoded has been read and written to get here.
-        if not self._budget.work(3 * sum(len(piece) for piece in draft if isinstance(piece, bytes))):
-            return None
         first = draft[0] if draft else slice(0, 0)
         if self.wanted.length is None and isinstance(first, slice) and not first.start:
-            return self._digest_from(first.stop, self._join(draft[1:]))
+            return self._digest_from(first.stop, draft[1:])
+        if not self._pay(draft):
+            return None
         octets = _without_empty_end(self._join(draft), self.wanted.canonicalization)
         if not self._budget.hash(len(octets)):
             return None
         return hashlib.new(self.wanted.digest, octets[: self.wanted.length], usedforsecurity=False).digest()
 
-    def _digest_from(self, cut: int, rest: bytes) -> bytes | None:
+    def _pay(self, pieces: Draft) -> bool:
+        """Pay for what was recoded: it has been read and written to get here."""
+        return self._budget.work(3 * sum(len(piece) for piece in pieces if isinstance(piece, bytes)))
+
+    def _digest_from(self, cut: int, pieces: Draft) -> bytes | None:
         """Hash the first `cut` lines and what follows them."""
-        rest = _stripped(rest)
+        shared = _shared(pieces)
+        if not self._pay(pieces[shared:]):
+            return None
+        if shared and (rest := _stripped(self._join(pieces[shared:]))):
+            state = self._state_behind(cut, pieces[:shared])
+            return None if state is None else self._ended(state, rest)
+        rest = _stripped(self._join(pieces))
         cut = cut if rest else self._content[cut]
         if not rest and not cut and not self._has_head:
             # RFC 6376 §3.4.3 makes a CRLF of an empty body, §3.4.4 leaves it empty.
             rest = b"" if self.wanted.canonicalization is Canonicalization.RELAXED else CRLF
         state = self._state(cut)
-        if state is None or not self._budget.hash(len(rest)):
+        return None if state is None else self._ended(state, rest)
+
+    def _ended(self, state: "_Hash", rest: bytes) -> bytes | None:
+        if not self._budget.hash(len(rest)):
             return None
         state = state.copy()
         state.update(rest)
         return state.digest()
+
+    def _state_behind(self, cut: int, pieces: Draft) -> "_Hash | None":
+        """Return the running hash over the first `cut` lines and pieces with which many drafts go on."""
+        key = (cut, *key_of(pieces))
+        if key not in self._behind:
+            state = self._state(cut)
+            octets = self._join(pieces)
+            if state is None or not self._budget.work(4 * len(octets)):
+                return None
+            self._behind[key] = state.copy()
+            self._behind[key].update(octets)
+        return self._behind[key]
 
     def _join(self, draft: Draft) -> bytes:
         form = self.wanted.canonicalization
@@ -150,6 +175,19 @@ class BodyText:
     def octets(self, draft: Draft) -> bytes:
         """Return a draft as it would stand on the wire."""
         return b"".join(b"".join(self.lines[p]) if isinstance(p, slice) else p for p in draft)
+
+
+_WORTH_SHARING = 1 << 12
+
+
+def _shared(pieces: Draft) -> int:
+    """Return how many pieces there are up to the long lines in which many drafts begin alike; 0 without any."""
+    for number, piece in enumerate(pieces[:-1], 1):
+        if not isinstance(piece, bytes):
+            return 0
+        if len(piece) >= _WORTH_SHARING and piece.endswith(CRLF):
+            return number
+    return 0
 
 
 def _last_contents(lines: list[bytes]) -> list[int]:
