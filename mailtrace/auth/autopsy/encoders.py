@@ -41,8 +41,8 @@ def encodings(head: bytes, rest: bytes) -> Iterator[tuple[bytes, Coded]]:
 
     `head`: whole lines that are tried with many a `rest`, and are encoded once for each way of encoding.
     """
-    wire = _on_the_wire(head), _on_the_wire(rest)
-    bare = wire[0].replace(CRLF, b"\n"), wire[1].replace(CRLF, b"\n")
+    wire = _known_wire(head), _on_the_wire(rest)
+    bare = _known_bare(head), wire[1].replace(CRLF, b"\n")
     yield b"8bit", wire
     for text in dict.fromkeys(((head, rest), wire, bare)):
         yield b"base64", _base64(*text, 76)
@@ -54,6 +54,17 @@ def encodings(head: bytes, rest: bytes) -> Iterator[tuple[bytes, Coded]]:
 
 def _on_the_wire(text: bytes) -> bytes:
     return text.replace(CRLF, b"\n").replace(b"\n", CRLF)
+
+
+@lru_cache(maxsize=4)
+def _known_wire(head: bytes) -> bytes:
+    wire = _on_the_wire(head)
+    return head if wire == head else wire
+
+
+@lru_cache(maxsize=4)
+def _known_bare(head: bytes) -> bytes:
+    return _known_wire(head).replace(CRLF, b"\n")
 
 
 def _base64(head: bytes, rest: bytes, width: int) -> Coded:

@@ -192,5 +192,8 @@ def _changes(body: Anatomy, form: _Form) -> Iterator[Change]:
     if form.cut:
         yield Change(kind=Kind.FOOTER_ADDED, where=where, added=(form.cut,))
     if form.is_recoded or not form.cut:
-        now, then = body.lines[form.leaf.body][:2], b"".join(form.content)[:_SHOWN].splitlines(keepends=True)[:2]
+        now, then = (
+            body.lines[form.leaf.body][:2],
+            b"".join(each[:_SHOWN] for each in form.content).splitlines(keepends=True)[:2],
+        )
         yield Change(kind=Kind.RE_ENCODED, where=where, added=(b"".join(now),), removed=b"".join(then))

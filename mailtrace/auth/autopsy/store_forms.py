@@ -149,7 +149,7 @@ def _coded(text: bytes, leaf: Part, raw: bytes) -> Iterator[bytes]:
     if leaf.encoding in (b"7bit", b"8bit", b"binary"):
         yield text
         return
-    for name, coded in encodings(text):
+    for name, (_, coded) in encodings(b"", text):
         if name == leaf.encoding and coded != raw:
             yield coded if coded.endswith(CRLF) else coded + CRLF
 

@@ -31,6 +31,7 @@ def key_of(draft: Draft) -> Key:
     return tuple((piece.start, piece.stop) if isinstance(piece, slice) else piece for piece in draft)
 
 
+_PIECES = 8
 _MARKS = 400
 """Places in a body at which its running hash is kept."""
 
@@ -69,6 +70,7 @@ class BodyText:
         )
         self._states.setdefault(0, hashlib.new(wanted.digest, usedforsecurity=False))
         self._at = [0]
+        self._pieces: dict[bytes, bytes] = {}
         self._behind: dict[tuple[object, ...], _Hash] = {}
         self._digests: dict[Key, bytes] = {}
 
@@ -166,11 +168,20 @@ class BodyText:
         return self._behind[key]
 
     def _join(self, draft: Draft) -> bytes:
-        form = self.wanted.canonicalization
         return b"".join(
-            b"".join(self._canonical[piece]) if isinstance(piece, slice) else canonical_octets(piece, form)
+            b"".join(self._canonical[piece]) if isinstance(piece, slice) else self._canonical_piece(piece)
             for piece in draft
         )
+
+    def _canonical_piece(self, piece: bytes) -> bytes:
+        """Canonicalize a piece; of long ones the last few are kept, for they come again."""
+        if len(piece) < _WORTH_SHARING:
+            return canonical_octets(piece, self.wanted.canonicalization)
+        if piece not in self._pieces:
+            if len(self._pieces) >= _PIECES:
+                del self._pieces[next(iter(self._pieces))]
+            self._pieces[piece] = canonical_octets(piece, self.wanted.canonicalization)
+        return self._pieces[piece]
 
     def octets(self, draft: Draft) -> bytes:
         """Return a draft as it would stand on the wire."""

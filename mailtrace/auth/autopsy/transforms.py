@@ -17,7 +17,7 @@ MAX_TRANSFORMED = 256 * 1024
 _CUT = 900
 """Octets of a line that a server may have cut."""
 
-_LONG = re.compile(rb"[^\n]{900}\n ")
+_BEHIND_A_LINE = re.compile(rb"\n ")
 
 _SHOWN = 3
 """Changed lines that are shown."""
@@ -81,7 +81,7 @@ _UNDONE: tuple[tuple[Kind, bytes, _Undo], ...] = (
 
 def _joined(octets: bytes, mark: bytes) -> bytes:
     """Join lines that a server cut as too long (RFC 5322 §2.1.1): Postfix with a blank, Sendmail with a mark."""
-    if _LONG.search(octets) is None:
+    if not any(at.start() - octets.rfind(b"\n", 0, at.start()) > _CUT for at in _BEHIND_A_LINE.finditer(octets)):
         return octets
     lines = octets.split(CRLF)
     joined = [lines[0]]
@@ -122,14 +122,22 @@ def transformed_and_cut(body: Anatomy) -> Iterator[BodyRepair]:
 
 def _change(kind: Kind, after: bytes, before: bytes) -> Change:
     """Show the first lines in which the two differ."""
-    now, then = after.split(CRLF), before.split(CRLF)
-    at = next((n for n, (a, b) in enumerate(zip(now, then, strict=False)) if a != b), min(len(now), len(then)))
-    return Change(
-        kind=kind,
-        where="body",
-        added=(_readable(now[at : at + _SHOWN]),),
-        removed=_readable(then[at : at + _SHOWN]),
-    )
+    at = after.rfind(CRLF, 0, _difference(after, before)) + 2
+    start = at if at > 1 else 0
+    now, then = (text[start:].split(CRLF, _SHOWN)[:_SHOWN] for text in (after, before))
+    return Change(kind=kind, where="body", added=(_readable(now),), removed=_readable(then))
+
+
+def _difference(one: bytes, other: bytes) -> int:
+    """Return the offset at which two differ; halving, since comparing is far quicker than counting."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _readable(lines: list[bytes]) -> bytes:
