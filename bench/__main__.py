@@ -23,6 +23,7 @@ MEASUREMENTS = {
     "memory": "bench.command_line:memory",
     "mailboxes": "bench.many:mailboxes",
     "workers": "bench.many:workers",
+    "grep": "bench.grep:grep",
     "dns": "bench.live:live",
     "slopes": "bench.slopes:slopes",
     "path": "bench.growth:path_growth",

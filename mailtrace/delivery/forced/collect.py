@@ -25,6 +25,8 @@ MAX_TRANSFERS = 200_000
 """Transfers that are held; more is too much for one report."""
 MAX_DOMAINS = 100_000
 """Domains in the logs that are remembered."""
+MAX_NEEDLES = 24
+"""Domains that are looked for one by one; of more, every domain in the log is looked up in the list."""
 LONGEST = timedelta(minutes=10)
 """How long a connection may have taken of which the log does not say it."""
 _DOMAIN = re.compile(rb"@([0-9A-Za-z\x80-\xff][0-9A-Za-z._\x80-\xff-]{0,253})")
@@ -66,6 +68,7 @@ class Collector:
         self.ledger = Ledger()
         self._domains = domains
         self._query = query
+        self._needles = _needles(domains)
         self._known: dict[bytes, bool] = {}
         self._lines: dict[int, str] = {}
 
@@ -88,7 +91,10 @@ class Collector:
     def _read(self, log: LogFile, sampler: Sampler) -> None:
         sending = log.reader if isinstance(log.reader, SendingReader) else None
         marks = (*(sending.marks if sending else ()), *_LOSSES)
-        for number, line in lines(log, lambda block: self._starts(block, marks), sampler):
+        asked: set[int] = set()
+        for number, line, start in lines(log, lambda block: self._starts(block, marks, asked), sampler):
+            if start not in asked and sending is not None and sending.passes(line):
+                continue
             events = log.reader.read(line, number)
             for event in events:
                 if event.kind in _SENT and (entry := self._domains.of_address(event.recipient)) is not None:
@@ -101,13 +107,20 @@ class Collector:
             if self.collected.is_too_much:
                 return
 
-    def _starts(self, block: bytes, marks: tuple[bytes, ...]) -> set[int]:
-        starts: set[int] = set()
+    def _starts(self, block: bytes, marks: tuple[bytes, ...], asked: set[int]) -> set[int]:
+        """Find the lines to look at; `asked`: is filled with those that name a listed domain."""
+        asked.clear()
+        if self._needles is not None:
+            lower = block.lower()
+            for needle in self._needles:
+                find_lines(lower, block, needle, asked)
+        else:
+            for written in Counter(_DOMAIN.findall(block)):
+                if self._is_listed(written):
+                    find_lines(block, block, b"@" + written, asked)
+        starts = set(asked)
         for mark in marks:
             find_lines(block, block, mark, starts)
-        for written in Counter(_DOMAIN.findall(block)):
-            if self._is_listed(written):
-                find_lines(block, block, b"@" + written, starts)
         return starts
 
     def _is_listed(self, written: bytes) -> bool:
@@ -163,6 +176,17 @@ class Collector:
         if begins is None or since < begins:
             silence.doubt = "Its connection may have been made before the log begins."
         return silence
+
+
+def _needles(domains: Domains) -> tuple[bytes, ...] | None:
+    """Return what the few domains of a short list look like in lower case; None where looking for all is slower.
+
+    A name in Unicode may be written in either form, and in either case, which octets in lower case do not tell.
+    """
+    names = [entry.domain for entry in domains.entries]
+    if len(names) > MAX_NEEDLES or any(label.startswith("xn--") for name in names for label in name.split(".")):
+        return None
+    return tuple((name if name.startswith(".") else f"@{name}").encode("ascii") for name in names)
 
 
 def _since(event: Event) -> datetime:

@@ -59,6 +59,9 @@ class SendingReader(Protocol):
     def writer(self, line: bytes) -> Writer | None:
         """Say who wrote a line; None where that is no server that sends, or not the part of it that does."""
 
+    def passes(self, line: bytes) -> bool:
+        """Take notice of a line that is not asked for, as far as the next ones need it; False: it has to be read."""
+
     def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
         """Tell whether the line shows that its writer writes of the TLS that it has; `events`: what the line gave."""
 

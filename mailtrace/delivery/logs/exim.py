@@ -265,6 +265,10 @@ class EximReader:
         del line
         return Writer(host=None, program="exim", kind=EximFormat.kind)
 
+    def passes(self, line: bytes) -> bool:
+        """See `SendingReader`: no line depends on another, but that it has `X=` counts."""
+        return b" X=" not in line
+
     def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
         """See `SendingReader`."""
         del line

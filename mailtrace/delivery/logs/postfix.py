@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.logs import replies
-from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, mailbox, number, whole
+from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, decode, mailbox, number, whole
 from mailtrace.delivery.logs.postfix_smtpd import accepted, envelope, refused
 from mailtrace.delivery.logs.postfix_tls import Connection, Connections, connecting_since, features, trust_of
 
@@ -100,6 +100,10 @@ class Postfix:
         if service == "postsuper":
             return _postsuper(entry)
         return _queue(entry)
+
+    def delivered(self, host: str | None, program: str, pid: bytes | None, message: bytes) -> None:
+        """Take notice of a delivery that nobody asks for: its connection is no other message's."""
+        self._connections.taken((host, program, decode(pid) if pid else None), message)
 
     def _server(self, entry: Entry, service: str) -> tuple[Event, ...]:
         if self._connections.note(entry):

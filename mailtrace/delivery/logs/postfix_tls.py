@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from mailtrace.delivery.events import ServerTrust
-from mailtrace.delivery.logs.entries import Entry
+from mailtrace.delivery.logs.entries import Entry, decode
 from mailtrace.records import Struct, replace
 from mailtrace.transport.statements import read_comment
 from mailtrace.transport.tls import logged_tls
@@ -50,10 +50,11 @@ class Connection(Struct, frozen=True, kw_only=True):
     """The message that it was taken for."""
 
 
-_Process = tuple[str | None, str, str | None]
+Process = tuple[str | None, str, str | None]
+"""Host, program and process id."""
 
 
-def _process(entry: Entry) -> _Process:
+def _process(entry: Entry) -> Process:
     """Servers that share a log have process ids of their own."""
     return entry.host, entry.program, entry.pid
 
@@ -62,7 +63,7 @@ class Connections:
     """The last connection of each process."""
 
     def __init__(self) -> None:
-        self._of: OrderedDict[_Process, Connection] = OrderedDict()
+        self._of: OrderedDict[Process, Connection] = OrderedDict()
 
     def note(self, entry: Entry) -> bool:
         """Take notice of a line on a connection; False if it is none."""
@@ -86,6 +87,12 @@ class Connections:
         """Return the connection that a server process has with a client."""
         connection = self._of.get(_process(entry))
         return connection if connection is not None and connection.peer == peer else None
+
+    def taken(self, process: Process, message: bytes) -> None:
+        """Take notice of a delivery, to whomever: the connection that its process had was for its message."""
+        connection = self._of.get(process)
+        if connection is not None and connection.queue_id is None and f"relay={connection.peer}".encode() in message:
+            self._of[process] = replace(connection, queue_id=decode(message.partition(b":")[0]))
 
     def lost(self, entry: Entry) -> None:
         """Forget the connection of a client process: what it sends next goes over another one."""

@@ -86,7 +86,8 @@ class SyslogReader:
     def __init__(self, name: str, clock: Clock) -> None:
         self._name = name
         self._times = Times(clock)
-        self._programs = _programs()
+        self._postfix = Postfix()
+        self._programs = _programs(self._postfix)
         self._known: dict[bytes, tuple[Program, bytes] | None] = {}
 
     @property
@@ -128,6 +129,14 @@ class SyslogReader:
         if kind not in _SENDING or (kind == "postfix-log" and not Postfix.sends(service)):
             return None
         return Writer(host=decode(place.host) or None, program=decode(place.program), kind=kind)
+
+    def passes(self, line: bytes) -> bool:
+        """See `SendingReader`: Postfix's deliveries, which are most of the lines, only use up a connection."""
+        place = _place(line) if b", status=" in line else None
+        if place is None or kind_of(place.program)[0] != "postfix-log":
+            return False
+        self._postfix.delivered(decode(place.host) or None, decode(place.program), place.pid, place.message)
+        return True
 
     def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
         """See `SendingReader`."""
@@ -200,9 +209,9 @@ OTHER = "syslog"
 KINDS = (*_ORDER, OTHER)
 
 
-def _programs() -> dict[str, Program]:
+def _programs(postfix: Postfix) -> dict[str, Program]:
     return {
-        "postfix-log": Postfix(),
+        "postfix-log": postfix,
         "exim-syslog": Exim(),
         "sendmail-log": Sendmail(),
         "dovecot-log": Dovecot(),
