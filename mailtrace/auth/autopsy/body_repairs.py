@@ -128,10 +128,10 @@ def _texts(body: Anatomy) -> list[Part]:
 def part_footers(body: Anatomy) -> Iterator[BodyRepair]:
     """Cut the end of a text that is a part of the body, or of two texts at once."""
     if not body.tree.parts:
-        yield from (_removed(body, [(leaf, cut)]) for leaf in body.leaves for cut in _inner_cuts(body, leaf, 8))
+        yield from (_removed(body, [(leaf, cut)]) for leaf in body.leaves for cut in part_ends(body, leaf, 8))
         return
     texts = _texts(body)
-    cuts = [(leaf, list(_inner_cuts(body, leaf, 24))) for leaf in texts]
+    cuts = [(leaf, list(part_ends(body, leaf, 24))) for leaf in texts]
     # In turn, so that no text uses up what is allowed for all.
     for rank in range(24):
         for leaf, of_leaf in cuts:
@@ -151,7 +151,7 @@ def _both(
             yield _removed(body, [(one, first), (other, second)], kind)
 
 
-def _inner_cuts(body: Anatomy, leaf: Part, most: int) -> Iterator[slice]:
+def part_ends(body: Anatomy, leaf: Part, most: int = 8) -> Iterator[slice]:
     """Yield what may have been put at the end of a part: of HTML before its closing tags."""
     ends = text_ends(body.lines, leaf.body, html=leaf.type == b"text/html")
     for end in ends:
@@ -162,7 +162,7 @@ def _inner_cuts(body: Anatomy, leaf: Part, most: int) -> Iterator[slice]:
 
 def part_banners(body: Anatomy) -> Iterator[BodyRepair]:
     """Cut the beginning of a text that is a part of the body, or of two texts at once."""
-    tops = [(leaf, list(_inner_tops(body, leaf))) for leaf in _texts(body)]
+    tops = [(leaf, list(part_tops(body, leaf))) for leaf in _texts(body)]
     for rank in range(8):
         for leaf, of_leaf in tops:
             if rank < len(of_leaf):
@@ -191,7 +191,7 @@ _Ends = tuple[Part, slice, slice]
 
 def _both_ends(body: Anatomy, leaf: Part) -> list[_Ends]:
     """Return the likeliest pairs of what may stand above a text and below it, and leave something of it."""
-    tops, cuts = list(islice(_inner_tops(body, leaf), 5)), list(islice(_inner_cuts(body, leaf, 5), 10))
+    tops, cuts = list(islice(part_tops(body, leaf), 5)), list(islice(part_ends(body, leaf, 5), 10))
     cuts = [cut for cut in cuts if b"".join(body.lines[cut]).strip()]
     ranks = sorted(product(range(len(tops)), range(len(cuts))), key=sum)
     return [(leaf, tops[top], cuts[end]) for top, end in ranks if tops[top].stop < cuts[end].start][:8]
@@ -205,7 +205,8 @@ def _cut_at_both_ends(body: Anatomy, cuts: list[_Ends]) -> BodyRepair:
     return replace(repair, changes=changes)
 
 
-def _inner_tops(body: Anatomy, leaf: Part) -> Iterator[slice]:
+def part_tops(body: Anatomy, leaf: Part) -> Iterator[slice]:
+    """Yield what may have been put at the beginning of a part: of HTML behind the opening tag of its body."""
     starts = html_starts(body.lines, leaf.body) if leaf.type == b"text/html" else [leaf.body.start]
     for start in starts:
         for at in islice(banner_ends(body.lines, slice(start, leaf.body.stop)), 8):

@@ -18,6 +18,7 @@ from mailtrace.auth.autopsy.body_repairs import (
     without_parts,
 )
 from mailtrace.auth.autopsy.boundaries import with_boundary
+from mailtrace.auth.autopsy.inside_lines import inside_lines
 from mailtrace.auth.autopsy.recoding import recoded, rewrapped
 from mailtrace.auth.autopsy.steps import Kind, step
 from mailtrace.auth.autopsy.store_forms import stored
@@ -39,6 +40,7 @@ FAMILIES = (
     Family(name="a text at the end of a part", repairs=part_footers, most=24),
     Family(name="a text at the beginning of a part", repairs=part_banners, most=16),
     Family(name=_RECODED, repairs=recoded, most=40),
+    Family(name="a text inside the lines of HTML", repairs=inside_lines, most=16),
     Family(name="base64 in lines of another length", repairs=rewrapped, most=8),
     Family(name="texts at both ends of a part", repairs=part_banners_and_footers, most=16),
     Family(name="a text at the end of a part", repairs=part_footers, most=40),
@@ -48,6 +50,7 @@ FAMILIES = (
     Family(name=_STORED, repairs=stored, most=48),
     Family(name="texts at both ends", repairs=banners_and_footers, most=36),
     Family(name="texts at both ends of a part", repairs=part_banners_and_footers, most=40),
+    Family(name="a text inside the lines of HTML", repairs=inside_lines, most=32),
     Family(name="line ends, dots or `>From ` and a text at the end", repairs=transformed_and_cut, most=12),
     Family(name="a text at the end", repairs=footers, most=120),
     Family(name="a text at the beginning", repairs=banners, most=60),

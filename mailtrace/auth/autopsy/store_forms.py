@@ -9,19 +9,13 @@ Undone is only a `meta` that names the charset which the part's own header names
 import re
 from collections.abc import Iterator
 from itertools import islice, product
-from typing import TYPE_CHECKING
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change
-from mailtrace.auth.autopsy.encoders import decoded, encodings
 from mailtrace.auth.autopsy.mime import Part
-from mailtrace.auth.autopsy.recoding import MAX_RECODED
+from mailtrace.auth.autopsy.part_edits import PartEdit, coded_like, text_of, with_edits
 from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.dkim_body import CRLF
-from mailtrace.records import Struct
-
-if TYPE_CHECKING:
-    from mailtrace.auth.autopsy.text import Piece
 
 _OWN_FIELD = re.compile(rb"X-(?:MS|Microsoft|EOP|Forefront)-[A-Za-z0-9-]{1,80}:", re.IGNORECASE)
 """Fields that Exchange alone writes, and that no program shows."""
@@ -58,32 +52,11 @@ def stored(body: Anatomy) -> Iterator[BodyRepair]:
     """Take out of a body what a mail store put into it; nothing is tried where no trace of one is there."""
     kept = [edit for part in _parts(body.tree) for edit in _own_fields(body, part)]
     if kept:
-        yield _repair(body, kept)
+        yield with_edits(body, kept)
     leaves = [leaf for leaf in body.leaves if leaf.type == b"text/html" and _has_meta(body, leaf)][:2]
     # Of two texts in HTML both are taken to have been changed alike.
     for edits in zip(*(_html(body, leaf) for leaf in leaves), strict=False) if leaves else ():
-        yield _repair(body, [*kept, *edits])
-
-
-class _Edit(Struct, frozen=True, kw_only=True):
-    """Lines, and what stood in their place."""
-
-    lines: slice
-    octets: bytes
-    change: Change
-
-
-def _repair(body: Anatomy, edits: list[_Edit]) -> BodyRepair:
-    draft: list[Piece] = []
-    at = 0
-    for each in sorted(edits, key=lambda each: each.lines.start):
-        draft += [slice(at, each.lines.start), each.octets]
-        at = each.lines.stop
-    draft.append(slice(at, len(body.lines)))
-    return BodyRepair(
-        draft=tuple(piece for piece in draft if not isinstance(piece, bytes) or piece),
-        changes=tuple(each.change for each in edits),
-    )
+        yield with_edits(body, [*kept, *edits])
 
 
 def _parts(part: Part) -> Iterator[Part]:
@@ -92,7 +65,7 @@ def _parts(part: Part) -> Iterator[Part]:
         yield from _parts(each)
 
 
-def _own_fields(body: Anatomy, part: Part) -> list[_Edit]:
+def _own_fields(body: Anatomy, part: Part) -> list[PartEdit]:
     """Return the fields in the header of a part that Exchange put there, each with its folding."""
     found, start = [], None
     header = range(part.first + 1, part.body.start)
@@ -106,7 +79,7 @@ def _own_fields(body: Anatomy, part: Part) -> list[_Edit]:
         start = at if _OWN_FIELD.match(line) and not _has_bare_ends(line) else None
     where = body.place(part) if not part.parts else "body"
     return [
-        _Edit(lines=lines, octets=b"", change=Change(kind=Kind.PART_FIELDS_ADDED, where=where, added=(lines,)))
+        PartEdit(lines=lines, octets=b"", change=Change(kind=Kind.PART_FIELDS_ADDED, where=where, added=(lines,)))
         for lines in found
     ]
 
@@ -117,41 +90,25 @@ def _has_bare_ends(line: bytes) -> bool:
 
 
 def _has_meta(body: Anatomy, leaf: Part) -> bool:
-    text = _text(body, leaf)
+    text = text_of(body, leaf)
     meta = _META.search(text[:_NEAR])
     return meta is not None and _says_the_same(meta[1], leaf)
 
 
-def _text(body: Anatomy, leaf: Part) -> bytes:
-    """Return HTML decoded, with CRLF line ends; nothing of one that is too long."""
-    raw = b"".join(body.lines[leaf.body])
-    text = decoded(raw, leaf.encoding) if len(raw) <= MAX_RECODED else None
-    return (text or b"").replace(CRLF, b"\n").replace(b"\n", CRLF)
-
-
-def _html(body: Anatomy, leaf: Part) -> Iterator[_Edit]:
+def _html(body: Anatomy, leaf: Part) -> Iterator[PartEdit]:
     """Yield the text of HTML as it may have been."""
-    raw, text = b"".join(body.lines[leaf.body]), _text(body, leaf)
+    raw, text = b"".join(body.lines[leaf.body]), text_of(body, leaf)
     meta = _META.search(text)
     assert meta is not None
     for then, gone in islice(_texts(text, meta), 60):
-        for octets in _coded(then, leaf, raw):
+        for octets in coded_like(then, leaf, raw):
             change = Change(kind=Kind.HTML_HEAD, where=body.place(leaf), added=(meta[0],), removed=gone)
-            yield _Edit(lines=leaf.body, octets=octets, change=change)
+            yield PartEdit(lines=leaf.body, octets=octets, change=change)
 
 
 def _says_the_same(charset: bytes, leaf: Part) -> bool:
     own = _CHARSET.search(leaf.fields.get(b"content-type", b""))
     return own is not None and own[1].lower() == charset.lower()
-
-
-def _coded(text: bytes, leaf: Part, raw: bytes) -> Iterator[bytes]:
-    if leaf.encoding in (b"7bit", b"8bit", b"binary"):
-        yield text
-        return
-    for name, (_, coded) in encodings(b"", text):
-        if name == leaf.encoding and coded != raw:
-            yield coded if coded.endswith(CRLF) else coded + CRLF
 
 
 def _texts(text: bytes, meta: re.Match[bytes]) -> Iterator[tuple[bytes, bytes]]:
