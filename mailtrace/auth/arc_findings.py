@@ -30,7 +30,7 @@ LIMIT = FindingKind(
 )
 CHAIN_FAILED = FindingKind(
     code="arc-chain-failed",
-    title="A server on the way found the ARC chain broken already",
+    title="An ARC seal says that the chain was broken already",
     severity=Severity.NOTICE,
     reference="RFC 8617 §5.1.2",
 )
@@ -91,7 +91,7 @@ def observe_arc(
 
 def _observe(fields: FieldIndex, check: ARCCheck, faults: Faults, claim: SealersClaim | None) -> Iterator[Finding]:
     for sealed, seal_fault, message_fault in reversed(faults):
-        yield from _status(fields, sealed)
+        yield from _status(fields, sealed, seal_fault)
         yield from _broken(fields, SEAL_INVALID, sealed, seal_fault)
         # RFC 8617 §5.2, step 4: of the message signatures only the newest must verify; the others break in any list.
         if sealed.instance == len(faults) or (message_fault and message_fault.problem in UNAVAILABLE):
@@ -119,11 +119,17 @@ def _altered_between(fields: FieldIndex, check: ARCCheck, faults: Faults) -> Ite
     yield ALTERED_BETWEEN.found(detail, _place(fields, older.message_signature.field))
 
 
-def _status(fields: FieldIndex, sealed: SealedSet) -> Iterator[Finding]:
+def _status(fields: FieldIndex, sealed: SealedSet, seal_fault: TagError | None) -> Iterator[Finding]:
     """Remark on `cv=`: RFC 8617 §5.2, steps 2 and 3."""
     expected = "pass" if sealed.instance > 1 else "none"
     if sealed.cv == "fail":
         detail = f"{sealed.seal.sdid} sealed instance {sealed.instance} with cv=fail."
+        if seal_fault is not None:
+            name = sealed.seal.sdid or "an unreadable domain"
+            detail = (
+                f"The seal of instance {sealed.instance}, in the name of {name}, says cv=fail. "
+                "It was not verified: anyone may have written it."
+            )
         yield CHAIN_FAILED.found(detail, _place(fields, sealed.seal.field))
     elif sealed.cv != expected:
         detail = f"The seal of instance {sealed.instance} says cv={sealed.cv or ''}, where {expected} must stand."

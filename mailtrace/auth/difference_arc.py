@@ -49,11 +49,15 @@ def _passed_then(compared: Compared, check: ARCCheck, below: int) -> Why:
     if problems & _OTHER_KEY:
         detail = f"A key of the chain is another one now ({compared.times})."
         return Why(reason=Reason.RECORD_CHANGED, detail=detail)
-    if broken := next((each for each in check.sets if each.cv == "fail"), None):
+    broken = next((each for each in check.sets if each.cv == "fail"), None)
+    if broken is not None and broken.seal is ARCResult.PASS:
         detail = (
             f"The sealer of set {broken.instance} ({broken.sdid}) wrote that the chain was broken already (cv=fail)."
         )
         later = broken.instance > below
         return Why(reason=Reason.ADDED_SINCE if later else Reason.UNEXPLAINED, detail=detail)
+    if broken is not None and broken.seal_problem == "header-altered":
+        detail = f"The seal of set {broken.instance} ({broken.sdid}) says cv=fail, and does not hold over this copy."
+        return Why(reason=Reason.COPY_ALTERED, detail=detail)
     detail = f"The chain does not hold in this copy: {(check.problem or 'no reason').replace('-', ' ')}."
     return Why(reason=Reason.COPY_ALTERED if "header-altered" in problems else Reason.UNEXPLAINED, detail=detail)

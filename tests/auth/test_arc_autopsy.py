@@ -118,3 +118,19 @@ def test_no_verdict_is_lifted_by_it(policy):
     assert untold.authentication.arc.sets[0].alteration is None
     assert told.verdict.authenticity in ("suspicious", "forged")
     assert told.verdict.authenticity == untold.verdict.authenticity
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        ("rsa", "example.com sealed instance 2 with cv=fail."),
+        (
+            "rsa-other",
+            "The seal of instance 2, in the name of example.com, says cv=fail; that it wrote that is not shown.",
+        ),
+    ],
+)
+def test_that_a_sealer_found_the_chain_broken_is_its_word_only_where_its_seal_holds(by, words):
+    found = outcome(chain(2, set2={"cv": "fail", "seal": {"alone": True, "by": by}}))
+    (finding,) = [finding for finding in found.findings if finding.code == "arc-chain-failed"]
+    assert finding.detail == words

@@ -436,9 +436,13 @@ def test_the_prefix_of_b_is_that_of_the_field():
 
 
 def test_a_sealer_that_found_the_chain_broken_is_named():
-    """Its set stands above the stamp below, and below the one above: only the first was later than the stamp."""
+    """Its word counts only if its seal holds: `cv=fail` can be written by anyone who has the file."""
     fails = replace(arc(ARCResult.FAIL), problem="chain-failed")
-    check = replace(fails, sets=(replace(fails.sets[0], cv="fail"),))
-    (why,) = found("arc=pass", arc=check).differences
+    one = replace(fails.sets[0], cv="fail", seal=ARCResult.PASS)
+    (why,) = found("arc=pass", arc=replace(fails, sets=(one,))).differences
     assert why.detail == "The sealer of set 1 (lists.example.org) wrote that the chain was broken already (cv=fail)."
     assert why.reason == "added-since"
+    one = replace(one, seal=ARCResult.FAIL, seal_problem="header-altered")
+    (why,) = found("arc=pass", arc=replace(fails, sets=(one,))).differences
+    assert why.detail == "The seal of set 1 (lists.example.org) says cv=fail, and does not hold over this copy."
+    assert why.reason == "copy-altered"
