@@ -126,7 +126,7 @@ def test_no_verdict_is_lifted_by_it(policy):
         ("rsa", "example.com sealed instance 2 with cv=fail."),
         (
             "rsa-other",
-            "The seal of instance 2, in the name of example.com, says cv=fail; that it wrote that is not shown.",
+            "The seal of instance 2, in the name of example.com, says cv=fail. It was not verified: anyone may have written it.",
         ),
     ],
 )
