@@ -41,13 +41,13 @@ def of_copies(query: Query, message_ids: Iterable[str]) -> Criteria:
     by_id = [("Message-ID", _part(one)) for one in sorted({*query.message_ids, *message_ids})]
     if query.message_ids:
         return _any(by_id)
+    if not (query.senders or query.recipients or query.subject):
+        return _any(by_id)
     by_fields = [
         *_about(_OF_SENDER, query.senders),
         *_about(_OF_RECIPIENT, query.recipients),
         *_since(query),
     ] or ["ALL"]
-    if query.is_empty:
-        return _any(by_id)
     return ["OR", _any(by_id), by_fields] if by_id else by_fields
 
 

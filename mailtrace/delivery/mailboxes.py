@@ -163,7 +163,8 @@ class Wanted:
         if message.message_id is not None and bracketed(message.message_id) in self._ids:
             return True
         query = self._query
-        if query.message_ids or query.is_empty:
+        # An envelope id stands in no message: by that alone none is known, and reports are.
+        if query.message_ids or not (query.senders or query.recipients or query.subject):
             return False
         authors = {folded(box.address) for box in (*message.from_, *message.sender) if box.address}
         if message.return_path:

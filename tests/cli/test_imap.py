@@ -98,6 +98,7 @@ def test_a_whole_folder_is_analysed(run, server):
         "INBOX;UIDVALIDITY=7/;UID=100",
         "INBOX;UIDVALIDITY=7/;UID=101",
     ]
+    assert [one["source"]["flags"] for one in reports] == ["S", "S"]
     done = run("analyze", "--offline", "--jsonl", server.url, "good.eml")
     assert len(done.stdout.splitlines()) == 3
 

@@ -161,6 +161,9 @@ class Dovecot:
         shutil.rmtree(self.base, ignore_errors=True)
 
 
+DONE = b"TAG OK done\r\n"
+
+
 class Fake:
     """A server of the messages of some folders, whose answers a test replaces.
 
@@ -234,15 +237,15 @@ class _Session(socketserver.StreamRequestHandler):
         return b"* CAPABILITY IMAP4rev1 AUTH=PLAIN" + starttls + b"\r\nTAG OK done\r\n"
 
     def _starttls(self, _):
-        return b"TAG OK done\r\n"
+        return DONE
 
     def _authenticate(self, _):
         self.wfile.write(b"+ \r\n")
         self.rfile.readline()
-        return b"TAG OK done\r\n"
+        return DONE
 
     def _login(self, _):
-        return b"TAG OK done\r\n"
+        return DONE
 
     def _logout(self, _):
         return b"* BYE bye\r\nTAG OK done\r\n"
@@ -252,7 +255,7 @@ class _Session(socketserver.StreamRequestHandler):
         for name in self.fake.folders:
             octets, attributes = name.encode(), self.fake.attributes.get(name, "").encode()
             lines.append(b'* LIST (%s) "/" {%d}\r\n%s\r\n' % (attributes, len(octets), octets))
-        return b"".join(lines) + b"TAG OK done\r\n"
+        return b"".join(lines) + DONE
 
     def _examine(self, command):
         name = command.partition(" ")[2].strip('"')
@@ -266,12 +269,13 @@ class _Session(socketserver.StreamRequestHandler):
 
     def _uid_fetch(self, command):
         numbers, items = re.fullmatch(r"UID FETCH ([\d,]+) \((.*)\)", command).groups()
+        there = [uid for uid in map(int, numbers.split(",")) if 0 <= uid - 100 < len(self.open)]
+        if items == "FLAGS":
+            return b"".join(b"* %d FETCH (FLAGS (\\Seen) UID %d)\r\n" % (uid - 99, uid) for uid in there) + DONE
         start, size = map(int, re.search(r"<(\d+)\.(\d+)>", items).groups())
         section = "HEADER" if "[HEADER]" in items else ""
         out = []
-        for uid in map(int, numbers.split(",")):
-            if not 0 <= uid - 100 < len(self.open):
-                continue
+        for uid in there:
             octets = self.open[uid - 100]
             part = octets.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if section else octets
             part = part[start : start + size]
@@ -279,7 +283,7 @@ class _Session(socketserver.StreamRequestHandler):
                 b'* %d FETCH (UID %d FLAGS (\\Seen $Forwarded) INTERNALDATE "20-Oct-2026 10:00:02 +0000" RFC822.SIZE %d '
                 b"BODY[%s]<%d> {%d}\r\n%s)\r\n" % (uid - 99, uid, len(octets), section.encode(), start, len(part), part)
             )
-        return b"".join(out) + b"TAG OK done\r\n"
+        return b"".join(out) + DONE
 
 
 def context_of(folder):

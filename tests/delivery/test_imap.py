@@ -288,3 +288,28 @@ def test_names_with_control_characters_reach_no_terminal_and_no_command():
     assert "LOGOUT" not in {command for command in server.commands if command != "LOGOUT"}
     assert any("cannot be sent back" in note for note in report.coverage[0].notes)
     assert [one.folder for one in report.messages] == ["INBOX"]
+
+
+def test_a_bounce_that_is_signed_is_fetched_to_its_end():
+    """What is read of a bounce ends early; a signature covers all of it."""
+    signed = b"DKIM-Signature: v=1; d=corp.example; s=a; b=x\r\n" + BOUNCE + b"x" * 3_000_000
+    asked = []
+
+    def seal_of(report):
+        asked.append(report.kept.octets)
+        return report.seal
+
+    settings = Settings(
+        zone=UTC, zone_name="UTC", log_zone=UTC, now=NOW, access=Access(password=lambda _: "x"), seal_of=seal_of
+    )
+    with Fake({"INBOX": [signed]}) as server:
+        find([server.url], Query(message_ids=(ONE,), recipients=(BOB,)), formats=FORMATS, settings=settings)
+    assert asked == [signed]
+
+
+def test_an_envelope_id_alone_names_no_message():
+    query = Query(envelope_ids=("QQ314",))
+    settings = Settings(zone=UTC, zone_name="UTC", log_zone=UTC, now=NOW, access=Access(password=lambda _: "x"))
+    with Fake({"INBOX": [message(), message("<x@y.example>")]}) as server:
+        report, _ = find([server.url], query, formats=FORMATS, settings=settings)
+    assert (str(report.answer.outcome), report.messages) == ("unknown", ())

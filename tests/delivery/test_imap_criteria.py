@@ -83,6 +83,7 @@ QUERIES = [
     Query(senders=("ann@sender.example",), subject="grüße"),
     Query(subject="two words"),
     Query(recipients=(*(f"user{number}@corp.example" for number in range(30)), "bob@corp.example")),
+    Query(envelope_ids=("QQ314",)),
     Query(),
 ]
 
@@ -105,6 +106,12 @@ def test_what_is_not_it_is_not_asked_for():
     assert not fits(of_copies(Query(message_ids=("<other@x.example>",)), ()), MESSAGES[0], DAY)
     assert not fits(of_copies(Query(), ()), MESSAGES[0], DAY)
     assert not fits(of_reports(Query()), MESSAGES[8], DAY)
+
+
+def test_an_envelope_id_stands_in_no_message():
+    query = Query(envelope_ids=("QQ314",))
+    assert not any(Wanted(query, frozenset()).is_it(parse(BytesIO(octets))) for octets in MESSAGES)
+    assert not any(fits(of_copies(query, ()), octets, DAY) for octets in MESSAGES)
 
 
 REPORTS = [

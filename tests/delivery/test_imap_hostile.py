@@ -6,6 +6,8 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mailtrace.delivery import imap
 from mailtrace.sources.imap import wire
@@ -180,6 +182,30 @@ def test_what_is_no_answer(verb, lines):
     with Fake({"INBOX": [message()]}, {verb: lines + b"TAG OK done\r\n"}) as server:
         report, _ = ask(server.url)
     assert str(report.answer.outcome) in ("unknown", "delivered")
+
+
+TOKENS = (
+    b"* ", b"TAG ", b"+ ", b"OK ", b"NO ", b"BAD ", b"BYE ", b"LIST ", b"SEARCH ", b"1 FETCH ", b"2 EXISTS ", b"(", b")",
+    b'"', b"\\", b"{3}\r\nabc", b"{0}\r\n", b"{", b"}", b"UID 100 ", b"FLAGS ", b"INTERNALDATE ", b"BODY[] ", b"BODY[HEADER]<0> ",
+    b"RFC822.SIZE ", b"NIL ", b"1", b"[UIDVALIDITY 7] ", b"[", b"]", b"&APY-", b"\xff", b"\x00", b"\r\n", b"\r\n", b"\r\n* ",
+)  # fmt: skip
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(
+    verb=st.sampled_from(["CAPABILITY", "AUTHENTICATE", "LIST", "EXAMINE", "UID SEARCH", "UID FETCH"]),
+    tokens=st.lists(st.sampled_from(TOKENS), max_size=30),
+    ends=st.booleans(),
+)
+def test_any_answer(verb, tokens, ends):
+    """Whatever a server says, what comes of it is an answer, and a reason where it could not be read."""
+    said = b"* " + b"".join(tokens) + b"\r\nTAG OK done\r\n"
+    with Fake(
+        {"INBOX": [message()]}, {verb: said if ends else lambda session: session.wfile.write(said) and None}
+    ) as server:
+        report, opened = ask(server.url, timeout=0.2)
+    assert str(report.answer.outcome) in ("unknown", "delivered")
+    assert all("\n" not in why for _, why in opened.unavailable)
 
 
 def test_a_message_that_is_longer_than_it_says():

@@ -25,6 +25,8 @@ from mailtrace.render import text as as_text
 from mailtrace.report import analyze
 from mailtrace.resolver.address import parse_address
 from mailtrace.resolver.recorded import from_mapping
+from mailtrace.sources.imap.names import decoded, encoded
+from mailtrace.sources.imap.url import read_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,5 +218,13 @@ TARGETS = {
     "resolver-address": Target(
         feed=of_text(parse_address),
         alphabet=words("https:// tls:// 192.0.2.53 :53 dns.example /dns-query # ?", b"[", b"]", b"::"),
+    ),
+    "imap-url": Target(
+        feed=of_text(lambda name: read_url(f"imaps://{name}")),
+        alphabet=words("bob imap.example.org :993 INBOX ;UID= 42 ;UIDVALIDITY= %C3 %BC ;AUTH=* ? #", b"[::1]"),
+    ),
+    "folder-name": Target(
+        feed=of_text(lambda name: (decoded(name), encoded(name))),
+        alphabet=words("& &- &APY- &2D0- &2D3eAA- INBOX", b"\xc3\xbc", b"+"),
     ),
 }

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, Self
 
 from imapclient import IMAPClient
@@ -17,7 +18,7 @@ from imapclient import IMAPClient
 from mailtrace.sources.imap.names import decoded
 from mailtrace.sources.imap.types import Folder, Head, ImapError, Opened
 from mailtrace.sources.imap.url import Access, ImapUrl, is_loopback
-from mailtrace.sources.imap.wire import MAX_ANSWER, BoundedIMAP
+from mailtrace.sources.imap.wire import ANSWER_TIMES, MAX_ANSWER, BoundedIMAP
 
 MAX_NAME = 1_000
 """Characters of the name of a folder that is opened."""
@@ -25,6 +26,8 @@ MAX_HEAD = 1 << 16
 """Octets of a header section that are read."""
 BATCH = 50
 """Header sections that are asked for at once."""
+SEARCH_TIMES = 20
+"""How many times the timeout a search may take: without an index a server reads every message, and says so."""
 CHUNK = 1 << 20
 """Octets of a message that are asked for at once."""
 
@@ -48,7 +51,7 @@ _AROUND = re.compile(r"\A[A-Za-z ]{1,40}(?:failed|command error): |\.? \([\d.]{1
 class _Client(IMAPClient):  # type: ignore[misc]
     """imapclient, over a wire that is bounded."""
 
-    def __init__(self, url: ImapUrl, context: ssl.SSLContext, timeout: float) -> None:
+    def __init__(self, url: ImapUrl, context: ssl.SSLContext | None, timeout: float) -> None:
         self._made = (url, context, timeout)
         super().__init__(url.host, url.port, ssl=url.is_tls, ssl_context=context)
         self._imap.debug = 0  # else each header section is written out for a log that nobody reads
@@ -59,9 +62,9 @@ class _Client(IMAPClient):  # type: ignore[misc]
         url, context, timeout = self._made
         return BoundedIMAP(url.host, url.port, context=context if url.is_tls else None, timeout=timeout)
 
-    def expect(self, octets: int = MAX_ANSWER) -> None:
+    def expect(self, octets: int = MAX_ANSWER, times: int = ANSWER_TIMES) -> None:
         """Bound the next answer."""
-        self._imap.expect(octets)
+        self._imap.expect(octets, times)
 
     def forget(self) -> None:
         """Let go of what the server said unasked."""
@@ -89,8 +92,10 @@ class Connection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if not self._is_broken:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._is_broken and kind is None:  # else an answer may still be on its way
             with suppress(*_FAULTS):
                 self._client.expect(1 << 16)
                 self._client.logout()
@@ -102,11 +107,11 @@ class Connection:
             self._client.shutdown()
 
     @contextmanager
-    def _asking(self, octets: int = MAX_ANSWER) -> Iterator[_Client]:
+    def _asking(self, octets: int = MAX_ANSWER, times: int = ANSWER_TIMES) -> Iterator[_Client]:
         """Ask one thing. What the server refuses is told from a session that is at its end."""
         try:
             self._client.forget()
-            self._client.expect(octets)
+            self._client.expect(octets, times)
             yield self._client
         except (imaplib.IMAP4.abort, OSError) as fault:
             self._is_broken = True
@@ -132,7 +137,7 @@ class Connection:
 
     def search(self, criteria: Sequence[Any]) -> tuple[int, ...]:
         """Return the UIDs of the messages that the criteria fit, newest first."""
-        with self._asking(2 * MAX_ANSWER) as client:
+        with self._asking(2 * MAX_ANSWER, SEARCH_TIMES) as client:
             return tuple(sorted({uid for uid in client.search(criteria) if 0 < uid < 1 << 32}, reverse=True))
 
     def heads(self, uids: Sequence[int]) -> Iterator[Head]:
@@ -143,6 +148,12 @@ class Connection:
             with self._asking(len(batch) * (MAX_HEAD + 4096) + (1 << 16)) as client:
                 heads = [_head(uid, parts) for uid, parts in client.fetch(batch, items).items()]
             yield from (head for head in heads if head is not None)
+
+    def flags(self, uids: Sequence[int]) -> dict[int, str]:
+        """Return the flags of those messages that are there, as Maildir's letters."""
+        with self._asking() as client:
+            found = client.fetch(uids, ["FLAGS"])
+            return {uid: _letters(parts[b"FLAGS"]) for uid, parts in found.items() if b"FLAGS" in parts}
 
     def octets(self, uid: int, most: int) -> Iterator[bytes]:
         """Give a message's octets, in parts, `most` of them; nothing if it is not there any more."""
@@ -162,16 +173,13 @@ class Connection:
 
 
 def _connect(url: ImapUrl, access: Access) -> _Client:
-    try:
-        context = ssl.create_default_context(cafile=access.authorities)
-    except OSError as fault:
-        words = f"the certificates of {access.authorities} cannot be read"
-        raise ImapError(words, is_over=True) from fault
+    # Only to this machine itself may a session stay in clear.
+    context = None if is_loopback(url.host) and not url.is_tls else _context(access)
     try:
         client = _Client(url, context, access.timeout)
     except _FAULTS as fault:
         raise ImapError(f"no connection to {url.host}:{url.port}: {_words(fault)}", is_over=True) from fault
-    if url.is_tls or is_loopback(url.host):
+    if url.is_tls or context is None:
         return client
     try:
         # RFC 8314 §3.2: without TLS, no password. A server that knows us before TLS began is not believed.
@@ -186,6 +194,14 @@ def _connect(url: ImapUrl, access: Access) -> _Client:
         _shut(client)
         raise ImapError("the server offers no STARTTLS: nothing is sent in clear", is_over=True)
     return client
+
+
+def _context(access: Access) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=access.authorities)
+    except OSError as fault:
+        words = f"the certificates of {access.authorities} cannot be read"
+        raise ImapError(words, is_over=True) from fault
 
 
 def _shut(client: _Client) -> None:
@@ -204,7 +220,8 @@ def _log_in(client: _Client, url: ImapUrl, access: Access) -> None:
         if client.has_capability("AUTH=PLAIN"):
             client.plain_login(url.user, password)  # RFC 4616: UTF-8
         elif client.has_capability("LOGINDISABLED"):
-            raise ImapError("the server takes no password", is_over=True)
+            how = "" if url.is_tls else " in clear: try imaps://"
+            raise ImapError(f"the server takes no password{how}", is_over=True)
         else:
             client.login(url.user, password)
     except imaplib.IMAP4.abort as fault:
@@ -226,12 +243,11 @@ def _head(uid: int, parts: Any) -> Head | None:
     header = next((part for name, part in parts.items() if name.startswith(b"BODY[HEADER]")), None)
     if not isinstance(header, bytes):
         return None
-    flags = parts.get(b"FLAGS")
     return Head(
         uid=uid,
         octets=header[:MAX_HEAD],
         is_whole=len(header) < MAX_HEAD,
-        flags=_letters(flags if isinstance(flags, tuple) else ()),
+        flags=_letters(parts.get(b"FLAGS")),
         time=_time(parts.get(b"INTERNALDATE")),
         size=_number(parts.get(b"RFC822.SIZE")),
     )
@@ -246,8 +262,9 @@ def _time(value: Any) -> datetime | None:
         return None
 
 
-def _letters(flags: Sequence[Any]) -> str:
-    found = {_FLAGS.get(flag.lower()) for flag in flags if isinstance(flag, bytes)}
+def _letters(flags: Any) -> str:
+    each = flags if isinstance(flags, tuple) else ()
+    found = {_FLAGS.get(flag.lower()) for flag in each if isinstance(flag, bytes)}
     return "".join(sorted(letter for letter in found if letter))
 
 

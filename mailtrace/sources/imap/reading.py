@@ -17,6 +17,9 @@ MAX_MESSAGE = 64 << 20
 """Octets of a message that are fetched; one that is larger is a fault."""
 
 
+_FLAGS_AT_ONCE = 500
+
+
 def connect(url: ImapUrl, access: Access | None) -> "Connection":
     """Open a session. Raises ImapError."""
     if access is None:
@@ -91,7 +94,9 @@ def _of_folder(url: ImapUrl, connection: "Connection", folder: Folder) -> Iterat
             raise
         yield SourceFault(name=url.name, position=0, message=str(fault), member=folder.name, is_missing=True)
         return
-    for uid in uids:
+    for at, uid in enumerate(uids):
+        if at % _FLAGS_AT_ONCE == 0:
+            flags = connection.flags(uids[at : at + _FLAGS_AT_ONCE])
         shown_as = None if url.uid is not None else member(folder.name, opened.uid_validity, uid)
         try:
             file = fetched(connection, uid, MAX_MESSAGE)
@@ -105,4 +110,6 @@ def _of_folder(url: ImapUrl, connection: "Connection", folder: Folder) -> Iterat
             yield SourceFault(name=url.name, position=uid, message=words, member=shown_as, is_missing=True)
             continue
         with closing(file):
-            yield RawMessage(name=url.name, kind=Kind.IMAP, position=uid, file=file, member=shown_as)
+            yield RawMessage(
+                name=url.name, kind=Kind.IMAP, position=uid, file=file, member=shown_as, flags=flags.get(uid)
+            )

@@ -18,7 +18,7 @@ MAX_ANSWER = 8 << 20
 MAX_SESSION = 1 << 30
 """Octets of everything that is read from one server."""
 ANSWER_TIMES = 4
-"""How many times the timeout the whole answer to one command may take."""
+"""How many times the timeout the whole answer to one command may take, where no other number is set."""
 MAX_SECONDS = 3600.0
 """Of a session."""
 _CHUNK = 1 << 16
@@ -38,11 +38,11 @@ class BoundedIMAP(imaplib.IMAP4):
         self.expect(MAX_ANSWER)
         super().__init__(host, port)
 
-    def expect(self, octets: int) -> None:
-        """Bound the next answer, in octets and in time."""
+    def expect(self, octets: int, times: int = ANSWER_TIMES) -> None:
+        """Bound the next answer, in octets and in time (how many times the timeout)."""
         now = time.monotonic()
         self._left = octets
-        self._until = min(now + ANSWER_TIMES * self._limit, self._started + MAX_SECONDS)
+        self._until = min(now + times * self._limit, self._started + MAX_SECONDS)
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         del timeout
