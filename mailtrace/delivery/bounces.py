@@ -8,6 +8,7 @@ import re
 from email.message import Message
 
 from mailtrace.delivery.reasons import Reason, reason_of
+from mailtrace.message.encoded import decode_words
 from mailtrace.records import Struct
 
 MAX_TEXT = 1 << 16
@@ -41,6 +42,11 @@ _SENT_BACK = re.compile(
 _FROM = re.compile(
     r"mailer-?daemon|postmaster|mail deliver|ndr admin|no-?reply|system administrator|post_master", re.IGNORECASE
 )
+_BY_SERVER = re.compile(
+    r"mailer-?daemon|postmaster|mail deliver|ndr admin|system administrator|post_master", re.IGNORECASE
+)
+_LETTERS = ("multipart/alternative", "multipart/related", "text/html")
+"""How newsletters are made, and bounces are not."""
 _ABOUT = re.compile(
     r"undeliver|deliver\w*[ -](?:failure|status|has failed|problem)|returned mail|"
     r"return(?:ed|ing) (?:mail|message|to sender)|"
@@ -71,6 +77,19 @@ _NOT_THE_RECIPIENT = re.compile(
 )
 _STATUS = re.compile(r"(?<![\d.])#?([45]\.\d{1,2}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.#-])([45]\d\d)[ -](?![\d.]{1,4} (?:bytes|octets))\S[^\n]{0,600}")
+
+
+def by_its_header(message: Message) -> bool:
+    """Tell from the header section alone whether to read on: a guess, where reading every message costs too much."""
+    sender, path = str(message.get("From", "")), str(message.get("Return-Path", "x")).strip()
+    if path in ("", "<>") or _BY_SERVER.search(sender) or _BY_SERVER.search(path) or message["X-Failed-Recipients"]:
+        return True
+    kind = message.get_content_type()
+    if _FROM.search(sender):
+        return kind not in _LETTERS or _ABOUT.search(decode_words(str(message.get("Subject", "")))) is not None
+    # Passed on by a filter or a person, as a message within another.
+    is_container = kind in ("multipart/mixed", "message/rfc822")
+    return is_container and _ABOUT.search(decode_words(str(message.get("Subject", "")))) is not None
 
 
 def read(message: Message, parts: list[Message]) -> Bounce | None:

@@ -26,7 +26,7 @@ from mailtrace.delivery.mailboxes import (
 )
 from mailtrace.delivery.query import Query
 from mailtrace.delivery.report_types import Report
-from mailtrace.delivery.reports import MAX_SIZE, looks_like_a_report, read_report
+from mailtrace.delivery.reports import MAX_SIZE, header_says_report, read_report
 from mailtrace.errors import MessageError
 from mailtrace.message import Message, parse
 from mailtrace.records import replace
@@ -159,7 +159,7 @@ class _Search:
             self._found.is_too_wide = True
             return
         try:
-            if looks_like_a_report(head.octets):
+            if header_says_report(head.octets):
                 report = self._report(folder, head, url)
                 if report is not None:
                     file = cast("BinaryIO", _OnServer(self._connection, head.uid))

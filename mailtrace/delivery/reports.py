@@ -39,6 +39,15 @@ def looks_like_a_report(head: bytes) -> bool:
     return _MARKS.search(head[: min(ends, default=len(head))]) is not None
 
 
+def header_says_report(head: bytes) -> bool:
+    """Tell from a header section alone whether a message is worth reading: narrower than `looks_like_a_report`."""
+    try:
+        message = email.message_from_bytes(head)
+        return message.get_content_type() == "multipart/report" or bounces.by_its_header(message)
+    except (RecursionError, LookupError, ValueError, TypeError, AttributeError):
+        return True
+
+
 def read_report(file: BinaryIO, source: Line) -> Report | None:
     """Read a report; None for what is none. Never raises for what is malformed."""
     file.seek(0)

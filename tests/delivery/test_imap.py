@@ -145,6 +145,15 @@ def test_only_what_is_asked_for_is_fetched_whole():
     assert all("<0." in command for command in heads)
 
 
+def test_newsletters_are_not_fetched_for_bounces():
+    letter = message("<x@y.example>", subject="News", extra="Content-Type: multipart/alternative; boundary=b\r\n")
+    letter = letter.replace(b"From: ann@", b"From: no-reply@")
+    with Fake({"INBOX": [letter, BOUNCE, letter]}) as server:
+        assert str(answer(server.url).answer.outcome) == "bounced"
+    whole = [command.split(" ")[2] for command in server.commands if "BODY.PEEK[]" in command]
+    assert whole == ["101"]
+
+
 def test_what_a_bounce_says_is_read():
     with Fake({"INBOX": [BOUNCE, message("<x@y.example>")]}) as server:
         report = answer(server.url)
