@@ -165,7 +165,6 @@ def test_a_report_over_all_messages_reads_no_mailboxes(run, folder):
 
 def test_without_the_extra(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "imapclient", None)
-    monkeypatch.delitem(sys.modules, "mailtrace.sources.imap.client", raising=False)
     done = run("find", *ID, "imaps://bob@imap.example/")
     assert done.exit_code == 69
     assert "the extra [imap]" in done.stderr

@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from imapclient import IMAPClient
-
 from mailtrace.sources.imap.names import decoded
 from mailtrace.sources.imap.types import Folder, Head, ImapError, Opened
 from mailtrace.sources.imap.url import Access, ImapUrl, is_loopback
@@ -48,42 +46,16 @@ _AROUND = re.compile(r"\A[A-Za-z ]{1,40}(?:failed|command error): |\.? \([\d.]{1
 """What imapclient puts before the words of a server, and Dovecot behind them."""
 
 
-class _Client(IMAPClient):  # type: ignore[misc]
-    """imapclient, over a wire that is bounded."""
-
-    def __init__(self, url: ImapUrl, context: ssl.SSLContext | None, timeout: float) -> None:
-        self._made = (url, context, timeout)
-        super().__init__(url.host, url.port, ssl=url.is_tls, ssl_context=context)
-        self._imap.debug = 0  # else each header section is written out for a log that nobody reads
-        self.normalise_times = False
-        self.folder_encode = False
-
-    def _create_IMAP4(self) -> BoundedIMAP:  # noqa: N802 - its name
-        url, context, timeout = self._made
-        return BoundedIMAP(url.host, url.port, context=context if url.is_tls else None, timeout=timeout)
-
-    def expect(self, octets: int = MAX_ANSWER, times: int = ANSWER_TIMES) -> None:
-        """Bound the next answer."""
-        self._imap.expect(octets, times)
-
-    def forget(self) -> None:
-        """Let go of what the server said unasked."""
-        self._imap.untagged_responses.clear()
-
-    @property
-    def is_known_already(self) -> bool:
-        """The server takes us for somebody before we said who we are (PREAUTH)."""
-        return bool(self._imap.state == "AUTH")
-
-
 class Connection:
     """A session with one server. Not for several threads."""
 
     def __init__(self, url: ImapUrl, access: Access) -> None:
         """Connect, and log in. Raises ImapError."""
-        self._client = _connect(url, access)
+        library = _library()
+        self._wire = _connect(url, access)
         try:
-            _log_in(self._client, url, access)
+            self._client = _speaking(library, self._wire, url)
+            _begin(self._client, self._wire, url, access)
         except BaseException:
             self._end()
             raise
@@ -97,21 +69,21 @@ class Connection:
     ) -> None:
         if not self._is_broken and kind is None:  # else an answer may still be on its way
             with suppress(*_FAULTS):
-                self._client.expect(1 << 16)
+                self._wire.expect(1 << 16)
                 self._client.logout()
                 return
         self._end()
 
     def _end(self) -> None:
         with suppress(*_FAULTS):
-            self._client.shutdown()
+            self._wire.shutdown()
 
     @contextmanager
-    def _asking(self, octets: int = MAX_ANSWER, times: int = ANSWER_TIMES) -> Iterator[_Client]:
+    def _asking(self, octets: int = MAX_ANSWER, times: int = ANSWER_TIMES) -> Iterator[Any]:
         """Ask one thing. What the server refuses is told from a session that is at its end."""
         try:
-            self._client.forget()
-            self._client.expect(octets, times)
+            self._wire.untagged_responses.clear()
+            self._wire.expect(octets, times)
             yield self._client
         except (imaplib.IMAP4.abort, OSError) as fault:
             self._is_broken = True
@@ -172,28 +144,12 @@ class Connection:
             start += size
 
 
-def _connect(url: ImapUrl, access: Access) -> _Client:
-    # Only to this machine itself may a session stay in clear.
-    context = None if is_loopback(url.host) and not url.is_tls else _context(access)
+def _connect(url: ImapUrl, access: Access) -> BoundedIMAP:
+    context = _context(access) if url.is_tls else None
     try:
-        client = _Client(url, context, access.timeout)
+        return BoundedIMAP(url.host, url.port, context=context, timeout=access.timeout)
     except _FAULTS as fault:
         raise ImapError(f"no connection to {url.host}:{url.port}: {_words(fault)}", is_over=True) from fault
-    if url.is_tls or context is None:
-        return client
-    try:
-        # RFC 8314 §3.2: without TLS, no password. A server that knows us before TLS began is not believed.
-        client.expect()
-        is_offered = not client.is_known_already and client.has_capability("STARTTLS")
-        if is_offered:
-            client.starttls(ssl_context=context)
-    except _FAULTS as fault:
-        _shut(client)
-        raise ImapError(f"no TLS with {url.host}:{url.port}: {_words(fault)}", is_over=True) from fault
-    if not is_offered:
-        _shut(client)
-        raise ImapError("the server offers no STARTTLS: nothing is sent in clear", is_over=True)
-    return client
 
 
 def _context(access: Access) -> ssl.SSLContext:
@@ -204,33 +160,69 @@ def _context(access: Access) -> ssl.SSLContext:
         raise ImapError(words, is_over=True) from fault
 
 
-def _shut(client: _Client) -> None:
-    with suppress(*_FAULTS):
-        client.shutdown()
+def _library() -> Any:
+    try:
+        from imapclient import IMAPClient  # noqa: PLC0415 - an extra
+    except ImportError as fault:
+        words = "install mailtrace with the extra [imap] to read mailboxes over IMAP"
+        raise ImapError(words, is_over=True) from fault
+    return IMAPClient
 
 
-def _log_in(client: _Client, url: ImapUrl, access: Access) -> None:
-    if client.is_known_already:
-        return
+def _speaking(library: Any, wire: BoundedIMAP, url: ImapUrl) -> Any:
+    """Return imapclient, speaking over a wire that is bounded."""
+
+    class Client(library):  # type: ignore[misc]
+        def _create_IMAP4(self) -> BoundedIMAP:  # noqa: N802 - its name
+            return wire
+
+    client = Client(url.host, url.port, ssl=url.is_tls)
+    wire.debug = 0  # else each header section is written out for a log that nobody reads
+    client.normalise_times = False
+    client.folder_encode = False
+    return client
+
+
+def _begin(client: Any, wire: BoundedIMAP, url: ImapUrl, access: Access) -> None:
+    """Begin TLS where it is not there yet, and log in."""
+    try:
+        # Only to this machine itself may a session stay in clear.
+        if not url.is_tls and not is_loopback(url.host):
+            _start_tls(client, wire, access)
+        wire.expect(MAX_ANSWER)
+        if wire.state != "AUTH":  # else the server knows us already, as through a tunnel
+            _log_in(client, url, access)
+    except _FAULTS as fault:
+        raise ImapError(f"no session with {url.host}:{url.port}: {_words(fault)}", is_over=True) from fault
+
+
+def _start_tls(client: Any, wire: BoundedIMAP, access: Access) -> None:
+    # RFC 8314 §3.2: without TLS, no password. A server that knows us before TLS began is not believed.
+    context = _context(access)
+    wire.expect(MAX_ANSWER)
+    if wire.state == "AUTH" or not client.has_capability("STARTTLS"):
+        raise ImapError("the server offers no STARTTLS: nothing is sent in clear", is_over=True)
+    client.starttls(ssl_context=context)
+
+
+def _log_in(client: Any, url: ImapUrl, access: Access) -> None:
     password = access.password(url)
     if password is None:
         raise ImapError("no password: set MAILTRACE_IMAP_PASSWORD, or put it into the keyring", is_over=True)
+    takes_plain = client.has_capability("AUTH=PLAIN")
+    if not takes_plain and client.has_capability("LOGINDISABLED"):
+        how = "" if url.is_tls else " in clear: try imaps://"
+        raise ImapError(f"the server takes no password{how}", is_over=True)
     try:
-        client.expect()
-        if client.has_capability("AUTH=PLAIN"):
-            client.plain_login(url.user, password)  # RFC 4616: UTF-8
-        elif client.has_capability("LOGINDISABLED"):
-            how = "" if url.is_tls else " in clear: try imaps://"
-            raise ImapError(f"the server takes no password{how}", is_over=True)
-        else:
-            client.login(url.user, password)
-    except imaplib.IMAP4.abort as fault:
-        raise ImapError(_words(fault), is_over=True) from fault
+        # RFC 4616: in UTF-8; LOGIN takes ASCII only.
+        (client.plain_login if takes_plain else client.login)(url.user, password)
+    except imaplib.IMAP4.abort:
+        raise
     except imaplib.IMAP4.error as fault:
-        # Nothing that the server says here is repeated but its code: it may give back what it was told.
+        # Nothing that the server says here is repeated: it may give back what it was told.
         raise ImapError(f"the login of {url.user} was refused", is_over=True) from fault
-    except _FAULTS as fault:
-        raise ImapError(f"the login of {url.user} failed: {_words(fault)}", is_over=True) from fault
+    except UnicodeEncodeError as fault:
+        raise ImapError("the server takes passwords in ASCII only", is_over=True) from fault
 
 
 def _folder(wire: Any, attributes: Any) -> Folder:

@@ -24,10 +24,8 @@ def connect(url: ImapUrl, access: Access | None) -> "Connection":
     """Open a session. Raises ImapError."""
     if access is None:
         raise ImapError("a mailbox on a server, and nobody said how to reach it", is_over=True)
-    try:
-        from mailtrace.sources.imap.client import Connection  # noqa: PLC0415 - an extra
-    except ImportError as fault:
-        raise ImapError("install mailtrace with the extra [imap] to read mailboxes over IMAP") from fault
+    from mailtrace.sources.imap.client import Connection  # noqa: PLC0415 - TLS is loaded when it is used
+
     return Connection(url, access)
 
 
