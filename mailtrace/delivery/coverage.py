@@ -51,6 +51,11 @@ class Coverage(Struct, frozen=True, kw_only=True):
     """How many a mailbox holds; None of a log."""
     notes: tuple[str, ...] = ()
     """What was inferred, and what is missing."""
+    broken_lines: int | None = None
+    """Lines of a log that do not begin as its lines do, or name what is asked for and break off; None of mail.
+
+    Of a large table, only the latter.
+    """
 
 
 Silences = dict[tuple[int, int], tuple[timedelta, datetime, datetime]]

@@ -144,7 +144,7 @@ def _coverage(
         if event.host and event.source.name in hosts:
             hosts[event.source.name].add(event.host)
     gathered = gatherer.gathered
-    parts = of_logs(opened.logs, gathered.samplers, gathered.faults, hosts)
+    parts = of_logs(opened.logs, gathered.watches, gathered.faults, hosts)
     if query.after is not None and query.before is not None:
         parts = judged(parts, query.after, min(query.before, now))
     return (*parts, *coverage_of(found))

@@ -7,12 +7,12 @@ events of the last round brought. A round costs what `grep -F` costs.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from mailtrace.delivery.coverage import Sampler
 from mailtrace.delivery.events import Event
 from mailtrace.delivery.join import Trail, trails
 from mailtrace.delivery.opening import LogFile
 from mailtrace.delivery.query import LATE, Query, folded
 from mailtrace.delivery.scan import Needles, hits
+from mailtrace.delivery.watch import Watch
 from mailtrace.records import Mutable, field
 from mailtrace.sources.packed import UNREADABLE
 
@@ -29,7 +29,7 @@ class Gathered(Mutable):
 
     events: dict[tuple[str, int | None, int], Event] = field(default_factory=dict)
     """By place: name, line, and which event of the line."""
-    samplers: dict[str, Sampler] = field(default_factory=dict)
+    watches: dict[str, Watch] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     """Logs that could not be read to their end."""
     is_too_wide: bool = False
@@ -116,22 +116,21 @@ class Gatherer:
         for at, log in enumerate(self._logs):
             if self._progress is not None:
                 self._progress(log.name, at, len(self._logs))
-            sampler = gathered.samplers.get(log.name)
-            if sampler is None:
-                sampler = gathered.samplers[log.name] = Sampler(log.reader.time_of, log.size)
-                watcher = sampler
-            else:
-                watcher = None
-            if needles or watcher is not None:
-                self._read(log, needles, watcher)
+            is_new = log.name not in gathered.watches
+            watch = gathered.watches.setdefault(log.name, Watch(log))
+            if needles or is_new:
+                self._read(log, needles, watch, is_new=is_new)
 
-    def _read(self, log: LogFile, needles: Needles, watcher: Sampler | None) -> None:
+    def _read(self, log: LogFile, needles: Needles, watch: Watch, *, is_new: bool) -> None:
         gathered = self.gathered
         try:
-            for hit in hits(log, needles, watcher, self._counts[log.name]):
+            for hit in hits(log, needles, watch if is_new else None, self._counts[log.name]):
                 for line in hit.before:
                     log.reader.read(line, hit.number)  # for what it remembers of the process
-                for at, event in enumerate(log.reader.read(hit.line, hit.number)):
+                events = log.reader.read(hit.line, hit.number)
+                if not events:
+                    watch.off(hit.line, hit.number)
+                for at, event in enumerate(events):
                     if not self._is_wanted(event):
                         continue
                     if len(gathered.events) >= MAX_EVENTS:

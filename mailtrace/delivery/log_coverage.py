@@ -6,12 +6,13 @@ from datetime import datetime
 
 from mailtrace.delivery.coverage import Coverage, Gap, Sampler, covers, gaps_of_set, missing_rotations, set_name
 from mailtrace.delivery.opening import LogFile
+from mailtrace.delivery.watch import Watch
 from mailtrace.records import replace
 
 
 def of_logs(
     logs: Iterable[LogFile],
-    samplers: Mapping[str, Sampler],
+    watches: Mapping[str, Watch],
     faults: Mapping[str, str],
     hosts: Mapping[str, Iterable[str]],
 ) -> list[Coverage]:
@@ -19,15 +20,15 @@ def of_logs(
     named = {log.name: log for log in logs}
     sets: dict[tuple[str, str], dict[str, Sampler]] = {}
     for name, log in named.items():
-        sets.setdefault((set_name(name), log.format.kind), {})[name] = samplers[name]
+        sets.setdefault((set_name(name), log.format.kind), {})[name] = watches[name].sampler
     gaps = {name: found for files in sets.values() for name, found in gaps_of_set(files).items()}
     return [
-        _of_log(named[name], samplers[name], gaps.get(name, ()), faults.get(name), hosts[name])
-        for name in sorted(named)
+        _of_log(named[name], watches[name], gaps.get(name, ()), faults.get(name), hosts[name]) for name in sorted(named)
     ]
 
 
-def _of_log(log: LogFile, sampler: Sampler, gaps: tuple[Gap, ...], fault: str | None, hosts: Iterable[str]) -> Coverage:
+def _of_log(log: LogFile, watch: Watch, gaps: tuple[Gap, ...], fault: str | None, hosts: Iterable[str]) -> Coverage:
+    sampler, broken = watch.sampler, watch.broken_lines
     return Coverage(
         source=log.name,
         kind=log.format.kind,
@@ -36,8 +37,13 @@ def _of_log(log: LogFile, sampler: Sampler, gaps: tuple[Gap, ...], fault: str | 
         covers_query=None,
         gaps=gaps,
         hosts=tuple(sorted(hosts)),
-        notes=(*_of_times(log), *((f"could not be read to its end: {fault}",) if fault else ())),
+        broken_lines=broken,
+        notes=(*_of_times(log), *_of_lines(broken), *((f"could not be read to its end: {fault}",) if fault else ())),
     )
+
+
+def _of_lines(broken: int) -> tuple[str, ...]:
+    return (f"{broken:,} {'line is' if broken == 1 else 'lines are'} broken, or not this log's",) if broken else ()
 
 
 _CLASSIC = re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")

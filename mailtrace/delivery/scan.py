@@ -25,8 +25,8 @@ _FEW = 48
 _PROCESS = re.compile(rb"\[\d{1,10}\]: ")
 _WORDS = re.compile(rb"[0-9A-Za-z-]{5,64}")
 
-Watcher = Callable[[bytes], None]
-"""Is shown each block of whole lines."""
+Watcher = Callable[[bytes], int]
+"""Is shown each block of whole lines, and returns how many line ends it has."""
 
 
 class Needles(Struct, frozen=True):
@@ -68,10 +68,9 @@ def hits(
     number, earlier = 1, b""
     counts = [] if counts is None else counts
     for at, block in enumerate(_blocks(log)):
-        if watcher is not None:
-            watcher(block)
+        seen = watcher(block) if watcher is not None else None
         if at == len(counts):
-            counts.append(block.count(b"\n"))
+            counts.append(block.count(b"\n") if seen is None else seen)
         for counted, start in _numbered(block, _starts(block, needles), number):
             line = _line(block, start)
             yield Hit(counted, line, _before(earlier, block, start, line))
@@ -86,10 +85,10 @@ def lines(log: LogFile, starts: Callable[[bytes], Iterable[int]], watcher: Watch
     """
     number = 1
     for block in _blocks(log):
-        watcher(block)
+        ends = watcher(block)
         for counted, start in _numbered(block, sorted(starts(block)), number):
             yield counted, _line(block, start), start
-        number += block.count(b"\n")
+        number += ends
 
 
 def _numbered(block: bytes, starts: Iterable[int], number: int) -> Iterator[tuple[int, int]]:
@@ -103,7 +102,11 @@ def _numbered(block: bytes, starts: Iterable[int], number: int) -> Iterator[tupl
 
 def _line(block: bytes, start: int) -> bytes:
     end = block.find(b"\n", start)
-    return block[start : min(end if end >= 0 else len(block), start + MAX_LINE)].rstrip(b"\r")
+    end = end if end >= 0 else len(block)
+    if block[start : start + 1] == b"\0":
+        # What a crash leaves: octets that were never written, and the next line behind them.
+        start = end - len(block[start:end].lstrip(b"\0"))
+    return block[start : min(end, start + MAX_LINE)].rstrip(b"\r")
 
 
 def _before(earlier: bytes, block: bytes, start: int, line: bytes) -> tuple[bytes, ...]:

@@ -52,4 +52,5 @@ def test_a_case(case, tmp_path, monkeypatch):
     pairs = list(zip(report["transfers"], case["rows"], strict=True))
     assert [said(transfer, wanted) for transfer, wanted in pairs] == case["rows"]
     assert report["answer"]["on_this_machine"] == case.get("on_this_machine", report["answer"]["on_this_machine"])
+    assert sum(one["broken_lines"] for one in report["coverage"]) == case.get("broken_lines", 0)
     assert done.exit_code == case["status"]

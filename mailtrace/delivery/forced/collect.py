@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from datetime import datetime, timedelta
 
-from mailtrace.delivery.coverage import Sampler
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.forced.domains import Domains, Entry
 from mailtrace.delivery.forced.judge import crosses_network
@@ -18,6 +17,7 @@ from mailtrace.delivery.logs.postfix_tls import connecting_since
 from mailtrace.delivery.opening import LogFile
 from mailtrace.delivery.query import Query
 from mailtrace.delivery.scan import find_lines, lines
+from mailtrace.delivery.watch import Watch
 from mailtrace.records import Mutable, Struct, field
 from mailtrace.sources.packed import UNREADABLE
 
@@ -54,7 +54,7 @@ class Collected(Mutable):
     on_this_machine: int = 0
     twice: int = 0
     """Lines that stand in two sources."""
-    samplers: dict[str, Sampler] = field(default_factory=dict)
+    watches: dict[str, Watch] = field(default_factory=dict)
     hosts: dict[str, set[str]] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     is_too_much: bool = False
@@ -77,10 +77,10 @@ class Collector:
         for at, log in enumerate(logs):
             if progress is not None:
                 progress(log.name, at, len(logs))
-            sampler = self.collected.samplers[log.name] = Sampler(log.reader.time_of, log.size)
+            watch = self.collected.watches[log.name] = Watch(log, self.ledger.lost)
             self.collected.hosts[log.name] = set()
             try:
-                self._read(log, sampler)
+                self._read(log, watch)
             except UNREADABLE as fault:
                 self.collected.faults[log.name] = " ".join(str(fault).split())[:200] or type(fault).__name__
         for found in self.collected.transfers:
@@ -88,22 +88,24 @@ class Collector:
                 self.ledger.close(found.silence)
         return self.collected
 
-    def _read(self, log: LogFile, sampler: Sampler) -> None:
+    def _read(self, log: LogFile, watch: Watch) -> None:
         sending = log.reader if isinstance(log.reader, SendingReader) else None
         marks = (*(sending.marks if sending else ()), *_LOSSES)
         asked: set[int] = set()
-        for number, line, start in lines(log, lambda block: self._starts(block, marks, asked), sampler):
+        for number, line, start in lines(log, lambda block: self._starts(block, marks, asked), watch):
             if start not in asked and sending is not None and sending.passes(line):
                 continue
             events = log.reader.read(line, number)
             for event in events:
                 if event.kind in _SENT and (entry := self._domains.of_address(event.recipient)) is not None:
-                    self._note(log, sending, line, event, entry, sampler.first)
+                    self._note(log, sending, line, event, entry, watch.sampler.first)
             # After the transfer: what a line says of itself is no proof that its writer says such things.
             if sending is not None and sending.shows_tls(line, events):
                 self._wrote(log, sending, line)
             elif not events and _LOSS.search(line) and (time := log.reader.time_of(line)) is not None:
                 self.ledger.lost(time)
+            elif not events:
+                watch.off(line, number)
             if self.collected.is_too_much:
                 return
 

@@ -126,7 +126,7 @@ def _counts(domains: Domains, transfers: Iterable[Transfer]) -> tuple[DomainCoun
 
 
 def _coverage(logs: Sequence[LogFile], collected: Collected, query: Query, now: datetime) -> tuple[Coverage, ...]:
-    parts = of_logs(logs, collected.samplers, collected.faults, collected.hosts)
+    parts = of_logs(logs, collected.watches, collected.faults, collected.hosts)
     if query.after is None and query.before is None:
         return tuple(parts)
     firsts = [part.first for part in parts if part.first is not None]

@@ -30,6 +30,16 @@ class Clock(Struct, frozen=True, kw_only=True):
 class LineReader(Protocol):
     """Reads the lines of one file, in their order. Stateless between lines, but for what `LogFormat.reader` took."""
 
+    @property
+    def begins_with_time(self) -> bool:
+        """Whether all lines do."""
+
+    def is_line(self, line: bytes) -> bool:
+        """Tell whether a line begins as one of this log; an empty one does."""
+
+    def breaks_off(self, line: bytes) -> bool:
+        """Tell whether a line of this log lacks its end. Only where that is sure: many have no fixed end."""
+
     def time_of(self, line: bytes) -> datetime | None:
         """Return the time of a line (UTC); None for a line without one. Cheap: it is called for coverage."""
 

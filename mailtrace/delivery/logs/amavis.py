@@ -25,6 +25,10 @@ class Amavis:
         del service
         return b") Passed " in message or b") Blocked " in message
 
+    def breaks_off(self, service: bytes, message: bytes) -> bool:
+        """See `Program`."""
+        return self.wants(service, message)
+
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """See `Program`."""
         del service

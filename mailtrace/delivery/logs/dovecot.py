@@ -25,6 +25,8 @@ _WHO = re.compile(
 # Before 2.3 the session stood behind, and only where LMTP wrote.
 _OLD_SESSION = re.compile(r"([\w+/=]{6,64}): (?:Info: |Error: )?")
 _MSGID = re.compile(r"(?:^|[\s,:])msgid=(<[^<>]*>|[^\s,:]*)[^:,]{0,40}(?:: (.*)|,.*|$)", re.DOTALL)
+# The Message-ID, or the folder, has no end.
+_CUT = re.compile(rb" msgid=<[^<>]*$|: stored mail into mailbox '[^']*$")
 _STORED = re.compile(r"stored mail into mailbox '(.*)'$")
 _SAVED = re.compile(r"saved mail to (.*)$")
 _FAILED = re.compile(r"(?:save failed to|failed to store into mailbox) '?(.*?)'?: (.*)$")
@@ -62,6 +64,11 @@ class Dovecot:
         """See `Program`."""
         del service
         return b"msgid=" in message
+
+    def breaks_off(self, service: bytes, message: bytes) -> bool:
+        """See `Program`."""
+        del service
+        return _CUT.search(message) is not None
 
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """See `Program`."""
@@ -140,6 +147,17 @@ class DovecotReader:
     def year_inferred(self) -> bool:
         """Say whether a time without a year was read."""
         return self._times.year_inferred
+
+    begins_with_time = True
+    """See `LineReader`."""
+
+    def is_line(self, line: bytes) -> bool:
+        """See `LineReader`."""
+        return self._times.read(line[:64]) is not None or not line.strip()
+
+    def breaks_off(self, line: bytes) -> bool:
+        """See `LineReader`."""
+        return self._dovecot.breaks_off(b"", line)
 
     def time_of(self, line: bytes) -> datetime | None:
         """See `LineReader`."""

@@ -64,6 +64,9 @@ class Program(Protocol):
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """Return the events of a line."""
 
+    def breaks_off(self, service: bytes, message: bytes) -> bool:
+        """See `LineReader`."""
+
 
 def decode(line: bytes) -> str:
     """Read a line as text; octets that are no UTF-8 become U+FFFD."""

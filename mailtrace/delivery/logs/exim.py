@@ -9,22 +9,19 @@ which of them is written is configured (`log_selector`).
 """
 
 import re
-from collections.abc import Sequence
-from datetime import datetime
 from types import MappingProxyType
 
-from mailtrace.delivery.events import REFUSALS, Event, EventKind, Line, ServerTrust
-from mailtrace.delivery.logs import Clock, LineReader, Writer, replies
-from mailtrace.delivery.logs.entries import Entry, decode, mailbox, raw_text, whole
+from mailtrace.delivery.events import REFUSALS, Event, EventKind, ServerTrust
+from mailtrace.delivery.logs import replies
+from mailtrace.delivery.logs.entries import Entry, mailbox, whole
 from mailtrace.delivery.logs.exim_fields import Fields, seconds, tls_of
-from mailtrace.delivery.logs.times import Times
 
-_LONGEST = 1 << 14
+LONGEST = 1 << 14
 """Octets of a line that are read: Exim itself writes no more than 8192 (LOG_BUFFER_SIZE)."""
 # Before 4.97 a message id is 6-6-2 characters, since then 6-11-4. RFC 5322 dates have no such thing.
-_ID = r"([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))"
-_LINE = re.compile(_ID + r" (<=|=>|->|>>|\*>|\*\*|==|\(=|Completed\b|[^ ].*?)(?: (.*))?$", re.DOTALL)
-_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})? ")
+ID = r"([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))"
+_LINE = re.compile(ID + r" (<=|=>|->|>>|\*>|\*\*|==|\(=|Completed\b|[^ ].*?)(?: (.*))?$", re.DOTALL)
+STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})? ")
 _PID = re.compile(r"\[\d+(?:\.\d+)?\] ")
 _FLAGS = MappingProxyType(
     {
@@ -47,12 +44,6 @@ _SENDER = re.compile(r"\bF=(<[^>]*>)")
 _SMTP_ERROR = re.compile(
     r"SMTP error from remote (?:mail server|mailer) (?:after|in) .{0,400}?: (?:host (\S+) (\[[^\]]+\]): )?(.*)$"
 )
-_RECOGNISED = re.compile(r"(?:\[\d+(?:\.\d+)?\] )?" + _ID + r" (?:<=|=>|->|\*\*|==|Completed)")
-_REJECT_LINE = re.compile(
-    r"(?:\[\d+(?:\.\d+)?\] )?(?:"
-    + _ID
-    + r" )?(?:H=|U=)\S.* rejected |.*Start queue run: pid=|.*End queue run: pid=|.*exim \d+\.\d+ daemon started"
-)
 _LOCAL = re.compile(r"(?:local_delivery|maildir|mail_spool|appendfile|dovecot|lmtp|procmail|cyrus)", re.IGNORECASE)
 
 
@@ -64,12 +55,17 @@ class Exim:
         del service
         return any(mark in message for mark in _MARKS)
 
+    def breaks_off(self, service: bytes, message: bytes) -> bool:
+        """See `Program`: what stands at the end is configured."""
+        del service, message
+        return False
+
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """See `Program`."""
         del service
-        text = entry.message[:_LONGEST]
+        text = entry.message[:LONGEST]
         # In syslog the time stands there again, unless it is told not to (`no_syslog_timestamp`).
-        for front in (_STAMP, _PID):
+        for front in (STAMP, _PID):
             if found := front.match(text):
                 text = text[found.end() :]
         match = _LINE.match(text)
@@ -226,74 +222,3 @@ def _rejected(entry: Entry, text: str, queue_id: str | None) -> tuple[Event, ...
         reply=reason or None,
     )
     return (event,)
-
-
-class EximReader:
-    """Reads a mainlog or a rejectlog."""
-
-    marks = (b" X=",)
-    """See `SendingReader`."""
-
-    def __init__(self, name: str, clock: Clock) -> None:
-        self._name = name
-        self._times = Times(clock)
-        self._exim = Exim()
-        self.year_inferred = False
-
-    def time_of(self, line: bytes) -> datetime | None:
-        """See `LineReader`."""
-        found = self._times.read(line[:64])
-        return found[0] if found else None
-
-    def read(self, line: bytes, number: int) -> tuple[Event, ...]:
-        """See `LineReader`."""
-        if not self._exim.wants(b"", line):
-            return ()
-        found = self._times.read(line[:64])
-        if found is None:
-            return ()
-        time, end = found
-        message = decode(line[end + 1 : _LONGEST].rstrip(b"\r\n"))
-        source = Line(name=self._name, line=number)
-        entry = Entry(
-            time=time, host=None, program="exim", pid=None, message=message, source=source, raw=raw_text(line)
-        )
-        return self._exim.events(entry, "exim")
-
-    def writer(self, line: bytes) -> Writer | None:
-        """See `SendingReader`."""
-        del line
-        return Writer(host=None, program="exim", kind=EximFormat.kind)
-
-    def passes(self, line: bytes) -> bool:
-        """See `SendingReader`: no line depends on another, but that it has `X=` counts."""
-        return b" X=" not in line
-
-    def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
-        """See `SendingReader`."""
-        del line
-        return any(event.tls is not None for event in events)
-
-
-class EximFormat:
-    """Exim's own files."""
-
-    kind = "exim-log"
-
-    def recognises(self, sample: Sequence[bytes]) -> bool:
-        """See `LogFormat`."""
-        return any(_is_exim(line[:1000]) for line in sample)
-
-    def reader(self, name: str, sample: Sequence[bytes], clock: Clock) -> LineReader:
-        """See `LogFormat`."""
-        del sample
-        return EximReader(name, clock)
-
-
-def _is_exim(line: bytes) -> bool:
-    text = decode(line)
-    stamp = _STAMP.match(text)
-    if stamp is None:
-        return False
-    rest = text[stamp.end() :]
-    return _RECOGNISED.match(rest) is not None or _REJECT_LINE.match(rest) is not None

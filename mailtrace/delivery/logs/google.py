@@ -55,6 +55,18 @@ class SearchReader:
     def __init__(self, name: str, sample: Sequence[bytes], clock: Clock) -> None:
         self._table = Table(name, sample, clock, _TIME)
 
+    begins_with_time = False
+    """See `LineReader`."""
+
+    def is_line(self, line: bytes) -> bool:
+        """See `LineReader`."""
+        return self._table.is_row(line)
+
+    def breaks_off(self, line: bytes) -> bool:
+        """See `LineReader`: what breaks off has too few columns, and is no row."""
+        del line
+        return False
+
     def time_of(self, line: bytes) -> datetime | None:
         """See `LineReader`."""
         return self._table.time_of(line)

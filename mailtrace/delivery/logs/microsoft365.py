@@ -65,6 +65,18 @@ class TraceReader:
         names = {name_of(column) for column in header}
         self._rows = tracked if is_tracking(header) else _enhanced if "recipientstatus" in names else _summary
 
+    begins_with_time = False
+    """See `LineReader`."""
+
+    def is_line(self, line: bytes) -> bool:
+        """See `LineReader`."""
+        return self._table.is_row(line)
+
+    def breaks_off(self, line: bytes) -> bool:
+        """See `LineReader`: what breaks off has too few columns, and is no row."""
+        del line
+        return False
+
     def time_of(self, line: bytes) -> datetime | None:
         """See `LineReader`."""
         return self._table.time_of(line)

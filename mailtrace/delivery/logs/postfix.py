@@ -27,6 +27,12 @@ _WANTED = frozenset(service.encode() for service in _SERVICES)
 _DELIVERY = re.compile(
     _ID + r": to=(<[^>]*>|[^,\s]+)(?:, orig_to=(<[^>]*>|[^,\s]+))?, (.*?), status=([\w-]+) \((.*)\)?$"
 )
+# How lines begin that have an end which is known.
+_TO = re.compile(rb"[0-9A-Za-z]{5,24}: to=<")
+_FROM = re.compile(rb"[0-9A-Za-z]{5,24}: from=<")
+_NAMED = re.compile(rb"[0-9A-Za-z]{5,24}: message-id=<")
+_CIPHER = re.compile(rb": (?:TLS|SSL)v[\d.]+ with cipher \S+ \(\d+/\d+ bits\)")
+_QUEUES = frozenset({b"qmgr", b"nqmgr", b"oqmgr"})
 _QUEUED = re.compile(_ID + r": from=(<[^>]*>), size=(\d+), nrcpt=\d+ \(queue active\)")
 _EXPIRED = re.compile(_ID + r": from=(<[^>]*>), status=((?:force-)?expired), (returned to sender)")
 _MESSAGE_ID = re.compile(_ID + r": message-id=(\S.*)$")
@@ -88,6 +94,16 @@ class Postfix:
             marks = (b" status=", b" TLS connection ", b" said: ", b" with ", b" refused ")
             return any(mark in message for mark in marks)
         return service in _WANTED and not message.startswith((b"warning: ", b"statistics: ", b"CONNECT ", b"PASS "))
+
+    def breaks_off(self, service: bytes, message: bytes) -> bool:
+        """See `Program`."""
+        if service in _DELIVERING:
+            if b" TLS connection " in message[:40]:
+                return _CIPHER.search(message) is None
+            return _TO.match(message) is not None and b", status=" not in message
+        if service == b"cleanup":
+            return _NAMED.match(message) is not None and not message.endswith(b">")
+        return service in _QUEUES and _FROM.match(message) is not None and not message.endswith((b")", b"sender"))
 
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """See `Program`."""

@@ -32,7 +32,7 @@ _ESTABLISHED = re.compile(
 # connect from mx.example.com[192.0.2.1]; disconnect from mx.example.com[192.0.2.1] ehlo=1 quit=1 commands=2
 _ENDED = re.compile(r"(?:dis)?connect from ")
 # may, may?, may:none, dane/requiretls, dane/!requiretls:nostarttls
-_CLIENT = re.compile(r"(?:\w+ )?TLS connection established to ")
+_CLIENT = re.compile(r"(?:\w+ )?TLS connection established to \S+: (?:TLS|SSL)v")
 _FEATURES = re.compile(r"([a-z-]+)(\?)?(?::([a-z-]+)(\?)?)?(?:/|$)")
 
 

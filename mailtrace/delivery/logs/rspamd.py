@@ -41,6 +41,11 @@ class Rspamd:
         del service
         return b"rspamd_task_write_log: id: <" in message
 
+    def breaks_off(self, service: bytes, message: bytes) -> bool:
+        """See `Program`."""
+        del service
+        return b"rspamd_task_write_log: id: <" in message
+
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """See `Program`."""
         del service
@@ -82,6 +87,17 @@ class RspamdReader:
         self._name = name
         self._times = Times(clock)
         self._rspamd = Rspamd()
+
+    begins_with_time = True
+    """See `LineReader`."""
+
+    def is_line(self, line: bytes) -> bool:
+        """See `LineReader`."""
+        return self._times.read(line[:64]) is not None or not line.strip()
+
+    def breaks_off(self, line: bytes) -> bool:
+        """See `LineReader`."""
+        return self._rspamd.breaks_off(b"", line)
 
     def time_of(self, line: bytes) -> datetime | None:
         """See `LineReader`."""

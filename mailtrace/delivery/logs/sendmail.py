@@ -26,6 +26,7 @@ _KEPT = timedelta(minutes=5)
 CLIENT_TLS = "STARTTLS=client, relay="
 """How a line begins that shows TLS of a connection that it made."""
 _ID = re.compile(r"([0-9A-Za-z]{8,24}): ")
+_ID_TO = re.compile(rb"[0-9A-Za-z]{8,24}: to=")
 _FIELD = re.compile(r"(?:^|, )([a-z_]{2,12}|stat|arg\d)=")
 _STARTTLS = re.compile(r"STARTTLS=(client|server), relay=([^,]*), (version=.*)$")
 _NOTICE = re.compile(r"([0-9A-Za-z]{8,24}): (DSN|sender notify|postmaster notify|return to sender): (.*)$")
@@ -68,6 +69,13 @@ class Sendmail:
             mark in message
             for mark in (b": from=", b": to=", b"STARTTLS=", b"reject=", b": Milter: ", b"DSN: ", b"notify: ")
         )
+
+    def breaks_off(self, service: bytes, message: bytes) -> bool:
+        """See `Program`."""
+        del service
+        if message.startswith(b"STARTTLS="):
+            return b"error" not in message and b"bits=" not in message
+        return _ID_TO.match(message) is not None and b", stat=" not in message
 
     def events(self, entry: Entry, service: str) -> tuple[Event, ...]:
         """See `Program`."""

@@ -95,6 +95,22 @@ class SyslogReader:
         """Say whether a time without a year was read."""
         return self._times.year_inferred
 
+    begins_with_time = True
+    """See `LineReader`."""
+
+    def is_line(self, line: bytes) -> bool:
+        """See `LineReader`; journalctl marks each start of the system, and indents what goes on from the line above."""
+        return self._times.read(line[:_HEADER]) is not None or not line.strip() or line.startswith((b"-- ", b"    "))
+
+    def breaks_off(self, line: bytes) -> bool:
+        """See `LineReader`."""
+        place = _place(line[:MAX_LINE].rstrip(b"\r\n"))
+        if place is None:
+            return b" last message repeated " not in line
+        kind, service = kind_of(place.program)
+        program = self._programs.get(kind) if kind else None
+        return program is not None and program.breaks_off(service, _inner(place.message))
+
     def time_of(self, line: bytes) -> datetime | None:
         """See `LineReader`."""
         found = self._times.read(line[:_HEADER])

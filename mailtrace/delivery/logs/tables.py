@@ -118,6 +118,11 @@ class Table:
             return None
         return Row(self._columns, values)
 
+    def is_row(self, line: bytes) -> bool:
+        """Tell whether a line has the columns of the header, or is a comment, or empty."""
+        text = decode(line[:MAX_LINE]).lstrip("\ufeff").strip()
+        return not text or text.startswith("#") or len(cells(text)) == len(self._header)
+
     def time_of(self, line: bytes) -> datetime | None:
         """Return the time of a row."""
         row = self.row(line)
