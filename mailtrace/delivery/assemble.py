@@ -1,6 +1,7 @@
 """Assemble: one sentence per recipient, and what to do next, out of what the sources hold. Pure."""
 
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -12,7 +13,8 @@ from mailtrace.delivery.evidence import Answered, Evidence
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.join import Trail
 from mailtrace.delivery.mailboxes import Copy
-from mailtrace.delivery.outcome import State, concerns, names_of, state_of
+from mailtrace.delivery.messages import messages_of
+from mailtrace.delivery.outcome import State, concerns, names_of, state_of, worst
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.sentences import advise, explain, listed, when
 from mailtrace.delivery.waiting import waits_of
@@ -54,13 +56,29 @@ def _meant(trail: Trail) -> list[str]:
 
 
 def answer_for(address: str, evidence: Evidence, *, is_only: bool) -> Answered:
-    """Say what became of it for one recipient."""
+    """Say what became of it for one recipient: of several messages that match, of the one that fared worst."""
+    parts = messages_of(address, evidence)
+    found = [answered for part in parts if (answered := _of_one(address, part, is_only=is_only)) is not None]
+    if not found:
+        return absent(address, evidence)
+    outcome = worst(answer.outcome for answer, _ in found)
+    answer, steps = [one for one in found if one[0].outcome is outcome][-1]
+    if len(found) == 1:
+        return answer, steps
+    others = [one for one, _ in found if one is not answer]
+    named = listed([excerpt(one.message_id) for one, _ in found if one.message_id])
+    words = f"{answer.explanation} This is of one of {len(found)} messages that match; the others: {_counted(others)}."
+    choose = f"Say which message is meant (--message-id): {named}."
+    return replace(answer, explanation=words), (choose, *steps)
+
+
+def _of_one(address: str, evidence: Evidence, *, is_only: bool) -> Answered | None:
     events = [one.event for trail in evidence.trails for one in trail.events]
     state = state_of(address, events, evidence.copies, evidence.reports, is_only=is_only, theirs=evidence.theirs)
     if state is None:
-        return absent(address, evidence)
+        return None
     answer = replace(
-        _answer(address, state, explain(address, state, evidence.zone)),
+        _answer(address, state, explain(address, state, evidence.zone), evidence),
         waits=waits_of([event for event in events if concerns(event, names_of(address, events))]),
     )
     steps = advise(address, state, evidence.zone)
@@ -75,8 +93,10 @@ def answer_for(address: str, evidence: Evidence, *, is_only: bool) -> Answered:
     return answer, steps
 
 
-def _answer(address: str, state: State, words: str) -> RecipientAnswer:
+def _answer(address: str, state: State, words: str, evidence: Evidence) -> RecipientAnswer:
     event = state.evidence
+    trails = (trail for trail in evidence.trails if any(one.event is event for one in trail.events))
+    ids = [one for trail in trails for one in trail.message_ids]
     return RecipientAnswer(
         address=address,
         outcome=state.outcome,
@@ -84,7 +104,7 @@ def _answer(address: str, state: State, words: str) -> RecipientAnswer:
         evidence_class=state.evidence_class,
         reply=event.reply,
         explanation=words,
-        message_id=event.message_id,
+        message_id=event.message_id or (ids[0] if ids else None),
         time=event.time,
         status=event.status,
         source=event.source,
@@ -163,9 +183,11 @@ def summarise(answers: Sequence[RecipientAnswer], outcome: Outcome, evidence: Ev
         return answers[0].explanation
     if not answers:
         return absent("the recipient", evidence)[0].explanation
-    counts: dict[Outcome, int] = {}
-    for answer in answers:
-        counts[answer.outcome] = counts.get(answer.outcome, 0) + 1
-    parts = [f"{counts[one]} {one.value.replace('-', ' ')}" for one in Outcome if one in counts]
     del outcome
-    return f"Of {len(answers)} recipients: {listed(parts, limit=10)}."
+    return f"Of {len(answers)} recipients: {_counted(answers)}."
+
+
+def _counted(answers: Sequence[RecipientAnswer]) -> str:
+    """Say how many fared how, worst first."""
+    counts = Counter(answer.outcome for answer in answers)
+    return listed([f"{counts[one]} {one.value.replace('-', ' ')}" for one in Outcome if one in counts], limit=10)
