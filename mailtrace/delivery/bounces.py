@@ -20,6 +20,8 @@ class Bounce(Struct, frozen=True, kw_only=True):
     """What such a bounce says."""
 
     recipients: tuple[str, ...]
+    names_nobody: bool
+    """Its own words name no recipient: whom it is about follows from the message that came back."""
     action: str
     """`failed` or `delayed`."""
     status: str | None
@@ -107,8 +109,10 @@ def read(message: Message, parts: list[Message]) -> Bounce | None:
     status = _STATUS.search(said)
     reply = _REPLY.search(said)
     waits = _WAITS.search(said) is not None and "permanent" not in said.lower()
+    words = {one.lower() for one in (*_ADDRESS.findall(said), *_beside(message, returned))}
     return Bounce(
         recipients=recipients,
+        names_nobody=not words.intersection(one.lower() for one in recipients),
         action="delayed" if waits else "failed",
         status=status[1] if status else None,
         diagnostic=_diagnostic(said, reply),
@@ -123,7 +127,8 @@ def _text(parts: list[Message]) -> str:
         found = "\n".join(_decoded(part) for part in parts if part.get_content_type() == kind)[:MAX_TEXT]
         if found.strip():
             return found if kind == "text/plain" else re.sub(r"<[^<>]{0,1000}>", " ", found)
-    return ""
+    # Parts that cannot be told apart, as where the boundary was lost: RFC 2046 §5.1 leaves nothing but the text.
+    return "\n".join(_decoded(part) for part in parts if part.get_content_maintype() == "multipart")[:MAX_TEXT]
 
 
 def _decoded(part: Message) -> str:
@@ -133,11 +138,17 @@ def _decoded(part: Message) -> str:
     charset = str(part.get_content_charset() or "utf-8")
     if b"\x1b$" in payload[:MAX_TEXT]:
         charset = "iso-2022-jp"
-    try:
-        text = payload.decode(charset, "replace")
-    except LookupError:
-        text = payload.decode("latin-1")
-    return text.replace("\r\n", "\n").replace("\u2019", "'")
+    return _read_as(payload, (charset, "utf-8")).replace("\r\n", "\n").replace("\u2019", "'")
+
+
+def _read_as(octets: bytes, charsets: tuple[str, ...]) -> str:
+    """Read a text by the first of these charsets that fits; some name one and write another."""
+    for charset in charsets:
+        try:
+            return octets.decode(charset)
+        except (LookupError, UnicodeError):
+            continue
+    return octets.decode("latin-1")
 
 
 def _is_a_bounce(message: Message, said: str) -> bool:
@@ -155,9 +166,15 @@ def _recipients(message: Message, said: str, original: dict[str, str], returned:
         found = [one for one in form.findall(said) if one.lower() not in others]
         if found:
             return tuple({one.lower(): one for one in found}.values())[:MAX_RECIPIENTS]
-    behind = [*_FORMS[3].findall(returned), *_ADDRESS.findall(original.get("to", ""))]
+    behind = [*_beside(message, returned), *_ADDRESS.findall(original.get("to", ""))]
     loose = [one for one in (*_ADDRESS.findall(said), *behind) if one.lower() not in others]
     return tuple(loose[:1])
+
+
+def _beside(message: Message, returned: str) -> list[str]:
+    """Name whom a bounce names outside of its words: in a field of Exim's and Gmail's, or in the session it repeats."""
+    field = str(message.get("X-Failed-Recipients", ""))[:MAX_TEXT]
+    return [*_ADDRESS.findall(field), *_FORMS[3].findall(returned)]
 
 
 _FIELD = re.compile(

@@ -71,6 +71,8 @@ _SAID = MappingProxyType(
             r"mail ?(?:box|folder|drop)[^\n]{0,60}(?:full|exceed|over)",
             r"over ?quota|quota (?:is |has been )?exceeded|disk quota",
             r"(?:exceed|out of)\w* (?:\w+ ){0,3}(?:quota|storage|disk space)|insufficient (?:disk|storage)",
+            r"postfach[^\n]{0,40}voll|boîte[^\n]{0,60}pleine|buzón[^\n]{0,40}lleno|ящик[^\n]{0,40}переполнен",
+            r"容量[^\n]{0,20}(?:超|オーバー)|メールボックス[^\n]{0,30}(?:いっぱい|一杯)",
         ),
         Reason.LOOP: (r"hop count|too many hops|mail loop|routing loop|loops back to myself|forwarding loop",),
         Reason.TOO_LARGE: (
@@ -86,6 +88,12 @@ _SAID = MappingProxyType(
             r"(?:unknown|invalid|no such|bad) (?:\w+ )?(?:user|recipient|address|account|mailbox|local.?part|person)",
             r"no (?:mailbox|user|valid recipients|account)\b|not listed in|does(?:n.t| not) (?:exist|have an? )",
             r"not our customer|recipientnotfound|unrouteable address",
+            r"(?:empfänger|adresse|benutzer)[^\n]{0,60}(?:unbekannt|nicht gefunden|existiert nicht)",
+            r"unbekannte[rn]? (?:empf|benutz)",
+            r"(?:utilisateur|destinataire|adresse)[^\n]{0,60}(?:inconnu|introuvable|n'existe pas)",
+            r"(?:usuario|destinatario|dirección)[^\n]{0,60}(?:desconocid|no existe)",
+            r"(?:пользовател|адрес)[^\n]{0,60}(?:не (?:найден|существует)|неизвест)",
+            r"存在し(?:ない|ません)|見つかりません|(?:宛先|あて先)[^\n]{0,20}不明",
         ),
         Reason.UNKNOWN_HOST: (
             r"(?:host|domain)[^\n]{0,60}(?:not found|unknown|does not exist)|unknown (?:host|domain)|nxdomain",
@@ -94,7 +102,9 @@ _SAID = MappingProxyType(
         Reason.REFUSED: (
             r"spam|blocked|block ?list|black ?list|dnsbl|policy|reputation|virus|content rejected",
             r"unauthenticated|not authenticated|\bdmarc\b|\bspf\b|access denied|relay(?:ing)? (?:access )?denied",
-            r"not (?:allowed|permitted|authori[sz]ed)|rejected by|administrative prohibition|smtp server of your isp",
+            r"not (?:allowed|permitted|authori[sz]ed)|administrative prohibition|smtp server of your isp",
+            # Who refused it is no reason.
+            r"rejected by (?!(?:an? |the )?(?:remote|other|mail|recipient|host|server))",
         ),
         Reason.NO_ANSWER: (
             r"timed? ?out|connection refused|no route|unreachable|network is down|lost connection",

@@ -117,6 +117,8 @@ class Report(Struct, frozen=True, kw_only=True):
     fates: tuple[Fate, ...]
     is_structured: bool
     """It has the machine-readable part."""
+    names_nobody: bool = False
+    """Its own words name no recipient: whom it is about follows from the message that came back with it."""
     is_passed_on: bool = False
     """It was found within another message: a filter or a person passed it on."""
     source: Line

@@ -109,12 +109,13 @@ def _read(message: Message, parts: list[Message], source: Line) -> Report | None
         reporter, envelope_id = of_message(found)
         fates = tuple(_fate(group) for group in recipients(found))[:MAX_FATES]
     returned = returned_of(parts, {})
-    is_structured = bool(fates)
+    is_structured, names_nobody = bool(fates), False
     if not fates:
         bounce = bounces.read(message, parts)
         if bounce is None:
             return None
         reporter, returned = bounce.reporter, returned_of(parts, bounce.original)
+        names_nobody = bounce.names_nobody
         fates = tuple(
             Fate(recipient=one, action=bounce.action, status=bounce.status, diagnostic=bounce.diagnostic)
             for one in bounce.recipients
@@ -131,6 +132,7 @@ def _read(message: Message, parts: list[Message], source: Line) -> Report | None
         returned=returned,
         fates=fates,
         is_structured=is_structured,
+        names_nobody=names_nobody,
         source=source,
     )
 

@@ -173,7 +173,8 @@ def _reported(who: str, state: State, report: Report, time: str) -> str:
         case _:
             passed = _whose(state, report, "delivery report")
             said = f"It was passed on for {who}, to a system that makes no such reports, says {passed} ({time})."
-    return f"{said}{_worth(state, report)}{_tie(report)}"
+    nobody = " It names nobody: that it is about them follows from the message it brought back."
+    return f"{said}{_worth(state, report)}{_tie(report)}{nobody if report.names_nobody else ''}"
 
 
 def _whose(state: State, report: Report, kind: str) -> str:
