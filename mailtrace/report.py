@@ -25,7 +25,7 @@ from mailtrace.message import Mailbox, Message, parse
 from mailtrace.message.types import Defect, LineEnding
 from mailtrace.path import rebuild
 from mailtrace.path.types import BorderSource, Hop, OtherBorder, Path, Related, Wait
-from mailtrace.records import Struct, replace
+from mailtrace.records import Struct, field, replace
 from mailtrace.resolver import Mode, Resolver
 from mailtrace.resolver.archive import KeyArchive
 from mailtrace.resolver.ledger import Ledger
@@ -73,7 +73,7 @@ class MailboxReport(Struct, frozen=True, kw_only=True):
 class MessageReport(Struct, frozen=True, kw_only=True):
     """What the header says of itself. All of it is the sender's word."""
 
-    from_: tuple[MailboxReport, ...]
+    from_: tuple[MailboxReport, ...] = field(name="from")
     to: tuple[MailboxReport, ...]
     cc: tuple[MailboxReport, ...]
     reply_to: tuple[MailboxReport, ...]

@@ -1,12 +1,13 @@
 """JSON (RFC 8259) and its JSON Schema (2020-12), both from the records reachable from the reports.
 
-The types are the format: msgspec takes them apart and derives the schema. What it cannot say is put right here: the
-field `from_` is `from`, a lone surrogate is U+FFFD (RFC 8259 §8.1 wants UTF-8), and characters that could steer a
-terminal are written as JSON escapes, so that a report may be looked at as it is.
+The types are the format: msgspec takes them apart and derives the schema. What it cannot say is put right here: a lone
+surrogate is U+FFFD (RFC 8259 §8.1 wants UTF-8), times are in UTC, and characters that could steer a terminal are
+written as JSON escapes, so that a report may be looked at as it is.
 """
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
@@ -47,21 +48,30 @@ CLOSED = frozenset(
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNUSUAL = re.compile(r"[^ -~\n]")
+# A time in another zone, or in none.
+_NOT_UTC = re.compile(rb'"\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:[+-]\d\d:\d\d)?"')
 
 
 def dumps(report: "Report | ErrorReport | FindReport | ForcedTLSReport", *, indent: int | None = None) -> str:
     """Write a report as JSON: on one line, or indented. No line end at the end."""
-    encoded = msgspec.json.encode(builtins(report))
+    encoded = _encoded(report)
     if indent is not None:
         encoded = msgspec.json.format(encoded, indent=indent)
     return _UNUSUAL.sub(_as_escape, encoded.decode())
 
 
+def _encoded(report: "Report | ErrorReport | FindReport | ForcedTLSReport") -> bytes:
+    """Encode a report: in one go if nothing in it has to be put right, which is nearly always so."""
+    with suppress(UnicodeEncodeError):  # it holds a lone surrogate
+        encoded = msgspec.json.encode(report)
+        if _NOT_UTC.search(encoded) is None:
+            return encoded
+    return msgspec.json.encode(builtins(report))
+
+
 def builtins(report: "Report | ErrorReport | FindReport | ForcedTLSReport") -> dict[str, Any]:
     """Turn a report into dicts, lists, strings and numbers, as its JSON has them."""
     document: dict[str, Any] = _plain(msgspec.to_builtins(report, builtin_types=(datetime,)))
-    if "message" in document:
-        document["message"] = {_public_name(name): value for name, value in document["message"].items()}
     return document
 
 
@@ -74,10 +84,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return _instant(value) if isinstance(value, datetime) else value
-
-
-def _public_name(name: str) -> str:
-    return "from" if name == "from_" else name
 
 
 def _instant(time: datetime) -> str:
@@ -140,8 +146,7 @@ def _definition(name: str, definition: dict[str, Any], moments: frozenset[tuple[
     if "properties" not in definition:
         return definition
     properties = {
-        _public_name(field): _property(detail, (name, field) in moments)
-        for field, detail in definition["properties"].items()
+        field: _property(detail, (name, field) in moments) for field, detail in definition["properties"].items()
     }
     # Nothing is ever left out of a report: absent is null.
     return {**definition, "properties": properties, "required": list(properties)}

@@ -193,6 +193,12 @@ def test_every_report_is_as_the_schema_says(validator, name):
     validator.validate(json.loads(dumps(reports.REPORTS[name]())))
 
 
+@pytest.mark.parametrize("name", reports.REPORTS)
+def test_what_is_written_in_one_go_is_what_is_put_right_by_hand(name):
+    report = reports.REPORTS[name]()
+    assert json.loads(dumps(report)) == builtins(report)
+
+
 def test_an_error_is_as_the_schema_says(validator):
     document = json.loads(dumps(reports.error()))
     validator.validate(document)
