@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from mailtrace.message.encoded import decode_words
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 
@@ -27,11 +28,11 @@ class _Token(Struct, frozen=True):
     """No white space or comment stands before it."""
 
 
-_SPACE = re.compile(r"\s+")
-_WORD = re.compile(r'[^\s;()"=]+')
-_PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
+_SPACE = lazy(r"\s+")
+_WORD = lazy(r'[^\s;()"=]+')
+_PARENTHESIS = lazy(r"\\.|[()]", re.DOTALL)
+_QUOTED = lazy(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
+_QUOTED_PAIR = lazy(r"\\(.)", re.DOTALL)
 _SINGLES = {"=": _Kind.EQUALS, ";": _Kind.SEMICOLON}
 
 

@@ -9,6 +9,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum, unique
 
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 LIMIT = 500
@@ -45,16 +46,16 @@ class RewrittenPath(Struct, frozen=True, kw_only=True):
     """The day that its mark names, read as the last such day before the reception; UTC."""
 
 
-_SRS0 = re.compile(r"SRS0[-+=]([^=]{1,64})=([A-Z2-7]{2})=([^=]{1,255})=(.{1,64})", re.IGNORECASE)
-_SRS1 = re.compile(
+_SRS0 = lazy(r"SRS0[-+=]([^=]{1,64})=([A-Z2-7]{2})=([^=]{1,255})=(.{1,64})", re.IGNORECASE)
+_SRS1 = lazy(
     r"SRS1[-+=]([^=]{1,64})=([^=]{1,255})=[-+=]([^=]{1,64})=([A-Z2-7]{2})=([^=]{1,255})=(.{1,64})", re.IGNORECASE
 )
-_EXCHANGE = re.compile(r"[^+]{1,64}\+SRS=([^=]{1,64})=([A-Z2-7]{2})=([^=]{1,255})=(.{1,64})", re.IGNORECASE)
-_GMAIL = re.compile(r"([^+]{1,64})\+caf_=([^=]{1,64})=(.{1,255})", re.IGNORECASE)
+_EXCHANGE = lazy(r"[^+]{1,64}\+SRS=([^=]{1,64})=([A-Z2-7]{2})=([^=]{1,255})=(.{1,64})", re.IGNORECASE)
+_GMAIL = lazy(r"([^+]{1,64})\+caf_=([^=]{1,64})=(.{1,255})", re.IGNORECASE)
 # `prvs=` as published, and in Barracuda's spelling; the tag is a digit, a day in three digits and six of a hash.
-_BATV = re.compile(r"(?:prvs=\d(\d{3})[0-9a-f]{6}=(.{1,64})|btv1==[0-9a-z]{1,64}==(.{1,64}))", re.IGNORECASE)
+_BATV = lazy(r"(?:prvs=\d(\d{3})[0-9a-f]{6}=(.{1,64})|btv1==[0-9a-z]{1,64}==(.{1,64}))", re.IGNORECASE)
 # The local part before the recipient is the list's own: `dev-bounces`, `owner-dev`, `b.12345`.
-_VERP = re.compile(r"[^+=]{1,100}[+-]([^=+]{1,64})=((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63})", re.IGNORECASE)
+_VERP = lazy(r"[^+=]{1,100}[+-]([^=+]{1,64})=((?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63})", re.IGNORECASE)
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SRS_DAYS = 1024
@@ -70,7 +71,7 @@ def read_back(mail_from: str | None, received_at: datetime | None = None) -> Rew
     'ann@example.org'
     """
     local, at, domain = (mail_from or "")[:LIMIT].rpartition("@")
-    if not at or not local or not domain:
+    if not at or "=" not in local or not domain:  # every form has one
         return None
     day = received_at.astimezone(UTC).date() if received_at else None
     return _srs(local, domain.lower(), day) or _other(local, domain.lower(), day)

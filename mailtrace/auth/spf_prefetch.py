@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from mailtrace.auth.types import Session
 from mailtrace.names.domain import a_labels
+from mailtrace.patterns import lazy
 from mailtrace.resolver import Question, RRType
 from mailtrace.resolver.ledger import Ledger
 
@@ -17,7 +18,7 @@ MAX_NAMES = 80
 
 MAX_ROUNDS = 5
 
-_TERM = re.compile(r"(?:^| )[+?~-]?(include:|redirect=|a:|mx:|mx(?= |$|/)|a(?= |$|/))([^ /]{0,253})", re.IGNORECASE)
+_TERM = lazy(r"(?:^| )[+?~-]?(include:|redirect=|a:|mx:|mx(?= |$|/)|a(?= |$|/))([^ /]{0,253})", re.IGNORECASE)
 
 
 def prefetch(session: Session, others: Iterable[Question], dns: Ledger) -> None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from mailtrace.message.encoded import decode_words, replace_surrogates
 from mailtrace.message.types import Mailbox
 from mailtrace.names.domain import a_labels
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 MAX_MAILBOXES = 1000
@@ -45,7 +46,7 @@ _KINDS = {
 # What ends a domain that is written wrongly (`user@example,com`): receivers take what stands before it.
 _NOT_DOMAIN = re.compile(r"[,;<>()\s]")
 _SHORT = 200
-_QUOTED_PAIR = re.compile(r"\\(.)")
+_QUOTED_PAIR = lazy(r"\\(.)")
 
 
 def read_addresses(value: str) -> tuple[Mailbox, ...]:

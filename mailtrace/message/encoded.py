@@ -3,14 +3,15 @@
 import base64
 import binascii
 import codecs
-import re
 from collections.abc import Iterator
+
+from mailtrace.patterns import lazy
 
 # encoded-word = "=?" charset "?" encoding "?" encoded-text "?=" (RFC 2047 §2). The text should have no blanks and 75
 # characters at the most; both happen in the wild. The bounds keep the search linear.
-_WORD = re.compile(r"=\?([!->@-~]{1,64})\?([bBqQ])\?([^?]{0,1024})\?=")
+_WORD = lazy(r"=\?([!->@-~]{1,64})\?([bBqQ])\?([^?]{0,1024})\?=")
 
-_QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")
+_QUOTED = lazy(rb"=([0-9A-Fa-f]{2})")
 
 # Codecs that Python counts as text, and that no mail uses: slow on hostile input, or not a character set at all.
 _REFUSED = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "mbcs", "oem"})

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Defect, HeaderField
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 MAX_SECTION = 32 * 1024 * 1024
@@ -29,7 +30,7 @@ _FIELD = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,256})[ \t]{0,256}:")
 _FIELD_END = re.compile(rb"\n(?![ \t])")
 _BLANK_CONTINUATION = re.compile(rb"\n[ \t][ \t\r\v\f]*(?:\n|\Z)")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
-_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+_LINE = lazy(rb"[^\n]*\n|[^\n]+")
 
 
 class HeaderSection(Struct, frozen=True, kw_only=True):

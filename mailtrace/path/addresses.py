@@ -10,6 +10,8 @@ import re
 from enum import Enum, auto, unique
 from functools import lru_cache
 
+from mailtrace.patterns import lazy
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -17,7 +19,7 @@ LITERAL_LIMIT = 80
 """Characters that an address with all its decoration may have."""
 
 _V4 = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3})(?:[.:]\d{1,5})?", re.ASCII)
-_QUAD = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
+_QUAD = lazy(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 _MAY_BE = re.compile(r"[\s\[()]*(?:[0-9]|ipv6:|[0-9a-f]*:)", re.IGNORECASE | re.ASCII)
 _V6_PREFIX = re.compile(r"ipv6:", re.IGNORECASE)
 

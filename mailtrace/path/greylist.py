@@ -10,18 +10,19 @@ from collections.abc import Sequence
 
 from mailtrace.message.types import HeaderField, Message
 from mailtrace.path.types import Hop
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 from mailtrace.results import Standing
 
 MAX_FIELDS = 20
 _NAMES = ("x-greylist", "x-greylisting")
 _LIMIT = 400
-_STATED = re.compile(
+_STATED = lazy(
     r"delayed (?:for )?(?:(?P<seconds>\d{1,7}) ?(?:s|secs?|seconds?)\b|(?:(?P<days>\d{1,2}) days?,? )?"
     r"(?P<hours>\d{1,3}):(?P<minutes>\d{2}):(?P<rest>\d{2})) by (?P<software>[^\s;()]{1,80})",
     re.IGNORECASE | re.ASCII,
 )
-_HOST = re.compile(r"(?: at |\()([a-z0-9][a-z0-9.-]{0,200})", re.IGNORECASE | re.ASCII)
+_HOST = lazy(r"(?: at |\()([a-z0-9][a-z0-9.-]{0,200})", re.IGNORECASE | re.ASCII)
 
 
 class Greylisted(Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from mailtrace.path.addresses import read_address
 from mailtrace.path.received import scan
 from mailtrace.path.related_rows import RelatedRow, row_of
 from mailtrace.path.types import Hop, Related, RelatedKind
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct, replace
 from mailtrace.results import Standing
 
@@ -135,10 +136,10 @@ def _related(field: HeaderField, row: RelatedRow, standing: Standing) -> Related
     )
 
 
-_TAG_D = re.compile(r"(?:^|;)\s{0,9}d\s{0,9}=\s{0,9}([^\s;]{1,255})")
-_BRACKETED = re.compile(r"<([^<>\s]{1,320})>")
-_CIP = re.compile(r"(?:^|;)\s{0,9}CIP:([^;\s]{1,80})", re.IGNORECASE)
-_WORDS = re.compile(r"[\s;,()=]+")
+_TAG_D = lazy(r"(?:^|;)\s{0,9}d\s{0,9}=\s{0,9}([^\s;]{1,255})")
+_BRACKETED = lazy(r"<([^<>\s]{1,320})>")
+_CIP = lazy(r"(?:^|;)\s{0,9}CIP:([^;\s]{1,80})", re.IGNORECASE)
+_WORDS = lazy(r"[\s;,()=]+")
 
 
 def _says(row: RelatedRow, value: str) -> str | None:

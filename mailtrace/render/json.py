@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import msgspec
 
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 from mailtrace.report import ErrorReport, Report
 
@@ -46,7 +47,7 @@ CLOSED = frozenset(
 )
 """Vocabularies to which no word is ever added within a schema version; every other one is open."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = lazy("[\ud800-\udfff]")
 _UNUSUAL = re.compile(r"[^ -~\n]")
 # A time in another zone, or in none.
 _NOT_UTC = re.compile(rb'"\d{4}-\d\d-\d\dT[\d:.]{8,15}(?:[+-]\d\d:\d\d)?"')
@@ -78,7 +79,7 @@ def builtins(report: "Report | ErrorReport | FindReport | ForcedTLSReport") -> d
 def _plain(value: Any) -> Any:
     """Walk the tree, which is as deep as the types and no deeper."""
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, Mapping):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

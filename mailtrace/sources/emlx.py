@@ -1,12 +1,12 @@
 """Apple Mail's .emlx: the length of the message on the first line, the message, and a property list behind it."""
 
-import re
 from typing import BinaryIO
 
 from mailtrace.errors import MessageError
+from mailtrace.patterns import lazy
 from mailtrace.sources.mbox import Extent
 
-_LENGTH = re.compile(rb"(\d{1,12})[ \t]{0,32}\r?\n")
+_LENGTH = lazy(rb"(\d{1,12})[ \t]{0,32}\r?\n")
 _LINE = 64
 
 

@@ -1,7 +1,8 @@
 """What a file is, by its first octets and never by its name."""
 
-import re
 from enum import Enum, auto, unique
+
+from mailtrace.patterns import lazy
 
 HEAD = 1 << 16
 """Octets that are looked at."""
@@ -44,11 +45,11 @@ _OTHERS = (
     (b"!BDN", "an Outlook mailbox (.pst), which is not read; export it as mbox"),
 )
 # RFC 4155: the line that opens each message of a mailbox has a date, with a year at its end.
-_FROM_LINE = re.compile(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n")
+_FROM_LINE = lazy(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n")
 # Apple Mail: the length of the message in octets, alone on the first line, with blanks behind it.
-_LENGTH_LINE = re.compile(rb"\d{1,12}[ \t]{0,32}\r?\n[!-9;-~]{1,100}:")
+_LENGTH_LINE = lazy(rb"\d{1,12}[ \t]{0,32}\r?\n[!-9;-~]{1,100}:")
 # RFC 5322 §2.2 allows more in the name of a field; JSON and much else begins like such a field, and no mail does.
-_FIELD = re.compile(rb"[\r\n]{0,100}[A-Za-z][A-Za-z0-9_.-]{0,100}[ \t]{0,80}:")
+_FIELD = lazy(rb"[\r\n]{0,100}[A-Za-z][A-Za-z0-9_.-]{0,100}[ \t]{0,80}:")
 
 
 def content_of(head: bytes) -> Content:
@@ -60,9 +61,9 @@ def content_of(head: bytes) -> Content:
             return content
     if what_else(head) is not None:
         return Content.OTHER
-    if _FROM_LINE.match(head):
+    if head.startswith(b"From ") and _FROM_LINE.match(head):
         return Content.MBOX
-    return Content.EMLX if _LENGTH_LINE.match(head) else Content.MESSAGE
+    return Content.EMLX if head[:1].isdigit() and _LENGTH_LINE.match(head) else Content.MESSAGE
 
 
 def what_else(head: bytes) -> str | None:

@@ -11,9 +11,10 @@ waits to be confirmed, the places of the separators passed on the way.
 import re
 from collections.abc import Iterator
 
+from mailtrace.patterns import lazy
 from mailtrace.records import Mutable, Struct, field
 
-SEPARATOR = re.compile(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n[!-9;-~]{1,100}:")
+SEPARATOR = lazy(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n[!-9;-~]{1,100}:")
 """The line, with a year at its end, and the beginning of a header field behind it."""
 LOOK_AHEAD = 512
 """Octets that a separator takes up at the most."""
@@ -21,8 +22,8 @@ MAX_PENDING = 100_000
 """Separators remembered while a Content-Length waits to be confirmed."""
 _HEADER_LIMIT = 1 << 16
 """Octets of a header section in which Content-Length is looked for."""
-_LENGTH = re.compile(rb"\nContent-Length:[ \t]{0,8}(\d{1,15})[ \t]{0,8}\r?\n", re.IGNORECASE)
-_LINE_END = re.compile(rb"\r?\n")
+_LENGTH = lazy(rb"\nContent-Length:[ \t]{0,8}(\d{1,15})[ \t]{0,8}\r?\n", re.IGNORECASE)
+_LINE_END = lazy(rb"\r?\n")
 
 
 class Extent(Struct, frozen=True):

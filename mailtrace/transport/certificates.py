@@ -5,9 +5,9 @@ of the receiver's own certificate, nor of whether the sender checked that one: n
 are the client's own words, whatever was verified of it.
 """
 
-import re
 from types import MappingProxyType
 
+from mailtrace.patterns import lazy
 from mailtrace.transport.types import ClientCertificate
 
 _LIMIT = 600
@@ -32,7 +32,7 @@ _ABSENT = frozenset(
     {"No client certificate requested", "Client did not present a certificate", "Client certificate not present"}
 )
 _VERDICTS = (("(verified OK)", True), ("(not verified)", False))
-_SUBJECT = re.compile(r'/CN=([^/"]+)')
+_SUBJECT = lazy(r'/CN=([^/"]+)')
 
 
 def from_verify(word: str | None) -> ClientCertificate | None:

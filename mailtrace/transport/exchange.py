@@ -3,8 +3,9 @@
 A group has many names (prime256v1, secp256r1, P256); the ones that people use are kept: P-256, X25519, X25519MLKEM768.
 """
 
-import re
 from types import MappingProxyType
+
+from mailtrace.patterns import lazy
 
 _LIMIT = 64
 """Characters of a name that are kept."""
@@ -34,13 +35,13 @@ _GROUPS = MappingProxyType(
     | {f"FFDHE{bits}": f"ffdhe{bits}" for bits in (2048, 3072, 4096, 6144, 8192)}  # RFC 7919 §2
 )
 # Postfix, behind the bits: key-exchange ECDHE (P-256) server-signature RSA-PSS (2048 bits) server-digest SHA256
-_WORD = re.compile(
+_WORD = lazy(
     r" (key-exchange|server-signature|server-digest|client-signature|client-digest) ([\w./+-]{1,64})"
     r"(?: \(([^()]{1,64})\))?"
 )
-_SCHANNEL = re.compile(r"_WITH_.*_(P(?:256|384|521))$")
-_GNUTLS = re.compile(r"(?:EC)?DHE(?:_RSA|_ECDSA)?_(\w+?)__")
-_GNUTLS_SIGNED = re.compile(r"\w+?__((?:RSA|ECDSA|EDDSA)(?:_\w+?)?)__")
+_SCHANNEL = lazy(r"_WITH_.*_(P(?:256|384|521))$")
+_GNUTLS = lazy(r"(?:EC)?DHE(?:_RSA|_ECDSA)?_(\w+?)__")
+_GNUTLS_SIGNED = lazy(r"\w+?__((?:RSA|ECDSA|EDDSA)(?:_\w+?)?)__")
 
 
 def read_words(text: str) -> dict[str, str]:
@@ -77,12 +78,12 @@ def known_group(name: str) -> str | None:
 def group_in_cipher(cipher: str) -> str | None:
     """Return the group that the cipher's name has in it: Schannel's `_P384`, GnuTLS's `ECDHE_SECP256R1__...`."""
     unified = cipher[: 2 * _LIMIT].upper().replace("-", "_")
-    found = _SCHANNEL.search(unified) or _GNUTLS.match(unified)
+    found = _GNUTLS.match(unified) if "__" in unified else _SCHANNEL.search(unified) if "_P" in unified else None
     return known_group(found[1]) if found else None
 
 
 def signature_in_cipher(cipher: str) -> str | None:
     """Return the server's signature that GnuTLS's description of a session names, as written."""
     unified = cipher[: 2 * _LIMIT].replace("-", "_")
-    found = _GNUTLS_SIGNED.match(unified)
+    found = _GNUTLS_SIGNED.match(unified) if "__" in unified else None
     return found[1] if found else None

@@ -7,7 +7,9 @@ start. Comments are cut at a fixed length before they are matched, so that no fo
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 from mailtrace.transport import certificates, exchange
 from mailtrace.transport.types import ClientCertificate
@@ -54,13 +56,40 @@ _COURIER = rf"(?:TLS|SSL): (?P<version>[^\s,]+), ?(?P<bits>\d{{1,4}})bits, ?(?P<
 _OVER = rf"over [\w+]{{1,30}}, (?P<version>{_VERSION})(?:,|$)"
 # Exchange 2013, SurgeMail: TLS; IceWarp: SSL; Google's ALTS is encryption without a TLS version
 _BARE = r"(?:TLS|SSL|STARTTLS|Google Transport Security)$"
-_FORMS = tuple(
-    re.compile(form, re.IGNORECASE) for form in (_USING, _COLONS, _SPACED, _ENCRYPTED, _COURIER, _OVER, _BARE)
+
+
+class _Form(NamedTuple):
+    """A form, and words of which each text of that form has one: most texts are held against no pattern at all."""
+
+    pattern: re.Pattern[str]
+    words: tuple[str, ...]
+
+
+def _form(pattern: str, *words: str) -> _Form:
+    return _Form(lazy(pattern, re.IGNORECASE), words)
+
+
+def _matched(text: str, forms: tuple[_Form, ...]) -> re.Match[str] | None:
+    lowered = text.lower()
+    for form in forms:
+        if any(word in lowered for word in form.words) and (match := form.pattern.match(text)):
+            return match
+    return None
+
+
+_FORMS = (
+    _form(_USING, "using "),
+    _form(_COLONS, "tls", "ssl"),
+    _form(_SPACED, "tls", "ssl"),
+    _form(_ENCRYPTED, " encrypted"),
+    _form(_COURIER, "tls: ", "ssl: "),
+    _form(_OVER, "over "),
+    _form(_BARE, "tls", "ssl", "google transport security"),
 )
 # Sendmail, Gmail, Exchange, hMailServer: version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256 verify=NO
-_PAIRS_START = re.compile(r"(?:TLS )?(?:version|cipher)=", re.IGNORECASE)
-_PAIR = re.compile(r"\b(version|cipher|bits|verify)=([\w./+-]+)", re.IGNORECASE)
-_PLAIN = re.compile(r"over [\w+]{1,30}, plain text!(?:,|$)")
+_PAIRS_START = lazy(r"(?:TLS )?(?:version|cipher)=", re.IGNORECASE)
+_PAIR = lazy(r"\b(version|cipher|bits|verify)=([\w./+-]+)", re.IGNORECASE)
+_PLAIN = lazy(r"over [\w+]{1,30}, plain text!(?:,|$)")
 
 
 def folded(comment: str) -> str:
@@ -82,25 +111,25 @@ def _read_folded(text: str) -> Statement | None:
     # Courier puts the login in front: `AUTH: CRAM-MD5 user, TLS: ...`. What the server adds comes last.
     if text.startswith("AUTH: "):
         text = text[max(text.rfind(", TLS: "), text.rfind(", SSL: ")) + 2 :]
-    if _PAIRS_START.match(text):
+    if "=" in text and _PAIRS_START.match(text):
         return _pairs(text)
-    for form in _FORMS:
-        if match := form.match(text):
-            return _statement(match.groupdict(), text[match.end() :])
-    return None
+    match = _matched(text, _FORMS)
+    return _statement(match.groupdict(), text[match.end() :]) if match else None
 
 
 def says_plain(comment: str) -> bool:
     """Say whether the comment states that there was no encryption (chasquid writes `plain text!`)."""
-    return _PLAIN.match(folded(comment)) is not None
+    return "plain" in comment and _PLAIN.match(folded(comment)) is not None
 
 
-# Cisco: ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384; CommuniGate: ESMTP-TLS
-_WITH_TLS = re.compile(r"E?SMTP[/-]TLS(?:/(?P<cipher>[\w+.-]+))?(?= |$)", re.IGNORECASE)
-# MessageLabs: ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP
-_WITH_ENCRYPTED = re.compile(rf"(?P<cipher>{_NAME}) encrypted E?SMTP", re.IGNORECASE)
-# Mimecast: ESMTP with STARTTLS
-_WITH_STARTTLS = re.compile(r"E?SMTP with STARTTLS\b", re.IGNORECASE)
+_WITH = (
+    # Cisco: ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384; CommuniGate: ESMTP-TLS
+    _form(r"E?SMTP[/-]TLS(?:/(?P<cipher>[\w+.-]+))?(?= |$)", "/tls", "-tls"),
+    # MessageLabs: ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP
+    _form(rf"(?P<cipher>{_NAME}) encrypted E?SMTP", " encrypted "),
+    # Mimecast: ESMTP with STARTTLS
+    _form(r"E?SMTP with STARTTLS\b", " starttls"),
+)
 
 
 def read_with(words: str) -> Statement | None:
@@ -110,10 +139,8 @@ def read_with(words: str) -> Statement | None:
 
 @lru_cache(maxsize=512)
 def _read_words(text: str) -> Statement | None:
-    for form in (_WITH_TLS, _WITH_ENCRYPTED, _WITH_STARTTLS):
-        if match := form.match(text):
-            return _statement(match.groupdict())
-    return None
+    match = _matched(text, _WITH)
+    return _statement(match.groupdict()) if match else None
 
 
 def _pairs(text: str) -> Statement:

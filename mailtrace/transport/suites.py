@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
+from mailtrace.patterns import lazy
 from mailtrace.transport.registry import ROWS
 from mailtrace.transport.registry_shared import ROWS as ROWS_SHARED
 
@@ -16,7 +17,7 @@ NAME_LIMIT = 128
 """Characters of a name that are looked at; the longest registered one has 45."""
 
 # Schannel writes the curve behind the name: TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384_P384.
-_CURVE = re.compile(r"_P(?:256|384|521)$")
+_CURVE = lazy(r"_P(?:256|384|521)$")
 # RFC 8446 §B.4: in TLS 1.3 the bulk cipher decides the hash.
 _TLS13_HASHES = MappingProxyType(
     {
@@ -54,7 +55,7 @@ def iana_name(cipher: str, version: str | None = None) -> str | None:
     if len(cipher) > NAME_LIMIT or version == "SSLv2":
         return None
     key = cipher.upper().replace("-", "_")
-    bare = _CURVE.sub("", key)
+    bare = _CURVE.sub("", key) if "_P" in key else key
     printed = _printed()
     found = printed.get(key) or printed.get(bare) or _names().get(key) or _names().get(bare)
     if found is not None:

@@ -30,6 +30,8 @@ class ProviderForm(Struct, frozen=True, kw_only=True):
     """What the fields of a host always have. Every pattern that is given must match from the beginning."""
 
     provider: str
+    under: tuple[str, ...]
+    """The domains that such hosts are in; a host of another is held against no pattern."""
     host: str
     """The whole `by` host."""
     words: str | None = None
@@ -59,20 +61,26 @@ class ProviderForm(Struct, frozen=True, kw_only=True):
 _MICROSOFT = r".+\.(?:mail\.protection|eop-\w+\.prod\.protection|prod)\.outlook\.com|.+\.prod\.exchangelabs\.com"
 FORMS = (
     ProviderForm(
-        provider="Gmail", host=r"mx\.google\.com", words=r"(?:UTF8)?E?SMTPS?A?$",
+        provider="Gmail", under=(".google.com",), host=r"mx\.google\.com", words=r"(?:UTF8)?E?SMTPS?A?$",
         id=r"[\w-]+\.(?:[\w-]+\.)*20\d\d\.\d\d\.\d\d\.\d\d\.\d\d\.\d\d", since=datetime(2008, 1, 1, tzinfo=UTC),
     ),
-    ProviderForm(provider="Gmail", host=r"gmailapi\.google\.com", words="HTTPREST"),
+    ProviderForm(provider="Gmail", under=(".google.com",), host=r"gmailapi\.google\.com", words="HTTPREST"),
     ProviderForm(
-        provider="Exchange Online", host=_MICROSOFT, words=r"Microsoft SMTP Server|MailboxResubmission|mapi|HTTPS?",
+        provider="Exchange Online", under=(".outlook.com", ".exchangelabs.com"), host=_MICROSOFT,
+        words=r"Microsoft SMTP Server|MailboxResubmission|mapi|HTTPS?",
     ),
     ProviderForm(
-        provider="Exchange Online", host=r".+\.mail\.protection\.outlook\.com", has_address=True,
-        words="Microsoft SMTP Server", id=r"\d{1,3}\.\d{1,3}\.\d{1,5}\.\d{1,5}",
+        provider="Exchange Online", under=(".outlook.com",), host=r".+\.mail\.protection\.outlook\.com",
+        has_address=True, words="Microsoft SMTP Server", id=r"\d{1,3}\.\d{1,3}\.\d{1,5}\.\d{1,5}",
     ),
-    ProviderForm(provider="Proton Mail", host=r"mail(?:in)\w+\.protonmail\.ch", comment=r"Postfix$"),
-    ProviderForm(provider="Yahoo", host=r"mta\d+[\w.-]*\.yahoo\.com", comment=r"(?:EHLO|HELO) "),
-    ProviderForm(provider="Amazon SES", host=r"inbound-smtp\.[a-z0-9-]+\.amazonaws\.com", words=r"E?SMTPS?A?$"),
+    ProviderForm(
+        provider="Proton Mail", under=(".protonmail.ch",), host=r"mail(?:in)\w+\.protonmail\.ch", comment=r"Postfix$",
+    ),
+    ProviderForm(provider="Yahoo", under=(".yahoo.com",), host=r"mta\d+[\w.-]*\.yahoo\.com", comment=r"(?:EHLO|HELO) "),
+    ProviderForm(
+        provider="Amazon SES", under=(".amazonaws.com",), host=r"inbound-smtp\.[a-z0-9-]+\.amazonaws\.com",
+        words=r"E?SMTPS?A?$",
+    ),
 )  # fmt: skip
 
 
@@ -96,7 +104,9 @@ def observe_form(hop: Hop) -> Iterator[Finding]:
 
 @lru_cache(maxsize=1024)
 def _forms_of(host: str) -> tuple[ProviderForm, ...]:
-    return tuple(form for form in FORMS if re.fullmatch(form.host, host, re.IGNORECASE))
+    return tuple(
+        form for form in FORMS if host.lower().endswith(form.under) and re.fullmatch(form.host, host, re.IGNORECASE)
+    )
 
 
 def _is_older(received: Received, form: ProviderForm) -> bool:

@@ -8,6 +8,7 @@ from mailtrace.path.clauses import read_clauses
 from mailtrace.path.places import place_of, writer
 from mailtrace.path.received import MAX_LENGTH
 from mailtrace.path.types import Hop, HopKind
+from mailtrace.patterns import lazy
 from mailtrace.results import Confidence, Severity
 
 BY_ODD = FindingKind(
@@ -23,14 +24,14 @@ NO_CLIENT = FindingKind(
     reference="RFC 5321 §4.4",
 )
 
-_BY = re.compile(r"\bby\b", re.IGNORECASE)
-_USER = re.compile(r"[^\s@<>]{1,64}@[a-z0-9.-]{1,255}", re.IGNORECASE)
+_BY = lazy(r"\bby\b", re.IGNORECASE)
+_USER = lazy(r"[^\s@<>]{1,64}@[a-z0-9.-]{1,255}", re.IGNORECASE)
 
 
 def observe_shape(hop: Hop) -> Iterator[Finding]:
     """Say what a field lacks that every server writes."""
     by = hop.received.by
-    if by is not None and _USER.fullmatch(by[:400]):
+    if by is not None and "@" in by and _USER.fullmatch(by[:400]):
         yield BY_ODD.found(
             f"Behind `by` stands {excerpt(by)}, a mail address.", place_of(hop), confidence=Confidence.MEDIUM
         )

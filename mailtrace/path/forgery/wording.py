@@ -15,6 +15,7 @@ from mailtrace.path.forms import of_form
 from mailtrace.path.places import place_of, writer
 from mailtrace.path.received import MAX_LENGTH
 from mailtrace.path.types import Hop, Received
+from mailtrace.patterns import lazy
 from mailtrace.results import Confidence, Severity
 
 MIXED = FindingKind(
@@ -31,14 +32,14 @@ PROTOCOL_ODD = FindingKind(
 )
 
 _MARKS = {
-    "Postfix": re.compile(r"Postfix$"),
-    "Exim": re.compile(r"Exim \d"),
-    "Sendmail": re.compile(r"8\.\d{1,2}\.\d{1,2}[\w.+-]{0,20}/8\.\d"),
-    "qmail": re.compile(r"qmail \d+ invoked"),
-    "CommuniGate": re.compile(r"CommuniGate"),
-    "Coremail": re.compile(r"Coremail"),
+    "Postfix": lazy(r"Postfix$"),
+    "Exim": lazy(r"Exim \d"),
+    "Sendmail": lazy(r"8\.\d{1,2}\.\d{1,2}[\w.+-]{0,20}/8\.\d"),
+    "qmail": lazy(r"qmail \d+ invoked"),
+    "CommuniGate": lazy(r"CommuniGate"),
+    "Coremail": lazy(r"Coremail"),
 }
-_ACCOUNT = re.compile(r"account \S{1,200} HELO ")
+_ACCOUNT = lazy(r"account \S{1,200} HELO ")
 _MAYBE = re.compile(r"\((?:Postfix\)|Exim \d|8\.\d+\.\d+|qmail \d|CommuniGate|Coremail|account \S)")
 _LIMIT = 300
 _NOT_WITH_STRANGERS = {

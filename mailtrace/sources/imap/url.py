@@ -10,17 +10,18 @@ from collections.abc import Callable
 from urllib.parse import quote, unquote_to_bytes
 
 from mailtrace.errors import MailtraceError
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 TLS_PORT, PORT = 993, 143
 TIMEOUT = 30.0
 """Seconds that a server may take to be reached, and for each of its answers to come on."""
 
-_SCHEME = re.compile(r"imaps?://", re.IGNORECASE)
-_HOST = re.compile(r"\[[0-9A-Fa-f:.]{2,45}\]|[^\s\[\]:/?#@\\\"<>%]{1,255}")
-_NUMBER = re.compile(r"[1-9]\d{0,9}", re.ASCII)
-_UID = re.compile(r"/?;UID=([^;/]*)\Z", re.IGNORECASE)
-_VALIDITY = re.compile(r";UIDVALIDITY=([^;/]*)\Z", re.IGNORECASE)
+_SCHEME = lazy(r"imaps?://", re.IGNORECASE)
+_HOST = lazy(r"\[[0-9A-Fa-f:.]{2,45}\]|[^\s\[\]:/?#@\\\"<>%]{1,255}")
+_NUMBER = lazy(r"[1-9]\d{0,9}", re.ASCII)
+_UID = lazy(r"/?;UID=([^;/]*)\Z", re.IGNORECASE)
+_VALIDITY = lazy(r";UIDVALIDITY=([^;/]*)\Z", re.IGNORECASE)
 
 
 class UrlError(MailtraceError):
@@ -57,7 +58,7 @@ class Access(Struct, frozen=True, kw_only=True):
 
 def is_imap(name: str) -> bool:
     """Tell whether a source is named by the URL of a mailbox on a server."""
-    return _SCHEME.match(name) is not None
+    return name[:8].lower().startswith(("imap://", "imaps://"))
 
 
 def shown(name: str) -> str:
