@@ -5,10 +5,14 @@ a third of a command's start and a tenth of a report (docs/decisions/0010-record
 as it was: frozen, with keywords only, without a `__dict__`.
 """
 
-import msgspec
-from msgspec import Struct as Mutable
-from msgspec import field
-from msgspec.structs import asdict, replace
+from mailtrace.left_out import empty, left_out
+
+# msgspec takes two names from it if it is installed, and from `typing` if not; there they are the same.
+with left_out((empty("typing_extensions"),)):
+    import msgspec
+    from msgspec import Struct as Mutable
+    from msgspec import field
+    from msgspec.structs import asdict, replace
 
 __all__ = ["Mutable", "Struct", "asdict", "field", "replace"]
 

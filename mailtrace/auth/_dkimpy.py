@@ -7,9 +7,9 @@ them. Both functions here take time linear in their input.
 import re
 from typing import cast
 
-from mailtrace.resolver._left_out import left_out
+from mailtrace.left_out import DNSPYTHON, left_out
 
-with left_out():
+with left_out(DNSPYTHON):
     from dkim.canonicalization import compress_whitespace
     from dkim.util import InvalidTagValueList, parse_tag_value
 

@@ -11,11 +11,14 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, NoReturn
 
 from mailtrace.auth.spf_trace import Evaluated, Term
+from mailtrace.left_out import DNSPYTHON, empty, left_out
 from mailtrace.records import Mutable, Struct, field
 from mailtrace.resolver import MAX_NAME, Answer, Outcome, Resolver, RRType, bad_name
-from mailtrace.resolver._left_out import left_out
 
-with left_out():
+# What it takes of these is the name of an exception, and a class for reading header fields, which we do ourselves.
+_SOCKET = (empty("socket", error=OSError),)
+_EMAIL = (empty("email.message", Message=object),)
+with left_out(DNSPYTHON, _SOCKET, _EMAIL):
     import spf
 
 MAX_LOOKUPS = 10

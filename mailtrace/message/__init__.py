@@ -9,8 +9,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_tz
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 from mailtrace.errors import MessageError
@@ -28,6 +27,7 @@ from mailtrace.message.types import (
     Message,
     by_name,
 )
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 __all__ = ["Body", "Defect", "HeaderField", "LineEnding", "Mailbox", "Message", "parse"]
@@ -42,8 +42,15 @@ _KNOWN = frozenset(
 )
 
 
+# RFC 5322 §3.3, as nearly every program writes it.
+_USUAL_DATE = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d\d?) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([12]\d{3})"
+    r" (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([A-Z]{1,5}\))?",
+    re.ASCII,
+)
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 # The standard library takes a missing zone for UTC.
-_ZONED = re.compile(r":\d\d\s*(?:[+-]\d|[A-Za-z])")
+_ZONED = lazy(r":\d\d\s*(?:[+-]\d|[A-Za-z])")
 
 
 def parse(raw: bytes | BinaryIO) -> Message:
@@ -156,15 +163,37 @@ def _text(fields: _Fields) -> str | None:
 
 def _date(fields: _Fields) -> datetime | None:
     """Read the topmost Date, RFC 5322 §3.3. An unknown zone (`-0000`, a name) gives None, never UTC by guess."""
-    if not fields or not _ZONED.search(fields[0].value[:200]):
+    if not fields:
         return None
     try:
-        parts = parsedate_tz(fields[0].value[:200])
-        if parts is None or parts[9] is None:
-            return None
-        return datetime.fromtimestamp(datetime(*parts[:6], tzinfo=UTC).timestamp() - parts[9], tz=UTC)
+        return _instant(fields[0].value[:200])
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+
+
+def _instant(text: str) -> datetime | None:
+    """Read a date. Raises ValueError and its kin for one that the calendar does not have."""
+    usual = _USUAL_DATE.fullmatch(text)
+    if usual is None:
+        return _instant_by_library(text) if _ZONED.search(text) else None
+    day, month, year, hour, minute, second, sign, hours, minutes = usual.groups()
+    if (sign, hours, minutes) == ("-", "00", "00"):
+        return None
+    at = datetime(
+        int(year), _MONTHS.index(month) // 3 + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC
+    )  # fmt: skip
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return at + offset if sign == "-" else at - offset
+
+
+def _instant_by_library(text: str) -> datetime | None:
+    """Read a date in an older or an odd form."""
+    from email.utils import parsedate_tz  # noqa: PLC0415 - few messages have one
+
+    parts = parsedate_tz(text)
+    if parts is None or parts[9] is None:
+        return None
+    return datetime.fromtimestamp(datetime(*parts[:6], tzinfo=UTC).timestamp() - parts[9], tz=UTC)
 
 
 def _return_path(fields: _Fields) -> str | None:

@@ -9,8 +9,6 @@ they delete zero-width characters and soft hyphens and turn look-alikes into ASC
 import re
 from functools import lru_cache
 
-import idna
-
 MAX_NAME = 253
 """Characters of a name without its final dot (RFC 1035 §2.3.4: 255 octets on the wire)."""
 MAX_LABEL = 63
@@ -51,6 +49,8 @@ def _a_label(label: str) -> str | None:
     lowered = _lower(label)
     if lowered.isascii():
         return lowered if _ASCII_LABEL.match(lowered) else None
+    import idna  # noqa: PLC0415 - most names are ASCII
+
     try:
         return idna.alabel(lowered).decode("ascii")
     except (idna.IDNAError, UnicodeError):
@@ -81,6 +81,8 @@ def u_labels(domain: str) -> str:
 def _u_label(label: str) -> str:
     if not label.lower().startswith("xn--") or len(label) > MAX_LABEL:
         return label
+    import idna  # noqa: PLC0415 - most names are ASCII
+
     try:
         return idna.ulabel(label)
     except (idna.IDNAError, UnicodeError):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailtrace.errors import MailtraceError, MessageError
-from mailtrace.message import LineEnding, parse
+from mailtrace.message import LineEnding, _instant_by_library, parse
 
 PLAIN = b"From: Ann <ann@example.com>\r\nSubject: a\r\n folded\r\n\r\nbody\r\n"
 
@@ -123,6 +123,30 @@ def test_return_path(value, read):
 )
 def test_date(value, read):
     assert parse(b"Date: " + value + b"\r\nFrom: a@b.example\r\n\r\n").date == read
+
+
+USUAL_DATES = st.builds(
+    "{}{} {} {} {}:{}:{} {}{}".format,
+    st.sampled_from(["", "Tue, ", "Xyz, "]),
+    st.integers(0, 33) | st.integers(1, 9).map("{:02}".format),
+    st.sampled_from(["Jan", "Feb", "May", "Sep", "Dec", "Okt", "oct"]),
+    st.sampled_from([999, 1000, 1969, 1970, 2026, 2999, 3000]),
+    *[st.integers(0, most).map("{:02}".format) for most in (25, 61, 61)],
+    st.builds(
+        "{}{:04}".format, st.sampled_from("+-"), st.sampled_from([0, 1, 59, 60, 100, 175, 530, 1400, 2400, 9999])
+    ),
+    st.sampled_from(["", " (UTC)", " (CEST)", " ()", " (A b)", " x", " "]),
+)
+
+
+@given(USUAL_DATES)
+def test_a_date_in_its_usual_form_is_what_the_library_reads(text):
+    """RFC 5322 §3.3: read without the library where it is written as it should be."""
+    try:
+        expected = _instant_by_library(text)
+    except (ValueError, OverflowError):
+        expected = None
+    assert parse(f"Date: {text}\r\nFrom: a@b.example\r\n\r\n".encode()).date == expected
 
 
 @pytest.mark.parametrize("raw", [b"", b"\r\n\r\n", b"hello\n", b"\xff\xd8\xff\xe0\0\x10JFIF" * 50, b"a: b\n\n"])

@@ -1,0 +1,42 @@
+"""Libraries import what they need for things that are never asked of them; here that is left out.
+
+dnspython alone takes longer to import than all the rest of a run from a recording, which needs none of it.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType, SimpleNamespace
+
+
+def empty(name: str, **attributes: object) -> ModuleType:
+    """Return a module that has these attributes and nothing else."""
+    module = ModuleType(name)
+    vars(module).update(attributes)
+    return module
+
+
+_RESOLVER, _EXCEPTION = empty("dns.resolver"), empty("dns.exception")
+_RDATATYPE = SimpleNamespace(SPF=99)  # pyspf would patch it in
+DNSPYTHON = (
+    _RESOLVER,
+    _EXCEPTION,
+    empty("dns", resolver=_RESOLVER, exception=_EXCEPTION, rdatatype=_RDATATYPE),
+)
+"""What pyspf and dkimpy find in its place. Their own lookups would fail, and are shut in their adapters."""
+
+
+@contextmanager
+def left_out(*packages: tuple[ModuleType, ...]) -> Iterator[None]:
+    """Let these modules be found by what is imported here; a package whose first one is loaded stays as it is."""
+    placed = {
+        module.__name__: module for package in packages if package[0].__name__ not in sys.modules for module in package
+    }
+    kept = {name: sys.modules[name] for name in placed if name in sys.modules}
+    sys.modules.update(placed)
+    try:
+        yield
+    finally:
+        for name in placed:
+            del sys.modules[name]
+        sys.modules.update(kept)
