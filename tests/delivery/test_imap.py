@@ -273,6 +273,32 @@ def test_a_refused_login_repeats_nothing_that_the_server_says():
     assert opened.unavailable == [(server.url, "the login of bob was refused")]
 
 
+def test_a_session_that_ends_at_the_login_is_no_refusal():
+    def repeat(session):
+        session.wfile.write(b"+ \r\n")
+        session.wfile.write(b"* BYE you said " + session.rfile.readline())
+
+    with Fake({"INBOX": [message()]}, {"AUTHENTICATE": repeat}) as server:
+        _, opened = ask(server.url)
+    assert opened.unavailable == [(server.url, "the login of bob broke off")]
+
+
+@pytest.mark.parametrize(
+    ("able", "password", "why"),
+    [
+        (b"IMAP4rev1", "secret", None),
+        (b"IMAP4rev1", "geheim\xdf", "the server takes passwords in ASCII only"),
+        (b"IMAP4rev1 LOGINDISABLED", "secret", "the server takes no password in clear: try imaps://"),
+    ],
+)
+def test_a_server_that_knows_login_only(able, password, why):
+    with Fake({"INBOX": [message()]}, {"CAPABILITY": b"* CAPABILITY " + able + b"\r\nTAG OK done\r\n"}) as server:
+        _, opened = ask(server.url.replace("bob@", "bob%20x%22%5c@"), say=lambda _: password)
+    assert [words for _, words in opened.unavailable] == ([] if why is None else [why])
+    logins = [command for command in server.commands if command.startswith("LOGIN ")]
+    assert logins == ([r'LOGIN "bob x\"\\" "secret"'] if why is None else [])
+
+
 def test_without_a_password_nothing_is_said_to_the_server():
     with Fake() as server:
         _, opened = ask(server.url, say=lambda _: None)

@@ -214,15 +214,23 @@ def _log_in(client: Any, url: ImapUrl, access: Access) -> None:
         how = "" if url.is_tls else " in clear: try imaps://"
         raise ImapError(f"the server takes no password{how}", is_over=True)
     try:
-        # RFC 4616: in UTF-8; LOGIN takes ASCII only.
-        (client.plain_login if takes_plain else client.login)(url.user, password)
-    except imaplib.IMAP4.abort:
-        raise
+        if takes_plain:
+            client.plain_login(url.user, password)  # RFC 4616: in UTF-8
+        else:
+            client.login(_quoted(url.user), password)
     except imaplib.IMAP4.error as fault:
         # Nothing that the server says here is repeated: it may give back what it was told.
-        raise ImapError(f"the login of {url.user} was refused", is_over=True) from fault
+        ended = isinstance(fault.__context__, imaplib.IMAP4.abort)
+        words = "broke off" if ended else "was refused"
+        raise ImapError(f"the login of {url.user} {words}", is_over=True) from fault
     except UnicodeEncodeError as fault:
         raise ImapError("the server takes passwords in ASCII only", is_over=True) from fault
+
+
+def _quoted(text: str) -> str:
+    """Return a quoted string (RFC 3501 §9): imaplib quotes the password, and not the user."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _folder(wire: Any, attributes: Any) -> Folder:
