@@ -1,6 +1,7 @@
 """Messages made to cost: each grows with `n` in one thing that a parser may take too much time or memory over.
 
-`BUILDERS` has the size at which each is measured. All of them are answered from a recording without entries.
+`BUILDERS` has the size at which each is measured. All of them are answered from a recording that holds two keys longer
+than RFC 8301 §3.2 asks verifiers for.
 """
 
 import base64
@@ -139,6 +140,36 @@ def _empty_lines(n: int) -> bytes:
     return _message(_signature(1), body=b"\r\nHello.\r\n" + b"\r\n" * n)
 
 
+def _long_keys(n: int) -> bytes:
+    return _message(*(_signature(number % 2) for number in range(n)))
+
+
+def long_key(bits: int) -> str:
+    """Return the record of an RSA key of so many bits (RFC 8017 §A.1.1); nobody has its other half."""
+    modulus = ((1 << bits) - 1).to_bytes(bits // 8 + 1)
+    numbers = _der(0x30, _der(2, modulus) + _der(2, b"\x01\x00\x01"))
+    algorithm = bytes.fromhex("300d06092a864886f70d0101010500")
+    return f"v=DKIM1; p={base64.b64encode(_der(0x30, algorithm + _der(3, bytes(1) + numbers))).decode()}"
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8)
+    return bytes((tag, 0x80 | len(length))) + length + content
+
+
+DNS = {
+    "mailtrace_dns": 1,
+    "default": "NXDOMAIN",
+    "answers": {
+        "s0._domainkey.example.com": {"TXT": [long_key(16_384)]},
+        "s1._domainkey.example.com": {"TXT": [long_key(8_192)]},
+    },
+}
+
+
 def _blanks_in_header(n: int) -> bytes:
     return _message(b"Subject: a" + b" " * n + b"b\r\n", b"Received: from a" + b" " * n + b"by b\r\n")
 
@@ -167,6 +198,7 @@ BUILDERS: Mapping[str, tuple[int, Callable[[int], bytes]]] = {
     "blanks": (10_000_000, _blanks),
     "tabs": (10_000_000, _tabs),
     "empty-lines": (500_000, _empty_lines),
+    "long-keys": (10_000, _long_keys),
     "blanks-in-header": (200_000, _blanks_in_header),
 }
 """What there is, each with the size at which it is measured."""
@@ -174,7 +206,7 @@ BUILDERS: Mapping[str, tuple[int, Callable[[int], bytes]]] = {
 
 def hostile(_scale: Scale) -> Iterator[Result]:
     """Analyse each, at its size and at half of it."""
-    dns = from_mapping({"mailtrace_dns": 1, "default": "NXDOMAIN", "answers": {}})
+    dns = from_mapping(DNS)
     for name, (size, build) in BUILDERS.items():
 
         def make(n: int, build: Callable[[int], bytes] = build) -> Work:

@@ -4,11 +4,12 @@ import sys
 
 import pytest
 
+from bench import hostile
 from bench.hostile import BUILDERS
 from mailtrace.report import analyze
 from mailtrace.resolver.recorded import from_mapping
 
-DNS = from_mapping({"mailtrace_dns": 1, "default": "NXDOMAIN", "answers": {}})
+DNS = from_mapping(hostile.DNS)
 
 
 def calls(raw):
