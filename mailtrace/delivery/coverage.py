@@ -14,7 +14,9 @@ from statistics import median
 from mailtrace.records import Mutable, Struct, field
 
 STEP = 1 << 14
-"""Octets between two samples of a large log."""
+"""Octets between two samples of a large log, at least."""
+SAMPLES = 1 << 15
+"""Samples of a very large one, about: a silence is seen to within so small a part of its time."""
 SMALL = 4 << 20
 """Octets of a log of which every line is looked at."""
 TIMES_USUAL = 10
@@ -79,7 +81,7 @@ class Sampler(Mutable):
             for line in block.split(b"\n"):
                 self._look(line)
             return
-        for at in range(0, len(block), STEP):
+        for at in range(0, len(block), max(STEP, self.size // SAMPLES)):
             start = block.rfind(b"\n", 0, at) + 1
             end = block.find(b"\n", start)
             self._look(block[start : end if end >= 0 else len(block)])

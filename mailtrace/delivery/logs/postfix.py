@@ -7,13 +7,22 @@ slash differs (`postfix-out/smtp`), with several services there are more slashes
 """
 
 import re
+from datetime import datetime
 from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.logs import replies
 from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, decode, mailbox, number, whole
 from mailtrace.delivery.logs.postfix_smtpd import accepted, envelope, refused
-from mailtrace.delivery.logs.postfix_tls import Connection, Connections, connecting_since, features, trust_of
+from mailtrace.delivery.logs.postfix_tls import (
+    Connection,
+    Connections,
+    Proxies,
+    connecting_since,
+    features,
+    shows_client_tls,
+    trust_of,
+)
 
 _ID = r"([0-9A-Za-z]{5,24})"
 _AGENTS = frozenset({"smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "relay", "bounce"})
@@ -75,6 +84,7 @@ class Postfix:
 
     def __init__(self) -> None:
         self._connections = Connections()
+        self._proxies = Proxies()
 
     @staticmethod
     def is_own(front: bytes, service: bytes) -> bool:
@@ -117,6 +127,15 @@ class Postfix:
             return _postsuper(entry)
         return _queue(entry)
 
+    def shows_client_tls(self, host: str | None, service: bytes, time: datetime | None, message: str) -> bool:
+        """Say whether a line shows that its program writes of all the TLS that it has."""
+        if time is None:
+            return False
+        if service == b"tlsproxy":
+            self._proxies.note(host, time, message)
+            return False
+        return shows_client_tls(message) and not self._proxies.are_silent(host, time)
+
     def delivered(self, host: str | None, program: str, pid: bytes | None, message: bytes) -> None:
         """Take notice of a delivery that nobody asks for: its connection is no other message's."""
         self._connections.taken((host, program, decode(pid) if pid else None), message)
@@ -150,7 +169,8 @@ class Postfix:
             kind = EventKind.GREYLISTED
         relay = fields.get("relay", "")
         delays = _delays(fields.get("delays"))
-        connection = self._connections.of_delivery(entry, queue_id, relay, connecting_since(entry.time, delays))
+        since, is_reused = connecting_since(entry.time, delays), "conn_use" in fields
+        connection = self._connections.of_delivery(entry, queue_id, relay, since=since, is_reused=is_reused)
         event = entry.event(
             kind,
             queue_id=queue_id,

@@ -18,15 +18,16 @@ from mailtrace.transport.statements import read_comment
 from mailtrace.transport.tls import logged_tls
 from mailtrace.transport.types import TLSInfo
 
-_PROCESSES = 4096
+PROCESSES = 4096
 """Processes that are remembered; the oldest is forgotten."""
+_HOUR = timedelta(hours=1)
 SLACK = timedelta(seconds=3)
 """Times are whole seconds in many logs, and `delays=` has two digits."""
 
 # Untrusted TLS connection established to mx.example.net[192.0.2.1]:25: TLSv1.3 with cipher ... (256/256 bits) ...
 # Anonymous TLS connection established from mx.example.net[192.0.2.1] to the.name.it.asked.for: TLSv1.3 with ...
 _ESTABLISHED = re.compile(
-    r"(?:(\w+) )?TLS connection (?:established|reused) (?:from|to) ([^\s\[\]]*\[[^\]\s]*\])(?::\d+)?(?: to [^\s:]+)?: "
+    r"(?:(\w+) )?TLS connection (established|reused) (?:from|to) ([^\s\[\]]*\[[^\]\s]*\])(?::\d+)?(?: to [^\s:]+)?: "
     r"(TLSv.*|SSLv.*)"
 )
 # connect from mx.example.com[192.0.2.1]; disconnect from mx.example.com[192.0.2.1] ehlo=1 quit=1 commands=2
@@ -46,6 +47,8 @@ class Connection(Struct, frozen=True, kw_only=True):
     line: int | None
     """Where that is said."""
     time: datetime | None
+    is_reused: bool
+    """It was made for a message before."""
     queue_id: str | None = None
     """The message that it was taken for."""
 
@@ -69,13 +72,18 @@ class Connections:
         """Take notice of a line on a connection; False if it is none."""
         key = _process(entry)
         if match := _ESTABLISHED.match(entry.message):
-            tls = _parameters(match[3])
+            tls = _parameters(match[4])
             self._of.pop(key, None)
             if tls is not None:
                 self._of[key] = Connection(
-                    peer=match[2], tls=tls, trust=_trust(match[1]), line=entry.source.line, time=entry.time
+                    peer=match[3],
+                    tls=tls,
+                    trust=_trust(match[1]),
+                    line=entry.source.line,
+                    time=entry.time,
+                    is_reused=match[2] == "reused",
                 )
-            if len(self._of) > _PROCESSES:
+            if len(self._of) > PROCESSES:
                 self._of.popitem(last=False)
             return True
         if _ENDED.match(entry.message):
@@ -98,20 +106,52 @@ class Connections:
         """Forget the connection of a client process: what it sends next goes over another one."""
         self._of.pop(_process(entry), None)
 
-    def of_delivery(self, entry: Entry, queue_id: str, relay: str, since: datetime | None) -> Connection | None:
+    def of_delivery(
+        self, entry: Entry, queue_id: str, relay: str, *, since: datetime | None, is_reused: bool
+    ) -> Connection | None:
         """Return the connection over which a client process handed a message to a relay.
 
         `since`: when it began to connect; what was established before is not the connection that it made then.
+        `is_reused`: it made none (`conn_use=2`); a connection that was kept in clear writes no line at all.
         """
         key = _process(entry)
         connection = self._of.get(key)
         if connection is None or not relay.startswith(connection.peer):
+            return None
+        if connection.is_reused != is_reused:
             return None
         if since is not None and connection.time is not None and connection.time < since - SLACK:
             return None
         if connection.queue_id is None:
             self._of[key] = connection = replace(connection, queue_id=queue_id)
         return connection if connection.queue_id == queue_id else None
+
+
+class Proxies:
+    """Which servers' tlsproxy(8) makes connections, and whether it writes of them.
+
+    With `smtp_tls_connection_reuse` a client process writes of TLS that tlsproxy made, whatever `smtp_tls_loglevel` is,
+    and of none that it made itself. tlsproxy writes as that says, so that its silence shows.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[str | None, datetime] = {}
+        self._wrote: dict[str | None, datetime] = {}
+
+    def note(self, host: str | None, time: datetime, message: str) -> None:
+        """Take notice of a line of tlsproxy."""
+        if len(self._made) + len(self._wrote) > PROCESSES:
+            self._made.clear()
+            self._wrote.clear()
+        if message.startswith("CONNECT to "):
+            self._made[host] = time
+        elif shows_client_tls(message):
+            self._wrote[host] = time
+
+    def are_silent(self, host: str | None, time: datetime) -> bool:
+        """Tell whether connections are made there, about that time, of which tlsproxy does not write."""
+        made, wrote = (times.get(host) for times in (self._made, self._wrote))
+        return made is not None and time - made < _HOUR and (wrote is None or time - wrote >= _HOUR)
 
 
 def connecting_since(time: datetime | None, delays: tuple[float, float, float, float] | None) -> datetime | None:

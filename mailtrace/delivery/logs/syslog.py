@@ -16,7 +16,6 @@ from mailtrace.delivery.logs.dovecot import Dovecot
 from mailtrace.delivery.logs.entries import Entry, Program, decode, raw_text
 from mailtrace.delivery.logs.exim import Exim
 from mailtrace.delivery.logs.postfix import Postfix
-from mailtrace.delivery.logs.postfix_tls import shows_client_tls
 from mailtrace.delivery.logs.rspamd import Rspamd
 from mailtrace.delivery.logs.sendmail import CLIENT_TLS, Sendmail
 from mailtrace.delivery.logs.times import Times
@@ -73,6 +72,7 @@ class SyslogReader:
 
     marks = (
         b", status=",
+        b": CONNECT to [",
         b" TLS connection established to ",
         b" TLS connection reused to ",
         b": lost connection with ",
@@ -151,7 +151,7 @@ class SyslogReader:
         place = _place(line) if b", status=" in line else None
         if place is None or kind_of(place.program)[0] != "postfix-log":
             return False
-        self._postfix.delivered(decode(place.host) or None, decode(place.program), place.pid, place.message)
+        self._postfix.delivered(decode(place.host) or None, decode(place.program), place.pid, _inner(place.message))
         return True
 
     def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
@@ -160,11 +160,13 @@ class SyslogReader:
             # Only Exim has it on the line of the transfer: Postfix 3.11 writes `tls=` without anything else on TLS.
             return b" X=" in line and any(event.tls is not None for event in events)
         place = _place(line[:MAX_LINE])
-        kind = kind_of(place.program)[0] if place else None
+        kind, service = kind_of(place.program) if place else (None, b"")
         if place is None or kind not in _SENDING:
             return False
         message = decode(_inner(place.message))
-        return shows_client_tls(message) if kind == "postfix-log" else message.startswith(CLIENT_TLS)
+        if kind != "postfix-log":
+            return message.startswith(CLIENT_TLS)
+        return self._postfix.shows_client_tls(decode(place.host) or None, service, self.time_of(line), message)
 
     def _entry(self, line: bytes, number: int, place: _Place, message: bytes) -> Entry:
         return Entry(
