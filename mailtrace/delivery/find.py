@@ -68,7 +68,7 @@ def find(
         coverage=coverage,
         zone=settings.zone,
         theirs=frozenset(log.name for log in opened.logs if _is_below(log.name, settings.theirs)),
-        unread=(*((name, why) for name, why, _ in opened.faults), *unread_in(found)),
+        unread=(*opened.unread, *unread_in(found)),
         authorities=settings.access.authorities if settings.access else None,
     )
     _tell(opened, found)

@@ -177,7 +177,7 @@ class _Search:
         start = head.octets.lower()
         most = MAX_SIZE if b"multipart/" in start or b"x-failed-recipients" in start else _LOOSE
         if most > self._octets:
-            self._unread(folder, "too many messages that may be bounces: say when it was sent (--around)")
+            self._unread(folder, f"more than {MAX_OCTETS >> 20} MiB may be bounces: say when it was sent (--around)")
             return None
         octets = b"".join(self._connection.octets(head.uid, most))
         self._octets -= len(octets)
@@ -225,7 +225,7 @@ class _Search:
 
     def _judged(self) -> list[Copy]:
         """Return the copies. Where a server shows all mail in one folder, what its owner sent lies there as well."""
-        sent = {copy.event.message_id for copy, _ in self._copies if copy.role is Role.SENT}
+        sent = {copy.event.message_id for copy, _ in self._copies if copy.role is Role.SENT} - {None}
         return [
             replace(copy, role=Role.SENT) if "\\all" in folder.attributes and copy.event.message_id in sent else copy
             for copy, folder in self._copies

@@ -68,6 +68,8 @@ class Opened(Mutable):
     """Files below directories that are neither."""
     faults: list[tuple[str, str, bool]] = field(default_factory=list)
     """A source or file that could not be read: its name, why, and whether there is none."""
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    """Those of the faults in which something may stand all the same: all but what is known to be neither."""
     unavailable: list[tuple[str, str]] = field(default_factory=list)
     """A server that could not be read: its name, and why."""
 
@@ -88,7 +90,7 @@ def open_sources(names: Sequence[str], formats: Sequence[LogFormat], zone: tzinf
             else:
                 members = [(folders.Member(path=path, kind=None), None)]
         except (OSError, ValueError) as fault:
-            opened.faults.append((name, getattr(fault, "strerror", None) or str(fault), True))
+            _lost(opened, name, getattr(fault, "strerror", None) or str(fault), is_missing=True)
             continue
         for member, shown in members:
             # A file that is named twice, as with `mail.log* mail.log`, is read once.
@@ -98,11 +100,16 @@ def open_sources(names: Sequence[str], formats: Sequence[LogFormat], zone: tzinf
     return opened
 
 
+def _lost(opened: Opened, name: str, words: str, *, is_missing: bool = False) -> None:
+    opened.faults.append((name, words, is_missing))
+    opened.unread.append((name, words))
+
+
 def _on_server(opened: Opened, name: str) -> None:
     try:
         opened.servers.append(read_url(name))
     except UrlError as fault:
-        opened.faults.append((shown_name(name), str(fault), False))
+        _lost(opened, shown_name(name), str(fault))
 
 
 def _look(
@@ -121,10 +128,10 @@ def _look(
         content, head = _head(member.path)
         log = _log(label, member.path, content, head, formats, zone)
     except MessageError as fault:
-        opened.faults.append((label, str(fault), False))
+        _lost(opened, label, str(fault))
         return
     except OSError as fault:
-        opened.faults.append((label, fault.strerror or str(fault), True))
+        _lost(opened, label, fault.strerror or str(fault), is_missing=True)
         return
     if log is not None:
         opened.logs.append(log)

@@ -164,3 +164,24 @@ def test_live_dns_is_asked_for_the_key_of_a_signed_report_and_for_nothing_else(r
 def test_options_of_dns_that_cannot_be(run, options, status):
     done = run("find", "--message-id", "abc@sender.example", "mail.log", *options)
     assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (status, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "octets", "outcome"),
+    [
+        ("missing.log", None, "unknown"),
+        ("mail.log.2.gz", b"\x1f\x8b" + b"\xff" * 20, "unknown"),
+        ("picture.png", b"\x89PNG\r\n", "never-seen"),
+        ("nothing", b"", "never-seen"),
+    ],
+)
+def test_what_could_not_be_read_may_hold_it(run, logs, name, octets, outcome):
+    """What is neither mail nor a log was read, and does not."""
+    if octets is not None:
+        (logs / name).write_bytes(octets)
+    done = run("find", *NOT_THERE, "--json", "mail.log", name)
+    assert json.loads(done.stdout)["answer"]["outcome"] == outcome
+    assert done.stderr.count("\n") == 1
+
+
+NOT_THERE = ("--message-id", "x@y", "--to", BOB, "--around", "2026-10-20 10:00", "--window", "1h")

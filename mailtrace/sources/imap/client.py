@@ -54,7 +54,7 @@ class Connection:
         library = _library()
         self._wire = _connect(url, access)
         try:
-            self._client = _speaking(library, self._wire, url)
+            self._client = _speaking(library, self._wire, url, access.timeout)
             _begin(self._client, self._wire, url, access)
         except BaseException:
             self._end()
@@ -169,14 +169,14 @@ def _library() -> Any:
     return IMAPClient
 
 
-def _speaking(library: Any, wire: BoundedIMAP, url: ImapUrl) -> Any:
+def _speaking(library: Any, wire: BoundedIMAP, url: ImapUrl, timeout: float) -> Any:
     """Return imapclient, speaking over a wire that is bounded."""
 
     class Client(library):  # type: ignore[misc]
         def _create_IMAP4(self) -> BoundedIMAP:  # noqa: N802 - its name
             return wire
 
-    client = Client(url.host, url.port, ssl=url.is_tls)
+    client = Client(url.host, url.port, ssl=url.is_tls, timeout=timeout)
     wire.debug = 0  # else each header section is written out for a log that nobody reads
     client.normalise_times = False
     client.folder_encode = False

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 MAX_MESSAGE = 64 << 20
 """Octets of a message that are fetched; one that is larger is a fault."""
-
-
 _FLAGS_AT_ONCE = 500
 
 
@@ -90,7 +88,8 @@ def _of_folder(url: ImapUrl, connection: "Connection", folder: Folder) -> Iterat
     except ImapError as fault:
         if fault.is_over:
             raise
-        yield SourceFault(name=url.name, position=0, message=str(fault), member=folder.name, is_missing=True)
+        is_named = url.folder is not None
+        yield SourceFault(name=url.name, position=0, message=str(fault), member=folder.name, is_missing=is_named)
         return
     for at, uid in enumerate(uids):
         if at % _FLAGS_AT_ONCE == 0:
