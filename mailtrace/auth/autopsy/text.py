@@ -47,6 +47,8 @@ def canonical_octets(octets: bytes, canonicalization: Canonicalization) -> bytes
 
 def split_lines(octets: bytes) -> list[bytes]:
     """Split at CRLF, which stays with its line; the last may lack it."""
+    if octets.count(b"\n") == octets.count(b"\r") == octets.count(CRLF):
+        return octets.splitlines(keepends=True)  # in C, and the same where no CR or LF stands alone
     *lines, last = octets.split(CRLF)
     whole = [line + CRLF for line in lines]
     return [*whole, last] if last else whole
@@ -63,8 +65,11 @@ class BodyText:
         self._has_head = head is not None
         self.wanted = wanted
         self._budget = budget
-        self._canonical = split_lines(canonical_octets(b"".join(lines), wanted.canonicalization))
-        self._content = _last_contents(self._canonical)
+        octets = b"".join(lines)
+        canonical = canonical_octets(octets, wanted.canonicalization)
+        self._canonical = lines if canonical is octets else split_lines(canonical)
+        self._empty: dict[int, int] = {}
+        """Runs of empty lines that were met: by the number of lines before the end of each, that before its beginning."""
         self._states: dict[int, _Hash] = (
             {0: hash_of_lines(head, wanted.canonicalization, wanted.digest)} if head else {}
         )
@@ -98,6 +103,17 @@ class BodyText:
             self._states[mark] = state
             at = mark
         self._at = sorted(self._states)
+
+    def _content(self, cut: int) -> int:
+        """Return how many of the first `cut` lines are left without the empty ones at their end."""
+        known = next((begin for end, begin in self._empty.items() if begin <= cut <= end), None)
+        if known is not None:
+            return known
+        begin = cut
+        while begin and self._canonical[begin - 1] == CRLF:
+            begin = self._empty.get(begin - 1, begin - 1)
+        self._empty[cut] = begin
+        return begin
 
     def _running(self, start: int, stop: int) -> "_Hash | None":
         octets = b"".join(self._canonical[start:stop])
@@ -141,7 +157,7 @@ class BodyText:
             state = self._state_behind(cut, pieces[:shared])
             return None if state is None else self._ended(state, rest)
         rest = _stripped(self._join(pieces))
-        cut = cut if rest else self._content[cut]
+        cut = cut if rest else self._content(cut)
         if not rest and not cut and not self._has_head:
             # RFC 6376 §3.4.3 makes a CRLF of an empty body, §3.4.4 leaves it empty.
             rest = b"" if self.wanted.canonicalization is Canonicalization.RELAXED else CRLF
@@ -199,15 +215,6 @@ def _shared(pieces: Draft) -> int:
         if len(piece) >= _WORTH_SHARING and piece.endswith(CRLF):
             return number
     return 0
-
-
-def _last_contents(lines: list[bytes]) -> list[int]:
-    """Return for each number of lines how many are left without the empty ones at the end."""
-    kept, last = [0], 0
-    for number, line in enumerate(lines, 1):
-        last = last if line == CRLF else number
-        kept.append(last)
-    return kept
 
 
 # CRLFs at the end, found from behind so that the search is linear.
