@@ -1,5 +1,7 @@
 """RSA keys in their two forms: what is read here is what the library reads, and what is not is left to it."""
 
+import itertools
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
@@ -59,6 +61,7 @@ def test_every_size_is_read(bits):
         .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
         ed25519.Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
     ],
+    ids=itertools.count(),
 )
 def test_what_is_not_exactly_such_a_form_is_left_to_the_library(octets):
     assert rsa_numbers(octets) is None

@@ -69,7 +69,7 @@ class BodyText:
         canonical = canonical_octets(octets, wanted.canonicalization)
         self._canonical = lines if canonical is octets else split_lines(canonical)
         self._empty: dict[int, int] = {}
-        """Runs of empty lines that were met: by the number of lines before the end of each, that before its beginning."""
+        """Runs of empty lines that were met: how many lines are before the end of each, and before its beginning."""
         self._states: dict[int, _Hash] = (
             {0: hash_of_lines(head, wanted.canonicalization, wanted.digest)} if head else {}
         )
