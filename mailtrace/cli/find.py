@@ -1,6 +1,5 @@
 """`mailtrace find`: "did you get my email?", out of logs, mailboxes, bounces and receipts."""
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,8 @@ from mailtrace.cli.exits import (
     first,
     of_answer,
 )
+from mailtrace.cli.find_options import find_options
 from mailtrace.cli.forced import ForcedQuestion, check, forced, read_list
-from mailtrace.cli.options import IMAP_OPTIONS
 from mailtrace.cli.output import DEBUG, Output, OutputError, reason, refuse_to_overwrite, say
 from mailtrace.cli.progress_line import Shown
 from mailtrace.cli.times import Zones, time_of, zones_of
@@ -27,13 +26,6 @@ if TYPE_CHECKING:
     from mailtrace.delivery.answer import FindReport
     from mailtrace.delivery.query import Query
     from mailtrace.sources.imap.url import Access
-
-
-def _words(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-    """Read the list of --fail-on: the words, whatever they are; None where it is not given."""
-    if value is None:
-        return None
-    return tuple(dict.fromkeys(word.strip().lower() for word in value.split(",") if word.strip()))
 
 
 def _conditions(words: tuple[str, ...] | None, known: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
@@ -48,63 +40,8 @@ def _conditions(words: tuple[str, ...] | None, known: tuple[str, ...], default: 
     return words
 
 
-_OPTIONS: tuple[Callable[..., Any], ...] = (
-    click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path()),
-    click.option("--message-id", "message_ids", metavar="ID", multiple=True, help="With or without angle brackets."),
-    click.option("--from", "senders", metavar="ADDRESS", multiple=True, help="Who sent it."),
-    click.option("--to", "recipients", metavar="ADDRESS", multiple=True, help="Who should have it; repeatable."),
-    click.option("--subject", metavar="TEXT", help="A part of the subject (most logs have none)."),
-    click.option("--around", metavar="TIME", help="When it was sent: '2026-10-20 10:00', in the zone of --tz."),
-    click.option("--window", metavar="DURATION", help="How far from --around, each way.  [default: 24h]"),
-    click.option("--after", metavar="TIME", help="Not before this time."),
-    click.option("--before", metavar="TIME", help="Not after this time."),
-    click.option("--tz", metavar="ZONE", default="UTC", help="Your time zone, Europe/Berlin.  [default: UTC]"),
-    click.option("--log-tz", metavar="ZONE", help="Of log times that name none.  [default: UTC]"),
-    click.option(
-        "--other-side",
-        metavar="SOURCE",
-        multiple=True,
-        help="A log that the other side sent: what only it shows is marked so.",
-    ),
-    *IMAP_OPTIONS,
-    click.option("--like", metavar="FILE", help="The sender's own copy of the message is the question."),
-    click.option("--envelope-id", "envelope_ids", metavar="ID", multiple=True, help="Its ENVID, as bounces repeat it."),
-    *find_dns.OPTIONS,
-    click.option("--trace", is_flag=True, help="Print everything that happened to it, in order of time."),
-    click.option(
-        "--forced-tls",
-        metavar="DOMAIN-FILE",
-        help="Report what went to these domains, a domain a line, and was not under TLS; instead of one message.",
-    ),
-    click.option("--all", "list_all", is_flag=True, help="With --forced-tls: list what was under TLS as well."),
-    click.option("--json", is_flag=True, help="Print JSON."),
-    click.option("--csv", is_flag=True, help="Print a table; with --forced-tls only."),
-    click.option("--format", type=click.Choice(("text", "json", "csv")), help="How to print it.  [default: text]"),
-    click.option("--output", metavar="FILE", help="Where to print it.  [default: standard output]"),
-    click.option(
-        "--fail-on",
-        metavar="LIST",
-        callback=_words,
-        help=f"End with 10 if the answer is one of these: {' '.join(FIND_CONDITIONS)}; or none.  "
-        f"[default: {','.join(FIND_DEFAULT)}]  With --forced-tls, of: {' '.join(FORCED_CONDITIONS)}.  "
-        f"[default: {','.join(FORCED_DEFAULT)}]",
-    ),
-    click.option(
-        "--width", metavar="COLUMNS", type=click.IntRange(40, 1000), help="Of the text.  [default: terminal's]"
-    ),
-    click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colour."),
-    click.option("--debug", is_flag=True, help="Show where in mailtrace a fault came from."),
-)
-
-
-def _options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
 @click.command(short_help="Did a message arrive? Logs, mailboxes, bounces.")
-@_options
+@find_options
 def find(**given: Any) -> int:
     """Did you get my email? Find out what became of a message, for each recipient.
 
@@ -208,6 +145,7 @@ def _query(given: dict[str, Any], zones: Zones, access: "Access") -> "Query | St
         around=time_of("around", given["around"], zones.asker),
         after=time_of("after", given["after"], zones.asker),
         before=time_of("before", given["before"], zones.asker),
+        said=given["said"],
     )
     if given["like"]:
         known = _like(query, given["like"], access)

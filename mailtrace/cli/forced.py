@@ -19,7 +19,7 @@ MAX_LIST = 8 << 20
 """Octets of a list of domains that are read."""
 _OF_ONE_MESSAGE = (
     *("message_ids", "senders", "recipients", "subject", "around", "window", "other_side", "like", "envelope_ids"),
-    *("trace", *find_dns.NAMES),
+    *("said", "trace", *find_dns.NAMES),
 )
 _NAMES = {"message_ids": "message-id", "senders": "from", "recipients": "to", "envelope_ids": "envelope-id"}
 

@@ -8,8 +8,8 @@ from mailtrace.delivery.sentences import listed, when
 from mailtrace.findings import excerpt
 
 _POSSIBLE = (
-    "Three things are possible: it was never sent; it was sent, and did not reach these servers; or it is here, and "
-    "was moved, filtered or deleted. Ask the sender for the Message-ID, the exact address, and whether a bounce came."
+    "Three things are possible: it was never sent; it was sent, and did not reach these servers; or it came later, or "
+    "by a server whose log is not here. Ask the sender for the Message-ID and the exact address, and for any bounce."
 )
 
 
@@ -50,7 +50,11 @@ def _never(who: str, evidence: Evidence) -> str:
     if evidence.trails:
         others = _others(who, evidence)
         return f"{who} did not get it by {servers}: the logs cover the time, and name other recipients.{others}"
-    return f"{who} did not get it by {servers}: the logs cover the time, and hold nothing of {what}."
+    query, zone = evidence.query, evidence.zone
+    return (
+        f"{who} did not get it by {servers}: the logs cover the time asked for ({when(query.after, zone)} to "
+        f"{when(query.before, zone)}), and hold nothing of {what}."
+    )
 
 
 def _others(address: str, evidence: Evidence) -> str:

@@ -93,6 +93,8 @@ class RecipientAnswer(Struct, frozen=True, kw_only=True):
     waits: tuple[Waited, ...]
     signed_by: str | None = None
     """Whose signed statement it rests on (class C); None where it rests on anything else."""
+    said: tuple[str, ...] = ()
+    """What somebody says became of it (class E): it decides nothing."""
     near_misses: tuple[str, ...]
     """Addresses in the sources that differ from this one by a slip of the keyboard."""
 

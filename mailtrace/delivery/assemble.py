@@ -16,6 +16,7 @@ from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.messages import messages_of
 from mailtrace.delivery.outcome import State, concerns, names_of, state_of, worst
 from mailtrace.delivery.query import folded
+from mailtrace.delivery.report_sentences import explain_report, to_prove
 from mailtrace.delivery.sentences import advise, explain, listed, when
 from mailtrace.delivery.waiting import waits_of
 from mailtrace.findings import excerpt
@@ -27,7 +28,7 @@ def recipients_of(evidence: Evidence) -> tuple[str, ...]:
     """Name whose answer is wanted: those asked for, else everybody whom the message was meant for."""
     if evidence.query.recipients:
         return tuple({folded(one): one for one in evidence.query.recipients}.values())
-    people: dict[str, str] = {}
+    people: dict[str, str] = {folded(address): address for address, _ in evidence.query.said}
     for trail in evidence.trails:
         for address in _meant(trail):
             people.setdefault(folded(address), address)
@@ -78,10 +79,10 @@ def _of_one(address: str, evidence: Evidence, *, is_only: bool) -> Answered | No
     if state is None:
         return None
     answer = replace(
-        _answer(address, state, explain(address, state, evidence.zone), evidence),
+        _answer(address, state, _words(address, state, evidence), evidence),
         waits=waits_of([event for event in events if concerns(event, names_of(address, events))]),
     )
-    steps = advise(address, state, evidence.zone)
+    steps = (*advise(address, state, evidence.zone), *to_prove(state))
     if state.outcome is Outcome.HANDED_OVER and state.evidence.kind is EventKind.RELAYED:
         lost = _not_seen_there(address, state.evidence, events, evidence)
         if lost is not None:
@@ -91,6 +92,17 @@ def _of_one(address: str, evidence: Evidence, *, is_only: bool) -> Answered | No
     if state.copy is not None:
         steps = (*steps, _analyze(state.copy, evidence.authorities))
     return answer, steps
+
+
+def _words(address: str, state: State, evidence: Evidence) -> str:
+    if state.report is not None:
+        return explain_report(address, state, state.report, evidence.zone)
+    words = explain(address, state, evidence.zone)
+    lasts = [part.last for part in evidence.logs if part.last is not None]
+    if state.outcome is Outcome.DEFERRED and lasts:
+        # What is true at the end of the logs need not be true now.
+        return f"{words} The logs end on {when(max(lasts), evidence.zone)}."
+    return words
 
 
 def _answer(address: str, state: State, words: str, evidence: Evidence) -> RecipientAnswer:
@@ -115,24 +127,19 @@ def _answer(address: str, state: State, words: str, evidence: Evidence) -> Recip
 
 
 def _told(bounced: Event, events: Sequence[Event]) -> str:
-    """Say that a notice went back to the sender, where the log names it, and whether it got anywhere."""
-    notice = next((found for event in events if (found := _notice(event, bounced)) is not None), None)
-    if notice is None:
+    """Say that a notice was made for the sender, and that it arrived, where the log says so."""
+    if bounced.queue_id is None:
         return ""
-    sent = (EventKind.RELAYED, EventKind.DELIVERED)
-    if any(event.queue_id == notice and event.host == bounced.host and event.kind in sent for event in events):
-        return f" The sender was told by a bounce (queue id {excerpt(notice)})."
-    return f" A bounce to the sender was written (queue id {excerpt(notice)}); no log here shows it on its way."
-
-
-def _notice(event: Event, bounced: Event) -> str | None:
-    """Return the queue id of the notice: Postfix says that it wrote one, an arrival at Exim whose bounce it is."""
-    if bounced.queue_id is None or event.host != bounced.host:
-        return None
-    if event.kind is EventKind.DSN and event.queue_id == bounced.queue_id:
-        return event.next_queue_id
-    is_exims = event.kind is EventKind.SUBMITTED and event.sender == "<>"
-    return event.queue_id if is_exims and event.previous_queue_id == bounced.queue_id else None
+    for event in events:
+        if event.kind is EventKind.DSN and event.queue_id == bounced.queue_id and event.next_queue_id is not None:
+            own = {one.kind for one in events if one.queue_id == event.next_queue_id}
+            queue_id = f"(queue id {excerpt(event.next_queue_id)})"
+            if EventKind.DELIVERED in own:
+                return f" The sender was told by a bounce {queue_id}."
+            if EventKind.RELAYED in own:
+                return f" A bounce went out to the sender {queue_id}."
+            return f" A bounce was made for the sender {queue_id}."
+    return ""
 
 
 def _analyze(copy: Copy, authorities: str | None) -> str:
@@ -164,9 +171,10 @@ def _not_seen_there(address: str, handed: Event, events: Sequence[Event], eviden
         return None
     hosts = listed(sorted({excerpt(host) for part in theirs for host in part.hosts if _same_host(host, peer)}))
     server = excerpt(handed.host) if handed.host else "the server"
+    taken = "" if hosts.casefold() == peer else " (taken for the same)"
     return (
         f"{excerpt(address)} did not get it, as far as these logs go: {server} handed it over to {excerpt(peer)} on "
-        f"{when(handed.time, evidence.zone)}, but the log of {hosts}, which covers the time, does not have it."
+        f"{when(handed.time, evidence.zone)}, but the log of {hosts}{taken}, which covers the time, does not have it."
     )
 
 

@@ -14,6 +14,7 @@ from mailtrace.delivery.events import Event, JoinedBy
 from mailtrace.delivery.evidence import Evidence
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.gather import Gatherer, Progress
+from mailtrace.delivery.hearsay import with_words
 from mailtrace.delivery.join import Joined, Trail, in_order
 from mailtrace.delivery.kept import coverage_of, unread_in
 from mailtrace.delivery.log_coverage import judged, of_logs
@@ -75,6 +76,7 @@ def find(
     people = recipients_of(evidence)
     answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
     answers = tuple((_with_near_misses(one, opened, query), steps) for one, steps in answers)
+    answers = tuple(with_words(one, query.said) for one in answers)
     outcome = worst(one[0].outcome for one in answers)
     steps = tuple(dict.fromkeys(step for _, steps in answers for step in steps))
     report = FindReport(

@@ -30,6 +30,8 @@ class Query(Struct, frozen=True, kw_only=True):
     """The file whose message is asked for."""
     sent: Sent | None = None
     """What that copy says."""
+    said: tuple[tuple[str, str], ...] = ()
+    """What somebody says: of which recipient, and the words."""
     envelope_ids: tuple[str, ...] = ()
     """What the sender gave the server to know this one transaction by (RFC 3461 §4.4)."""
 

@@ -4,7 +4,7 @@ Anybody can send a bounce of a message that was never sent (backscatter). One co
 the log of the server in whose name it speaks does not say otherwise by its silence; a signed one outweighs that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from mailtrace.delivery.answer import ReportFound
@@ -45,7 +45,7 @@ def settle(
         # Once it is known which message is meant, a report on another one is no longer of it.
         matched = replace(report, match=match(report, query, known))
         if matched.match.by is None:
-            aside.append((matched, _of_another(matched)))
+            aside.append((matched, _of_another(matched, known)))
             continue
         sealed = replace(matched, seal=seal_of(matched), kept=None)
         silent = None if sealed.seal.state is SealState.VERIFIED else _silent(sealed, trails, coverage)
@@ -64,12 +64,14 @@ def _names(report: Report) -> set[str]:
     return {folded(one) for fate in report.fates for one in (fate.recipient, fate.original_recipient) if one}
 
 
-def _of_another(report: Report) -> str:
+def _of_another(report: Report, known: Collection[str]) -> str:
     """Say why a report is not of the message that is asked for."""
+    if report.message_id is not None and report.message_id not in known:
+        return f"it is of another message, {excerpt(report.message_id)}, or of none that was sent (backscatter)"
     differs = [name for name in report.match.differs if name in ("From", "Date")]
     if differs:
-        return f"what it brought back has another {listed(differs)} than what was sent: it is not of this message"
-    return "it names another message: it is of that one, or of none that was sent (backscatter)"
+        return f"it names this message, but brought back another {listed(differs)} than was sent (backscatter)"
+    return "nothing in it says that it is of this message"
 
 
 def _silent(report: Report, trails: Sequence[Trail], coverage: Sequence[Coverage]) -> str | None:

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from mailtrace.delivery.answer import Outcome
-from mailtrace.delivery.events import Event, EventKind, EvidenceClass
+from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.folders import INBOX
 from mailtrace.delivery.outcome import State
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.reasons import ADVICE, in_words, reason_of
-from mailtrace.delivery.report_types import MatchedBy, Report, SealState
 from mailtrace.findings import excerpt
 
 _CODE = re.compile(r"(?:\A|[ :])([245]\d\d)(?=[ -])", re.ASCII)
@@ -53,8 +52,6 @@ def explain(address: str, state: State, zone: tzinfo) -> str:
     """Say in one sentence what became of it for one recipient."""
     event = state.evidence
     who, time = excerpt(address), when(event.time, zone)
-    if state.report is not None:
-        return _reported(who, state, state.report, time)
     match state.outcome:
         case Outcome.DELIVERED:
             return _delivered(who, state, time)
@@ -62,10 +59,11 @@ def explain(address: str, state: State, zone: tzinfo) -> str:
             return _filtered(who, state, time)
         case Outcome.BOUNCED:
             back = f"It was sent back by {excerpt(event.host)}." if event.host else "It was sent back."
-            return f"{who} did not get it: {_why(event)} ({_said(event)}{time}). {back}"
+            return f"{who} did not get it: {why_of(event)} ({code_of(event)}{time}). {back}"
         case Outcome.REJECTED:
             server = f"{excerpt(event.host)} refused it" if event.host else "it was refused"
-            return f"{who} did not get it: {server}, because {_why(event)} ({_said(event)}{time})."
+            refused = f"{who} did not get it: {server}, because {why_of(event)} ({code_of(event)}{time})."
+            return f"{refused}{_which(event)}"
         case Outcome.DEFERRED:
             return _deferred(who, event, time)
         case _:
@@ -74,16 +72,20 @@ def explain(address: str, state: State, zone: tzinfo) -> str:
 
 def _delivered(who: str, state: State, time: str) -> str:
     event, copy = state.evidence, state.copy
-    folder = event.folder or ("the mailbox" if copy is None else INBOX)
+    if copy is None:
+        folder = excerpt(event.folder or "the mailbox")
+        still = "Whether it is there still, a log does not show."
+        return f"{who} got it{_as_whom(who, event)}: it was put into {folder} on {time}. {still}"
     opened = ""
-    if copy is not None and copy.flags is not None:
+    if copy.flags is not None:
         opened = " It is marked as seen." if "S" in copy.flags else " It is not marked as seen."
     moved = f" It was delivered into {excerpt(state.moved_from)}, and was moved." if state.moved_from else ""
-    return f"{who} has it{_as_whom(who, event)}, in {excerpt(folder)}, since {time}.{opened}{moved}"
+    return f"{who} has it{_as_whom(who, event)}, in {excerpt(event.folder or INBOX)}, since {time}.{opened}{moved}"
 
 
 def _filtered(who: str, state: State, time: str) -> str:
     event = state.evidence
+    reply = f": {excerpt(event.reply)}" if event.reply else ""
     if state.outcome is Outcome.QUARANTINED:
         place = (
             f"in {excerpt(event.folder)}"
@@ -92,13 +94,14 @@ def _filtered(who: str, state: State, time: str) -> str:
             if event.host
             else "by a filter"
         )
-        said = f": {excerpt(event.reply)}" if event.reply else ""
-        return f"{who} did not get it: it is held {place} since {time}{said}."
+        return f"{who} did not get it, as far as these sources go: it is held {place} since {time}{reply}."
+    if event.folder is not None and state.copy is None:
+        return f"{who} got it{_as_whom(who, event)}, but it was put into {excerpt(event.folder)} on {time}."
     if event.folder is not None:
         return f"{who} has it{_as_whom(who, event)}, but in {excerpt(event.folder)}, since {time}."
     # "Marked message to be discarded" says no more than the sentence does.
-    said = f": {excerpt(event.reply)}" if event.reply and "discard" not in event.reply.lower() else ""
-    return f"{who} did not get it: a rule discarded it ({time}){said}."
+    reply = "" if "discard" in reply.lower() else reply
+    return f"{who} did not get it: a rule discarded it ({time}){reply}."
 
 
 def _as_whom(who: str, event: Event) -> str:
@@ -113,15 +116,22 @@ def _as_whom(who: str, event: Event) -> str:
 def _deferred(who: str, event: Event, time: str) -> str:
     if event.kind is EventKind.GREYLISTED:
         again = f"{_refuser(event)} asked to come again later, as greylisting does"
-        return f"{who} does not have it yet: {again} ({_said(event)}{time})."
+        return f"{who} does not have it yet: {again} ({code_of(event)}{time}).{_which(event)}"
     if event.kind is EventKind.DEFERRED and event.of_client:
-        refused = f"{_refuser(event)} refused it for now, because {_why(event)}"
-        return f"{who} does not have it yet: {refused} ({_said(event)}{time}); the sending server is to come again."
+        refused = f"{_refuser(event)} refused it for now, because {why_of(event)}"
+        return f"{who} does not have it yet: {refused} ({code_of(event)}{time}); the sending server is to come again."
     if event.kind is EventKind.DEFERRED:
-        return f"{who} does not have it yet: {_why(event)} ({_said(event)}{time}); the server goes on trying."
+        return f"{who} does not have it yet: {why_of(event)} ({code_of(event)}{time}); the server goes on trying."
     host = excerpt(event.host) if event.host else "the server"
     named = "no try is logged" if event.recipient else "no try is logged, and so no recipient is named"
     return f"{who} does not have it yet: it waits in the queue of {host} since {time}; {named}."
+
+
+def _which(event: Event) -> str:
+    """Say that a refusal before the message itself was sent does not name it."""
+    if event.message_id is not None or event.queue_id is not None:
+        return ""
+    return " That names no message: sender, recipient and time are all that is logged of one that was refused so early."
 
 
 def _handed_over(who: str, event: Event, time: str) -> str:
@@ -143,94 +153,20 @@ def _other(event: Event) -> str:
     return excerpt(event.peer) if event.peer else "the other server"
 
 
-def _why(event: Event) -> str:
+def why_of(event: Event) -> str:
+    """Say in plain words why something was not delivered."""
     return in_words(event.status, event.reply)
 
 
-def _said(event: Event) -> str:
+def code_of(event: Event) -> str:
     """Return the code that was given, with a comma behind."""
     code = _CODE.search((event.reply or "")[:500])
     parts = [part for part in (code[1] if code else None, event.status) if part]
     return f"{' '.join(parts)}, " if parts else ""
 
 
-def _reported(who: str, state: State, report: Report, time: str) -> str:
-    """Say what a bounce or receipt says, and whose word it is."""
-    event = state.evidence
-    kind = "receipt" if report.kind is EventKind.MDN else "bounce"
-    match state.outcome:
-        case Outcome.BOUNCED:
-            said = f"{who} did not get it, says {_whose(state, report, kind)}: {_why(event)} ({_said(event)}{time})."
-        case Outcome.DELIVERED if report.kind is EventKind.MDN:
-            done = {"displayed": "was displayed", "deleted": "was deleted"}.get(event.action or "", "was handled")
-            said = f"{who} has it, says {_whose(state, report, kind)}: it {done} ({time})."
-            said += " Whether it was read, or by whom, a receipt cannot show."
-        case Outcome.DELIVERED:
-            said = f"{who} has it, says {_whose(state, report, 'delivery report')} ({time})."
-        case Outcome.DEFERRED:
-            notice = _whose(state, report, "notice")
-            said = f"{who} did not have it yet, said {notice} ({time}): {_why(event)}. The server went on trying."
-        case _:
-            passed = _whose(state, report, "delivery report")
-            said = f"It was passed on for {who}, to a system that makes no such reports, says {passed} ({time})."
-    nobody = " It names nobody: that it is about them follows from the message it brought back."
-    return f"{said}{_worth(state, report)}{_tie(report)}{nobody if report.names_nobody else ''}"
-
-
-def _whose(state: State, report: Report, kind: str) -> str:
-    """Name a report by whose it is, or by in whose name it speaks."""
-    name = report.reporter if report.kind is EventKind.DSN else state.evidence.recipient
-    if state.evidence_class is EvidenceClass.C:
-        of = f" of {excerpt(name)}" if name else ""
-        return f"a {kind}{of} that {excerpt(report.seal.signer or '')} signed"
-    return f"a {kind} in the name of {excerpt(name)}" if name else f"a {kind}"
-
-
-def _worth(state: State, report: Report) -> str:
-    if state.evidence_class is EvidenceClass.C:
-        return ""
-    why = (
-        report.seal.why or f"{report.seal.signer}, which signed it, has no say in what became of it for this recipient"
-    )
-    return f" That is a claim: {excerpt(why)}."
-
-
-def _tie(report: Report) -> str:
-    """Say by what it is known to be of this message, where that is more or less than its Message-ID."""
-    if report.match.by is MatchedBy.SIGNATURE:
-        return " What it brought back bears the DKIM signature of the message that was sent."
-    if report.match.by is MatchedBy.HEADER:
-        named = (
-            f"names another Message-ID ({excerpt(report.message_id)})" if report.message_id else "names no Message-ID"
-        )
-        return f" It {named}; author, subject and date are those of the message that was sent."
-    if report.match.by is MatchedBy.ENVELOPE:
-        if report.message_id is not None:
-            return f" It is of the message {excerpt(report.message_id)}; of which one was not asked."
-        return " It names no message: only recipient and time say that it is of this one."
-    differs = [name for name in report.match.differs if name != "To"]
-    return f" What it brought back has another {listed(differs)} than what was sent." if differs else ""
-
-
 def advise(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
     """Say what to do next, and whom to ask for what."""
-    return (*_steps(address, state, zone), *_to_prove(state))
-
-
-def _to_prove(state: State) -> tuple[str, ...]:
-    """Say what would bear out a claim."""
-    report = state.report
-    if report is None or state.evidence_class is EvidenceClass.C:
-        return ()
-    steps = []
-    if report.seal.state is SealState.NOT_CHECKED and not report.is_passed_on:
-        steps.append("With DNS, or its key (--dns, --keys), the signature of the report can be checked.")
-    if report.kind is EventKind.DSN and report.reporter:
-        steps.append(f"To bear it out, get the log of {excerpt(report.reporter)} for {when(report.time, UTC)}.")
-    return tuple(steps)
-
-
-def _steps(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
     event, who = state.evidence, excerpt(address)
     domain = who.rpartition("@")[2]
     match state.outcome:

@@ -68,6 +68,9 @@ def test_the_copy_of_the_sender_is_the_question(logs, run):
         (["--to", BOB, "--tz", "../../etc/passwd"], 2),
         (["--to", BOB, "--after", "2026-10-21", "--before", "2026-10-20"], 2),
         (["--to", BOB, "--fail-on", "bad"], 2),
+        (["--to", BOB, "--said", "got it"], 2),
+        (["--to", BOB, "--said", f"{BOB}="], 2),
+        (["--message-id", "other@sender.example", "--said", f"{BOB}=got it = ok"], 11),
         (["--like", "gone.eml"], 66),
         (["--like", "empty"], 65),
     ],
@@ -81,7 +84,7 @@ def test_how_it_ends(run, options, status):
 def test_a_source_that_is_none_is_said_and_stops_nothing(run):
     done = run("find", "--message-id", "abc@sender.example", "mail.log", "cat.jpg", "gone.log")
     assert done.exit_code == 66
-    assert "has it" in done.stdout
+    assert "got it" in done.stdout
     assert "mailtrace: cat.jpg: neither mail nor a log that is known\n" in done.stderr
 
 

@@ -129,9 +129,11 @@ def ask(
     sent=None,
     envelope_id=None,
     dns=None,
+    said=(),
 ):
     """Put a question; return the report. `sent`: the octets of the sender's own copy."""
     query = Query(
+        said=said,
         envelope_ids=(envelope_id,) if envelope_id else (),
         message_ids=(bracketed(message_id),) if message_id else (),
         senders=(sender,) if sender else (),

@@ -137,7 +137,10 @@ def test_sent_and_not_seen(tmp_path):
     write(tmp_path, out_log=handed_over(), mx_log=idle())
     report = ask(tmp_path / "mx.log", tmp_path / "out.log", message_id=ID)
     assert outcome(report) == "sent-not-seen"
-    assert "the log of mx, which covers the time, does not have it" in report.recipients[0].explanation
+    assert (
+        "the log of mx (taken for the same), which covers the time, does not have it"
+        in report.recipients[0].explanation
+    )
 
 
 def test_never_seen_only_where_the_log_covers_the_time(tmp_path):

@@ -265,3 +265,24 @@ def test_exim(tmp_path):
     report = ask(tmp_path / "mainlog", message_id=ID)
     assert outcomes(report) == {BOB: ("bounced", "A")}
     assert report.coverage[0].notes == ("its times have no zone: read as UTC",)
+
+
+def test_what_somebody_says_is_shown_and_decides_nothing(tmp_path):
+    write(tmp_path, mail_log=[*idle(), *received("4QpZ1x2Yz9Kc"), saved("4QpZ1x2Yz9Kc", BOB)])
+    said = ((BOB, "I never got it"),)
+    report = ask(tmp_path / "mail.log", message_id=ID, said=said)
+    assert outcomes(report) == {BOB: ("delivered", "A")}
+    assert report.recipients[0].said == ("I never got it",)
+    assert 'Somebody says: "I never got it". That is their word: it does not change the answer.' in (
+        report.recipients[0].explanation
+    )
+    near = {"around": "2026-10-20 10:00", "window": HOUR}
+    report = ask(tmp_path / "mail.log", message_id="<other@sender.example>", said=((BOB, "got it"),))
+    assert outcomes(report) == {BOB: ("unknown", "E")}
+    assert "it is all that there is, and decides nothing" in report.recipients[0].explanation
+    assert "save it as a file with all its header fields" in report.answer.next_steps[-1]
+    report = ask(tmp_path / "mail.log", message_id="<other@sender.example>", said=((BOB, "got it"),), **near)
+    assert outcomes(report) == {BOB: ("never-seen", "None")}
+    text = render(ask(tmp_path / "mail.log", message_id="<other@sender.example>", said=((BOB, "\x1b[31mgot it"),)))
+    assert "\x1b" not in text
+    assert "Evidence E (somebody's word, which decides nothing)" in text

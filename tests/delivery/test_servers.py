@@ -88,7 +88,7 @@ def test_several_recipients_with_fates_of_their_own(servers):
     report = ask(servers.sources, "<four@sender.example>")
     assert outcomes(report) == dict(zip(people, ("delivered", "bounced", "deferred", "handed-over"), strict=True))
     assert "mailbox is full" in fate(report, "full@other.example").explanation
-    assert "The sender was told by a bounce" in fate(report, "full@other.example").explanation
+    assert "A bounce went out to the sender" in fate(report, "full@other.example").explanation
     assert any("7EF01C2D3E" in step for step in report.answer.next_steps)
     assert report.answer.outcome == "bounced"
 

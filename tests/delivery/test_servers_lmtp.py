@@ -127,7 +127,7 @@ def test_forwarded_by_a_rule(stores):
     stores.rules.until("msgid=<on@sender.example>", "stored mail into mailbox 'INBOX'", "lmtp(eve@")
     report = ask(stores.logs, "<on@sender.example>", to=("bob@corp.example",))
     assert outcomes(report) == {"bob@corp.example": "delivered"}
-    assert "bob@corp.example has it as eve@corp.example" in fate(report).explanation
+    assert "bob@corp.example got it as eve@corp.example" in fate(report).explanation
     # Before eve's store had it, all that was known is that bob's rule sent it on.
     lines = [line for line in stores.rules.log().splitlines(keepends=True) if "lmtp(eve@" not in line]
     alone = stores.rules.base / "log" / "bob.log"

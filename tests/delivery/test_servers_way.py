@@ -157,7 +157,7 @@ def test_fates_of_their_own_across_two_servers(pair):
     assert outcomes(report) == people
     assert report.answer.outcome == "bounced"
     assert "no such address" in fate(report, "nobody@corp.example").explanation
-    assert "The sender was told by a bounce" in fate(report, "nobody@corp.example").explanation
+    assert "A bounce went out to the sender" in fate(report, "nobody@corp.example").explanation
     # The one server handed it over and the other has it: what is said is of where it waits.
     assert fate(report, "zoe@parked.example").source.name == str(pair.mx.log_path)
     # By the second server's log alone nobody was told: it never took it.

@@ -297,14 +297,14 @@ def test_a_bounce_that_only_quotes_the_message_id_is_backscatter(tmp_path):
     assert (outcome, by, differs) == ("unknown", None, ("From",))
     report, _ = asked(tmp_path, claim(BODY.replace("09:59:58", "03:00:00")), sent=SENT, message_id=None)
     assert not report.reports[0].is_counted
-    assert "has another Date than what was sent" in report.reports[0].note
+    assert "brought back another Date than was sent" in report.reports[0].note
     assert "1 bounce or receipt names the recipient, and is not counted" in report.notes[0]
 
 
 def test_backscatter_is_said(tmp_path):
     report, one = asked(tmp_path, claim(BODY.replace("<abc@", "<xyz@")))
     assert (one.outcome, report.reports[0].matched_by, report.reports[0].is_counted) == ("unknown", None, False)
-    assert "it names another message" in report.reports[0].note
+    assert "it is of another message, <xyz@sender.example>" in report.reports[0].note
     other = ask(tmp_path / "bounce.eml", message_id=ID, to="eve@corp.example")
     assert other.reports == ()
 

@@ -47,7 +47,7 @@ def render(
 
 def _verdict(one: RecipientAnswer) -> tuple[str, str]:
     word, style = _WORDS.get(one.outcome, _NO)
-    return (f"{word} (CLAIMED)", "bold yellow") if one.evidence_class in ("D", "E") else (word, style)
+    return (f"{word} (CLAIMED)", "bold yellow") if one.evidence_class == "D" else (word, style)
 
 
 def _recipient(page: Page, one: RecipientAnswer, word: tuple[str, str], column: int) -> None:
@@ -77,6 +77,8 @@ _WHY = {
 
 
 def _place(one: RecipientAnswer) -> str:
+    if one.evidence_class == "E":
+        return f"Evidence E ({_CLASSES['E']})"
     if one.evidence_class is None or one.source is None:
         return ""
     line = f":{one.source.line}" if one.source.line is not None else ""
@@ -89,7 +91,7 @@ _CLASSES = {
     "B": "the other side's log",
     "C": "a signed statement",
     "D": "a claim: anybody can write a report",
-    "E": "somebody's word",
+    "E": "somebody's word, which decides nothing",
 }
 
 
@@ -137,9 +139,9 @@ def _report(one: ReportFound) -> str:
         words.append(one.note if one.is_counted else f"not counted: {one.note}")
     if one.is_counted:
         words.append(_MATCHED.get(one.matched_by or "", ""))
-    if one.agrees:
+    if one.agrees and one.is_counted:
         words.append(f"the same as was sent: {', '.join(one.agrees)}")
-    if one.differs:
+    if one.differs and one.is_counted:
         words.append(f"not what was sent: {', '.join(one.differs)}")
     return "; ".join(words)
 
