@@ -135,6 +135,14 @@ def test_parts(case, c):
     assert told(altered(before, after, c, MULTIPART, h=SIGNED_TYPE)) == ("proved", kinds)
 
 
+@pytest.mark.parametrize("c", ["relaxed/relaxed", "simple/simple"])
+def test_html_alone_with_texts_at_both_ends_of_its_body(c):
+    html = b"<html>\r\n<body>\r\n<p>See you at noon.</p>\r\n</body>\r\n</html>\r\n"
+    now = html.replace(b"<p>See", b"<p>CAUTION</p>\r\n<p>See").replace(b"</body>", b"<hr>\r\nlist\r\n</body>")
+    found = altered(html, now, c, (*FIELDS, b"Content-Type: text/html\r\n"), h=SIGNED_TYPE)
+    assert told(found) == ("proved", ["header-part-added", "footer-added"])
+
+
 def test_a_message_wrapped_into_a_part_of_another():
     before = (*FIELDS, b"Content-Type: text/plain; charset=utf-8\r\n", b"Content-Transfer-Encoding: 8bit\r\n")
     now = (*FIELDS, b'Content-Type: multipart/mixed; boundary="w"\r\n')

@@ -103,6 +103,34 @@ def test_the_costliest_bodies_cost_no_more_calls_than_a_fair_share_of_two_second
     assert calls(lambda: examine(message, evaluations, None, Budget())) < 3_000_000
 
 
+BLANKS = b"a" + b" " * 7000 + b"b"
+TO_TURN = {
+    "names": b", ".join(b'"Bob %d" <bob%d@example.net>' % (n, n) for n in range(230)),
+    "open quotes": b'"a\\' * 2500,
+    "blanks": BLANKS,
+    "blanks before an address": BLANKS + b" <a@example.net>",
+    "commas": b"," * 8000,
+    "blanks behind a word": b"=?" + b" " * 7000 + b"x",
+    "blanks behind an octet": b"\xc3\xa9" + b" " * 7000 + b"<x",
+    "escapes": b'"\\' * 3900 + b"\\",
+}
+
+
+@pytest.mark.parametrize("name", TO_TURN)
+def test_the_costliest_lists_of_names_cost_no_more_calls_either(name):
+    lists = tuple(field + b": " + TO_TURN[name] + b"\r\n" for field in (b"To", b"Cc", b"Reply-To", b"Sender"))
+    before = (*FIELDS[:1], *lists, *FIELDS[2:], b"X-MS-Has-Attach:\r\n")
+    h = "from:to:cc:reply-to:sender:subject:date"
+    signatures = b"".join(signature(before, b"x\r\n", t=n + 1, h=h) for n in range(20))
+    now = b"".join(before).replace(b"Lunch", b"Dinner")
+    message = parse(signatures + now + b"\r\nx\r\n")
+    evaluations = evaluate(
+        message, FieldIndex(message.fields), dns=zone(), keys=None, received_at=None, hashes=BodyHashes(message.body)
+    )
+    assert len(examine(message, evaluations, None, Budget())) == 20
+    assert calls(lambda: examine(message, evaluations, None, Budget())) < 3_000_000
+
+
 def test_the_octets_are_bounded_as_well():
     budget = Budget()
     message = parse(flood(3, OTHER * 200))

@@ -173,9 +173,7 @@ def part_banners(body: Anatomy) -> Iterator[BodyRepair]:
 
 
 def part_banners_and_footers(body: Anatomy) -> Iterator[BodyRepair]:
-    """Cut both ends of two texts, then those of one: what a gateway puts above and below."""
-    if not body.tree.parts:
-        return
+    """Cut both ends of two texts, then those of one: what a gateway puts above and below. Of HTML inside its body."""
     ends = [of_leaf for leaf in _texts(body)[:2] if (of_leaf := _both_ends(body, leaf))]
     pairs: list[list[_Ends]] = []
     if len(ends) > 1:

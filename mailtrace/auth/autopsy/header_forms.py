@@ -5,8 +5,8 @@ What such a change leaves alone is what a reader sees; a program that writes a m
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
-from itertools import product
+from functools import lru_cache, partial
+from itertools import islice, product
 
 from mailtrace.auth.autopsy.encoders import word_forms
 from mailtrace.auth.autopsy.header_repairs import MAX_VALUE, Fields, Group, edit, untagged, value_of
@@ -16,7 +16,8 @@ from mailtrace.message.encoded import decode_words
 from mailtrace.message.types import HeaderField
 
 _WORDY = ("from", "to", "subject", "cc", "reply-to", "sender")
-_PHRASE = re.compile(rb"([^<>,]{1,1000}?)[ \t]*(<[^<>\s]{1,400}>)")
+_ANGLE = re.compile(rb"<[^<>\s]{1,400}>")
+_DELIMITER = re.compile(rb"[<>,]")
 
 
 def words(fields: Fields) -> Group | None:
@@ -25,7 +26,7 @@ def words(fields: Fields) -> Group | None:
     for name in _WORDY:
         field = fields.covered(name)
         if field is not None and (b"=?" in field.raw or not field.raw.isascii()):
-            values = list(_wordings(field))[:14]
+            values = _wordings(field)[:14]
             forms.append([edit(Kind.WORDS_DECODED, field, value) for value in values])
     alike = [tuple(each) for each in zip(*forms, strict=False)] if forms else []
     alone = [(each,) for of_field in forms for each in of_field] if len(forms) > 1 else []
@@ -33,23 +34,41 @@ def words(fields: Fields) -> Group | None:
     return Group(name="encoded words", options=options, hinted=True) if options else None
 
 
-def _wordings(field: HeaderField) -> Iterator[bytes]:
-    """Yield the value with its text encoded in each way; of an address list only the names are text."""
+def _wordings(field: HeaderField) -> tuple[bytes, ...]:
+    """Return the value with its text encoded in each way; of an address list only the names are text."""
     value = value_of(field)
-    if field.name.lower() == "subject":
-        yield from word_forms(_text(value))
-        return
-    names = [match for match in _PHRASE.finditer(value[:2000]) if b"=?" in match[1] or not match[1].isascii()]
-    if not names:
-        return
-    ways = zip(*(list(word_forms(_text(match[1].strip(b' "')))) for match in names), strict=False)
-    for way in ways:
-        pieces, at = [], 0
-        for match, coded in zip(names, way, strict=True):
-            lead = match[1][: len(match[1]) - len(match[1].lstrip(b" \t"))]
-            pieces += [value[at : match.start()], lead, coded, b" ", match[2]]
-            at = match.end()
-        yield b"".join([*pieces, value[at:]])
+    return word_forms(_text(value)) if field.name.lower() == "subject" else _lists(value)
+
+
+@lru_cache(maxsize=8)
+def _lists(value: bytes) -> tuple[bytes, ...]:
+    """Return an address list with its names encoded in each way; remembered, as every signature asks the same."""
+    names = [each for each in _phrases(value[:2000]) if b"=?" in each[1] or not each[1].isascii()]
+    ways = zip(*(word_forms(_text(phrase.strip(b' "'))) for _, phrase, _ in names), strict=False) if names else ()
+    return tuple(_with_names(value, names, way) for way in islice(ways, 14))
+
+
+def _with_names(value: bytes, names: list[tuple[int, bytes, int]], way: tuple[bytes, ...]) -> bytes:
+    pieces, at = [], 0
+    for (begin, phrase, angle), coded in zip(names, way, strict=True):
+        lead = phrase[: len(phrase) - len(phrase.lstrip(b" \t"))]
+        pieces += [value[at:begin], lead, coded, b" "]
+        at = angle
+    return b"".join([*pieces, value[at:]])
+
+
+def _phrases(value: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Yield what stands before each address in angle brackets: where it begins, it, where the bracket opens.
+
+    In one pass: a name is what stands behind the last delimiter, and no pattern looks for both its ends.
+    """
+    at = 0
+    for angle in _ANGLE.finditer(value):
+        begin = max((match.end() for match in _DELIMITER.finditer(value, at, angle.start())), default=at)
+        phrase = value[begin : angle.start()].rstrip(b" \t")
+        if phrase:
+            yield begin, phrase, angle.start()
+        at = angle.end()
 
 
 def _text(value: bytes) -> str:
@@ -103,7 +122,8 @@ def _kind(field: HeaderField, value: bytes) -> Kind:
 _IDENTITIES = {b"7bit", b"8bit", b"binary"}
 
 
-def _same_types(value: bytes) -> list[bytes]:
+@lru_cache(maxsize=4)
+def _same_types(value: bytes) -> tuple[bytes, ...]:
     """Write a media type in other ways that mean the same (RFC 2045 §5.1): one habit changed, then several at once."""
     kind, semicolon, rest = value.partition(b";")
     parameters = [each.strip() for each in rest.split(b";") if each.strip()]
@@ -111,7 +131,7 @@ def _same_types(value: bytes) -> list[bytes]:
     several = [case(quotes(blanks(value))) for blanks in _BLANKS for quotes in _QUOTES for case in _CASES]
     single = [way(value) for habit in (_QUOTES, _CASES, _BLANKS) for way in habit]
     ways = (*single, *several, kind.lower() + semicolon + rest, *(turned if len(parameters) > 1 else ()))
-    return [way for way in dict.fromkeys(ways) if way and way != value]
+    return tuple(way for way in dict.fromkeys(ways) if way and way != value)
 
 
 def _is(value: bytes) -> bytes:

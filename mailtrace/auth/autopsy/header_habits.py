@@ -12,13 +12,12 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import islice
 
-from mailtrace.auth.autopsy.header_repairs import Fields, Group, edit, value_of
+from mailtrace.auth.autopsy.header_repairs import PIECE, Fields, Group, edit, value_of
 from mailtrace.auth.autopsy.steps import Edit, Kind
 from mailtrace.message.types import HeaderField
 
 _NAMED = ("from", "to", "cc", "reply-to", "sender")
-_PIECE = re.compile(rb'(?:[^",]|"(?:[^"\\]|\\.)*")+')
-_MAILBOX = re.compile(rb'("?)([^"<>\\]{0,200}?)\1[ \t]*<([^<>\s"]{1,400})>')
+_MAILBOX = re.compile(rb'("?)([^"<>\\]{0,200}?)\1[ \t]{0,20}<([^<>\s"]{1,400})>')
 _BARE = re.compile(rb"[^\s<>\"(),;:]{1,400}@[^\s<>\"(),;:]{1,255}")
 # RFC 5322 §3.2.3: with any other character inside, the name with quotes and the one without are not the same.
 _PLAIN_NAME = re.compile(rb"[A-Za-z0-9 .!#$%&'*+/=?^_`{|}~-]{1,200}")
@@ -111,7 +110,7 @@ def _mailbox_edits(fields: list[HeaderField], way: Way) -> Iterator[Edit]:
 @lru_cache(maxsize=64)
 def _written(value: bytes, way: Way) -> bytes:
     """Write every mailbox of a value in a way; remembered, as every signature of a message asks the same."""
-    return _PIECE.sub(lambda match: _rewritten(match[0], way), value)
+    return PIECE.sub(lambda match: _rewritten(match[0], way), value)
 
 
 def _rewritten(piece: bytes, way: Way) -> bytes:

@@ -20,7 +20,9 @@ _BRACKETS = re.compile(
 _WORD = re.compile(rb"[^ \t]+[ \t]+")
 _VIA = re.compile(rb"[ \t]{1,8}(?:via|on behalf of|at)[ \t][^<\"]{1,200}", re.IGNORECASE)
 _ADDRESS = re.compile(rb"<([^<>@\s]{1,128}@[^<>@\s]{1,255})>|([^<>@\s,;:\"()]{1,128}@[^<>@\s,;:\"()]{1,255})")
-_PIECE = re.compile(rb'(?:[^",]|"(?:[^"\\]|\\.)*")+')
+# A quote that is never closed holds all that follows it: found out once, and not again at every quote in it.
+PIECE = re.compile(rb'(?:[^",]|"(?:[^"\\]|\\(?:.|\Z))*+(?:"|\Z))++', re.DOTALL)
+"""One mailbox of a list: up to a comma that is not quoted."""
 
 ORIGINALS = {
     "from": (
@@ -185,7 +187,7 @@ def _addresses(fields: Fields) -> Iterator[list[bytes]]:
     for name in ("reply-to", "cc", "sender", "x-original-sender", "x-sender", "x-envelope-from", "return-path"):
         for field in fields.all(name)[:1]:
             if len(field.raw) <= MAX_VALUE:
-                pieces = [piece.strip() for piece in _PIECE.findall(value_of(field))]
+                pieces = [piece.strip() for piece in PIECE.findall(value_of(field))]
                 yield list(dict.fromkeys([*pieces[:2], *pieces[-2:]]))
 
 
@@ -208,7 +210,7 @@ def reply_to(fields: Fields) -> Group | None:
     field = fields.covered("reply-to")
     if field is None:
         return None
-    pieces = [piece.strip() for piece in _PIECE.findall(value_of(field))]
+    pieces = [piece.strip() for piece in PIECE.findall(value_of(field))]
     values = [*_kept(fields, "reply-to")]
     if 1 < len(pieces) <= 8:
         values += [b", ".join(pieces[:at] + pieces[at + 1 :]) for at in range(len(pieces))]
@@ -223,7 +225,7 @@ def recipients(fields: Fields) -> Group:
     for name in ("cc", "to"):
         if (field := fields.covered(name)) is not None:
             if name == "cc":
-                without = _PIECE.findall(value_of(field))[:-1]
+                without = PIECE.findall(value_of(field))[:-1]
                 value = b",".join(without).strip() if without else None
                 options += [(edit(Kind.RECIPIENTS_REWRITTEN, field, each),) for each in dict.fromkeys((value, None))]
             options += _distinct(field, Kind.RECIPIENTS_REWRITTEN, _recipients(fields, name, value_of(field)))
@@ -237,7 +239,7 @@ def _recipients(fields: Fields, name: str, value: bytes) -> Iterator[bytes]:
         if match := _ADDRESS.search(kept):
             yield match[1] or match[2]
             yield b"<" + (match[1] or match[2]) + b">"
-    pieces = [piece.strip() for piece in _PIECE.findall(value)]
+    pieces = [piece.strip() for piece in PIECE.findall(value)]
     if len(pieces) <= 6:
         for at in range(len(pieces) if len(pieces) > 1 else 0):
             yield b", ".join(pieces[:at] + pieces[at + 1 :])
