@@ -27,13 +27,19 @@ _OF_RECIPIENT = (
     "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To", "X-Rcpt-To",
     "Received",
 )  # fmt: skip
-# The fields by which `reports` tells what may be a bounce or receipt, each with a text in it.
+# What `header_says_report` goes by, as far as a server can be asked for it: in ASCII, without decoding.
+_SERVERS = ("mailer-daemon", "mailerdaemon", "postmaster", "post_master")
 _OF_REPORTS = (
-    ("Content-Type", "report"), ("Return-Path", "mailer-daemon"), ("Auto-Submitted", ""),
-    ("X-Failed-Recipients", ""), ("From", "mailer-daemon"), ("From", "postmaster"), ("From", "post_master"),
-    ("From", "mail deliver"), ("From", "ndr"), ("From", "noreply"), ("From", "no-reply"), ("Subject", "undeliver"),
-    ("Subject", "deliver"), ("Subject", "return"), ("Subject", "fail"), ("Subject", "bounce"),
-)  # fmt: skip
+    ("Content-Type", "multipart/report"),
+    ("X-Failed-Recipients", ""),
+    *(("Return-Path", name) for name in _SERVERS),
+    *(
+        ("From", name)
+        for name in (*_SERVERS, "mail deliver", "ndr admin", "system administrator", "noreply", "no-reply")
+    ),
+)
+_CONTAINERS = (("Content-Type", "multipart/mixed"), ("Content-Type", "message/rfc822"))
+_SUBJECTS = ("deliver", "return", "fail", "error", "bounce", "unzustellbar", "user unknown")
 
 
 def of_copies(query: Query, message_ids: Iterable[str]) -> Criteria:
@@ -55,7 +61,8 @@ def of_reports(query: Query) -> Criteria:
     """Say which messages of a folder may be a bounce or a receipt."""
     # Null, or not there at all: any but one that holds an address.
     null_path = [["HEADER", "Return-Path", ""], ["NOT", ["HEADER", "Return-Path", "@"]]]
-    return ["OR", null_path, _any(_OF_REPORTS), *_since(query)]
+    passed_on = [_any(_CONTAINERS), _any([("Subject", word) for word in _SUBJECTS])]
+    return [*_either([null_path, passed_on, _any(_OF_REPORTS)]), *_since(query)]
 
 
 def _about(fields: Sequence[str], addresses: Sequence[str]) -> Criteria:

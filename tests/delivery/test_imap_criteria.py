@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from mailtrace.delivery.imap_criteria import of_copies, of_reports
 from mailtrace.delivery.mailboxes import Wanted
 from mailtrace.delivery.query import Query
-from mailtrace.delivery.reports import looks_like_a_report
+from mailtrace.delivery.reports import header_says_report
 from mailtrace.message import parse
 
 DAY = datetime(2026, 10, 20, 10, tzinfo=UTC)
@@ -116,29 +117,55 @@ def test_an_envelope_id_stands_in_no_message():
 
 REPORTS = [
     b"Content-Type: multipart/report; report-type=delivery-status\r\n\r\n",
+    b"content-type:\r\n Multipart/Report;\r\n\treport-type=disposition-notification\r\n\r\n",
     b"Return-Path: <>\r\nFrom: x@y.example\r\n\r\n",
     b"Return-Path:\r\nFrom: x@y.example\r\n\r\n",
     b"Return-Path: <MAILER-DAEMON@y.example>\r\n\r\n",
-    b"Auto-Submitted: auto-replied\r\n\r\n",
+    b"Return-Path: <postmaster@y.example>\r\n\r\n",
     b"X-Failed-Recipients: bob@corp.example\r\n\r\n",
+    b"From: MailerDaemon@y.example\r\n\r\n",
     b"From: Mail Delivery Subsystem <x@y.example>\r\n\r\n",
     b"From: Post_Master\r\n\r\n",
     b"From: NDR Admin <x@y.example>\r\n\r\n",
+    b"From: System Administrator <x@y.example>\r\n\r\n",
     b"From: no-reply@y.example\r\n\r\n",
-    b"From: noreply@y.example\r\n\r\n",
-    b"Subject: Undeliverable: x\r\n\r\n",
-    b"Subject: Returned mail\r\n\r\n",
-    b"Subject: failure notice\r\n\r\n",
-    b"Subject: BOUNCE\r\n\r\n",
+    b"From: noreply@y.example\r\nSubject: =?utf-8?q?Unzustellbar?=\r\nContent-Type: text/html\r\n\r\n",
+    b"Subject: Fwd: Undeliverable: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n",
+    b"Subject: WG: failure notice\r\nContent-Type: message/rfc822\r\n\r\n",
+    b"Subject: Delivery Status Notification\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n",
 ]
 
 
 @pytest.mark.parametrize("octets", REPORTS)
 def test_no_report_is_lost(octets):
-    assert looks_like_a_report(octets)
+    assert header_says_report(octets)
     assert fits(of_reports(Query()), octets, DAY)
     assert fits(of_reports(Query(after=DAY)), octets, DAY)
     assert not fits(of_reports(Query(after=DAY)), octets, datetime(2026, 10, 1, tzinfo=UTC))
+
+
+@pytest.mark.suite
+def test_no_report_of_many_servers_is_lost(suites):
+    found = 0
+    for path in sorted((suites / "dsn-mdn").rglob("*")):
+        octets = path.read_bytes() if path.suffix in (".eml", ".txt") else b""
+        head = re.split(rb"\r?\n\r?\n", octets, maxsplit=1)[0] + b"\n\n"
+        if octets and header_says_report(head):
+            found += 1
+            assert fits(of_reports(Query()), head, DAY), path.name
+    assert found > 60
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"From: shop@y.example\r\nSubject: Your order has been delivered\r\nContent-Type: text/html\r\n\r\n",
+        b"From: ann@y.example\r\nSubject: Photos\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n",
+        b"Return-Path: <ann@y.example>\r\nFrom: ann@y.example\r\n\r\n",
+    ],
+)
+def test_other_mail_is_not_asked_for(octets):
+    assert not fits(of_reports(Query()), octets, DAY)
 
 
 @given(st.lists(st.text(), max_size=3), st.text(), st.text())
