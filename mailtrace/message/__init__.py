@@ -33,6 +33,8 @@ from mailtrace.records import Struct
 __all__ = ["Body", "Defect", "HeaderField", "LineEnding", "Mailbox", "Message", "parse"]
 
 _CHUNK = 1 << 18
+_MOST_SECTIONS = 1 << 14
+"""Octets that hold most header sections: what is read beyond one is copied for nothing."""
 
 # A file in which none of these stands is no mail message (RFC 5322 §3.6 and the fields every server writes).
 _KNOWN = frozenset(
@@ -72,7 +74,7 @@ def _read_section(file: BinaryIO) -> HeaderSection:
     file.seek(0)
     octets = bytearray()
     while len(octets) <= MAX_SECTION:
-        chunk = file.read(_CHUNK)
+        chunk = file.read(_CHUNK if octets else _MOST_SECTIONS)
         searched = max(0, len(octets) - 3)
         octets += chunk
         if not octets:
