@@ -12,6 +12,7 @@ from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.evidence import Answered, Evidence
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.join import Trail
+from mailtrace.delivery.log_coverage import is_same_host
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.messages import messages_of
 from mailtrace.delivery.outcome import State, concerns, names_of, state_of, worst
@@ -159,30 +160,25 @@ def _not_seen_there(address: str, handed: Event, events: Sequence[Event], eviden
     if handed.time is None or handed.peer is None or evidence.unread:
         return None
     peer = handed.peer.partition("[")[0].casefold().rstrip(".")
-    theirs = [part for part in evidence.logs if any(_same_host(host, peer) for host in part.hosts)]
+    theirs = [part for part in evidence.logs if any(is_same_host(host, peer) for host in part.hosts)]
     if not theirs or not peer:
         return None
     names = {part.source for part in theirs}
     near = timedelta(minutes=15)
-    if any(event.source.name in names and event.host and _same_host(event.host, peer) for event in events):
+    if any(event.source.name in names and event.host and is_same_host(event.host, peer) for event in events):
         return None
     group = [part for part in evidence.logs if set_name(part.source) in {set_name(name) for name in names}]
-    if not covers(group, handed.time - near, handed.time + near):
+    own = {host for part in theirs for host in part.hosts if is_same_host(host, peer)}
+    spoken = [group, *(evidence.shared[host] for host in own if host in evidence.shared)]
+    if not all(covers(parts, handed.time - near, handed.time + near) for parts in spoken):
         return None
-    hosts = listed(sorted({excerpt(host) for part in theirs for host in part.hosts if _same_host(host, peer)}))
+    hosts = listed(sorted(map(excerpt, own)))
     server = excerpt(handed.host) if handed.host else "the server"
     taken = "" if hosts.casefold() == peer else " (taken for the same)"
     return (
         f"{excerpt(address)} did not get it, as far as these logs go: {server} handed it over to {excerpt(peer)} on "
         f"{when(handed.time, evidence.zone)}, but the log of {hosts}{taken}, which covers the time, does not have it."
     )
-
-
-def _same_host(one: str, other: str) -> bool:
-    first, second = one.casefold().rstrip("."), other.casefold().rstrip(".")
-    if "." in first and "." in second:
-        return first == second
-    return first.partition(".")[0] == second.partition(".")[0]
 
 
 def summarise(answers: Sequence[RecipientAnswer], outcome: Outcome, evidence: Evidence) -> str:

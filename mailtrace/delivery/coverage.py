@@ -60,6 +60,9 @@ class Coverage(Struct, frozen=True, kw_only=True):
     """
 
 
+_BEFORE_HOST = 40
+"""Octets of a time, as syslog writes it, with what may stand in front of it."""
+
 Silences = dict[tuple[int, int], tuple[timedelta, datetime, datetime]]
 """By day and hour in which it began: how long, from when, until when."""
 
@@ -73,10 +76,15 @@ class Sampler(Mutable):
     last: datetime | None = None
     timed: int = 0
     untimed: int = 0
+    host: bytes | None = None
+    """Of a log that several servers write: the one whose lines are looked at."""
     _silences: Silences = field(default_factory=dict)
 
     def __call__(self, block: bytes) -> None:
         """Look at a block of whole lines."""
+        if self.host is not None:
+            self._look_for(block, b" %b " % self.host)
+            return
         if self.size <= SMALL:
             for line in block.split(b"\n"):
                 self._look(line)
@@ -88,6 +96,17 @@ class Sampler(Mutable):
         # The last line that is whole says how far the log goes.
         tail = block.rstrip(b"\n")
         self._look(tail[tail.rfind(b"\n") + 1 :])
+
+    def _look_for(self, block: bytes, mark: bytes) -> None:
+        """Look at lines that bear the mark where a host stands: behind the time."""
+        step = 1 if self.size <= SMALL else max(STEP, self.size // SAMPLES)
+        at = block.find(mark)
+        while at >= 0:
+            start, end = block.rfind(b"\n", 0, at) + 1, block.find(b"\n", at)
+            end = end if end >= 0 else len(block)
+            if at - start <= _BEFORE_HOST:
+                self._look(block[start:end])
+            at = block.find(mark, max(end, start + step))
 
     def _look(self, line: bytes) -> None:
         if not line:

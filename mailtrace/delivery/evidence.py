@@ -8,7 +8,7 @@ from mailtrace.delivery.join import Trail
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.query import Query
 from mailtrace.delivery.report_types import Report
-from mailtrace.records import Struct
+from mailtrace.records import Struct, field
 
 Answered = tuple[RecipientAnswer, tuple[str, ...]]
 """What is said of a recipient, and the next steps."""
@@ -26,6 +26,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     theirs: frozenset[str]
     unread: tuple[tuple[str, str], ...] = ()
     """Sources, and folders of servers, that could not be read, and why: what is in them is not known."""
+    shared: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
+    """Of servers that write into one log with others, and to which something was handed over: their own coverage."""
     authorities: str | None = None
     """A file of certificates that servers were judged by; None: the system's."""
 

@@ -17,7 +17,7 @@ from mailtrace.delivery.gather import Gatherer, Progress
 from mailtrace.delivery.hearsay import with_words
 from mailtrace.delivery.join import Joined, Trail, in_order
 from mailtrace.delivery.kept import coverage_of, unread_in
-from mailtrace.delivery.log_coverage import judged, of_logs
+from mailtrace.delivery.log_coverage import judged, of_logs, shared_by
 from mailtrace.delivery.logs import LogFormat
 from mailtrace.delivery.near import near_misses
 from mailtrace.delivery.opening import Opened, open_sources
@@ -69,6 +69,7 @@ def find(
         coverage=coverage,
         zone=settings.zone,
         theirs=frozenset(log.name for log in opened.logs if _is_below(log.name, settings.theirs)),
+        shared=shared_by(opened.logs, coverage, (one.event for trail in trails for one in trail.events)),
         unread=(*opened.unread, *unread_in(found)),
         authorities=settings.access.authorities if settings.access else None,
     )

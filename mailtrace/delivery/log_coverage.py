@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from mailtrace.delivery.coverage import Coverage, Gap, Sampler, covers, gaps_of_set, missing_rotations, set_name
+from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.opening import LogFile
+from mailtrace.delivery.scan import show
 from mailtrace.delivery.watch import Watch
 from mailtrace.records import replace
+from mailtrace.sources.packed import UNREADABLE
 
 
 def of_logs(
@@ -44,6 +47,55 @@ def _of_log(log: LogFile, watch: Watch, gaps: tuple[Gap, ...], fault: str | None
 
 def _of_lines(broken: int) -> tuple[str, ...]:
     return (f"{broken:,} {'line is' if broken == 1 else 'lines are'} broken, or not this log's",) if broken else ()
+
+
+def of_host(logs: Sequence[LogFile], host: str) -> tuple[Coverage, ...]:
+    """Say which time these logs speak for one server that writes into them: another's lines are not its own.
+
+    Reads them once more. What cannot be read covers nothing.
+    """
+    mark = host.encode("utf-8", "surrogateescape")
+    samplers = {log.name: Sampler(log.reader.time_of, log.size, host=mark) for log in logs}
+    for log in logs:
+        try:
+            show(log, samplers[log.name])
+        except UNREADABLE:
+            return ()
+    gaps = gaps_of_set(samplers)
+    return tuple(
+        Coverage(
+            source=log.name,
+            kind=log.format.kind,
+            first=samplers[log.name].first,
+            last=samplers[log.name].last,
+            covers_query=None,
+            gaps=gaps.get(log.name, ()),
+            hosts=(host,),
+        )
+        for log in logs
+    )
+
+
+def is_same_host(one: str, other: str) -> bool:
+    """Tell whether two names may be of one server; logs often have the first part only."""
+    first, second = one.casefold().rstrip("."), other.casefold().rstrip(".")
+    if "." in first and "." in second:
+        return first == second
+    return first.partition(".")[0] == second.partition(".")[0]
+
+
+def shared_by(
+    logs: Sequence[LogFile], parts: Sequence[Coverage], events: Iterable[Event]
+) -> dict[str, tuple[Coverage, ...]]:
+    """Return the coverage of each server to which something was handed over and whose lines stand beside others'."""
+    peers = {one.peer.partition("[")[0].casefold() for one in events if one.kind is EventKind.RELAYED and one.peer}
+    found: dict[str, tuple[Coverage, ...]] = {}
+    for part in parts:
+        for host in part.hosts if len(part.hosts) > 1 else ():
+            if host not in found and any(peer and is_same_host(host, peer) for peer in peers):
+                files = {set_name(one.source) for one in parts if host in one.hosts}
+                found[host] = of_host([log for log in logs if set_name(log.name) in files], host)
+    return found
 
 
 _CLASSIC = re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")

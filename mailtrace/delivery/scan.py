@@ -91,6 +91,12 @@ def lines(log: LogFile, starts: Callable[[bytes], Iterable[int]], watcher: Watch
         number += ends
 
 
+def show(log: LogFile, watcher: Callable[[bytes], object]) -> None:
+    """Show every block of a log, and look for nothing. Raises what reading the file raises."""
+    for block in _blocks(log):
+        watcher(block)
+
+
 def _numbered(block: bytes, starts: Iterable[int], number: int) -> Iterator[tuple[int, int]]:
     """Give the number of the line that begins at each place; `number`: of the block's first."""
     place = 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mailtrace.delivery.answer import Outcome
 from mailtrace.render.json import dumps
-from tests.delivery.build import START, ask, line
+from tests.delivery.build import START, ask, idle, line, received, tried, write
 from tests.delivery.scenes import ID, PEOPLE, moved, noise, scenes
 
 SEVERITY = list(Outcome)
@@ -56,7 +56,7 @@ def test_two_logs_in_one_file_say_what_they_say_in_two(place, scene):
     assert together.keys() == apart.keys()
     for address, said in apart.items():
         # Where nothing was found the file is named, and one server's lines may fill the other's silence.
-        absent = {"unknown", "never-seen"} if said[0] != "handed-over" else {"handed-over", "sent-not-seen"}
+        absent = {"unknown", "never-seen"}
         assert together[address] == said or {together[address][0], said[0]} <= absent
 
 
@@ -192,3 +192,15 @@ def test_a_silence_is_the_same_doubt_within_a_file_and_between_two(tmp_path, sec
     (tmp_path / "mail.log.1").write_text("".join(older))
     assert told(ask(tmp_path, **question)) == whole
     assert [said[0] for said in whole.values()] == [outcome]
+
+
+def test_a_server_that_is_silent_among_others_has_not_refused_anything(tmp_path):
+    """A central log: one server's lines do not speak for another's."""
+    reply = "250 2.0.0 Ok: queued as 7EF01C2D3E"
+    sent = tried("4QpZ1x2Yz9Kc", PEOPLE[0], "sent", reply, dsn="2.0.0", host="out")
+    busy = [*idle("out"), *received("4QpZ1x2Yz9Kc", host="out"), sent]
+    asked = {"message_id": ID, "to": PEOPLE[0]}
+    write(tmp_path, all_log=[*busy, *idle("mx")])
+    assert [one.outcome for one in ask(tmp_path / "all.log", **asked).recipients] == ["sent-not-seen"]
+    write(tmp_path, all_log=[*busy, *(one for one in idle("mx") if not "09:00" <= one[11:16] <= "13:00")])
+    assert [one.outcome for one in ask(tmp_path / "all.log", **asked).recipients] == ["handed-over"]
