@@ -54,6 +54,25 @@ class Writer:
             return self._with_file(size)
         return Body(fields=(b"Content-Type: text/plain; charset=utf-8\r\n",), octets=self._text(self._plain, size))
 
+    def returned(self, size_class: str, domain: str, recipient: str) -> Body:
+        """Write a report that such a body could not be delivered (RFC 3464), with the message itself in it."""
+        body, mark = self.write(size_class), self._boundary()
+        octets = b"".join(
+            (
+                f"--{mark}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+                f"Your message could not be delivered to nobody@{domain}: there is no such mailbox.\r\n\r\n"
+                f"--{mark}\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.{domain}\r\n\r\n"
+                f"Final-Recipient: rfc822; nobody@{domain}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+                f"--{mark}\r\nContent-Type: message/rfc822\r\n\r\nFrom: Bob <{recipient}>\r\n"
+                f"To: nobody@{domain}\r\nSubject: Your offer\r\nMIME-Version: 1.0\r\n".encode(),
+                *body.fields,
+                b"\r\n" + body.octets,
+                f"\r\n--{mark}--\r\n".encode(),
+            )
+        )
+        kind = f'Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary="{mark}"\r\n'
+        return Body(fields=(kind.encode(),), octets=octets)
+
     def _text(self, paragraphs: list[bytes], size: int) -> bytes:
         length = sum(map(len, paragraphs)) // len(paragraphs)
         text = b"".join(self._dice.choices(paragraphs, k=size // length + 1))

@@ -12,8 +12,9 @@ from typing import Any
 from bench.corpus.bodies import CLASSES, Writer
 from bench.corpus.domains import Zone, make_world
 from bench.corpus.message import Made, make_message
+from bench.corpus.plans import deal
 
-VERSION = 1
+VERSION = 2
 """Of the generator: raised whenever the octets of a corpus change."""
 SEED = 5322
 SIZES = {
@@ -40,7 +41,8 @@ def build(place: Path, size: str, seed: int = SEED) -> None:
     world = make_world(counts["domains"], random.Random(seed))
     writer = Writer(dice)
     sizes = [size_class for size_class in CLASSES for _ in range(counts[size_class])]
-    made = (make_message(world, writer, size_class, dice) for size_class in sizes)
+    kinds = deal(len(sizes), dice)
+    made = (make_message(world, writer, *chosen, dice) for chosen in zip(sizes, kinds, strict=True))
     write_corpus(place, made, world.zone, {"seed": seed, "size": size, "version": VERSION})
 
 

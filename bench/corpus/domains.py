@@ -9,6 +9,8 @@ Zone = dict[str, dict[str, list[str]]]
 
 STRANGERS = ("unaligned.test", "bulk-attack.test")
 """Domains that spoofers own, with keys and SPF of their own."""
+FORWARDERS = ("alumni.test", "members.test")
+"""Domains that forward what others wrote, and seal it."""
 SERVICE = "mailer.test"
 """A bulk mailer, which many include and which signs for itself beside its customers."""
 # 38 RSA-2048, 6 RSA-1024 and 6 Ed25519 of fifty, spread so that the first ten have all three
@@ -36,6 +38,8 @@ class Domain:
     ip: str
     """Of its server, for which SPF passes."""
     host: str
+    host_spf: bool
+    """Whether the name that its server gives in HELO has a record of its own, for that server alone."""
     otherwise: str
     """SPF's result for any other client."""
     dmarc: bool
@@ -49,6 +53,7 @@ class World:
 
     senders: tuple[Domain, ...]
     strangers: tuple[Domain, ...]
+    forwarders: tuple[Domain, ...]
     service: Domain
     zone: Zone = field(default_factory=dict)
 
@@ -72,11 +77,14 @@ def make_world(count: int, dice: random.Random) -> World:
     zone: Zone = {}
     senders = tuple(_sender(number, zone, dice) for number in range(count))
     strangers = tuple(_plain(name, f"203.0.113.{7 + at}", "rsa1024", zone, dice) for at, name in enumerate(STRANGERS))
+    forwarders = tuple(
+        _plain(name, f"203.0.113.{40 + at}", "rsa2048", zone, dice) for at, name in enumerate(FORWARDERS)
+    )
     service = _plain(SERVICE, "198.51.100.9", "rsa2048", zone, dice)
     zone[f"_spf.{SERVICE}"] = {"TXT": [f"v=spf1 include:_a.{SERVICE} include:_b.{SERVICE} ~all"]}
     zone[f"_a.{SERVICE}"] = {"TXT": ["v=spf1 ip4:198.51.100.0/26 ip4:198.51.100.64/27 ~all"]}
     zone[f"_b.{SERVICE}"] = {"TXT": ["v=spf1 ip6:2001:db8:feed::/48 ip4:198.51.100.128/25 ~all"]}
-    return World(senders=senders, strangers=strangers, service=service, zone=zone)
+    return World(senders=senders, strangers=strangers, forwarders=forwarders, service=service, zone=zone)
 
 
 def _sender(number: int, zone: Zone, dice: random.Random) -> Domain:
@@ -91,6 +99,7 @@ def _sender(number: int, zone: Zone, dice: random.Random) -> Domain:
         selector=f"s{2020 + number % 7}",
         ip=ip,
         host=f"mail.{name}",
+        host_spf=number % 3 != 2,
         otherwise=otherwise,
         dmarc=policy is not None,
         strict_dkim="adkim=s" in (policy or ""),
@@ -117,6 +126,7 @@ def _publish(domain: Domain, spf: str, zone: Zone) -> None:
     zone[f"_tree.{name}"] = {"TXT": [f"v=spf1 include:_leaf.{name} ~all"]}
     zone[f"_leaf.{name}"] = {"TXT": [f"v=spf1 ip4:198.51.100.250 {ip_term} ~all"]}
     zone[f"{ip}.allow.{name}"] = {"A": ["127.0.0.2"]}
+    zone[domain.host] = {kind: [ip], **({"TXT": ["v=spf1 a -all"]} if domain.host_spf else {})}
 
 
 def _plain(name: str, ip: str, kind: str, zone: Zone, dice: random.Random) -> Domain:
@@ -126,11 +136,11 @@ def _plain(name: str, ip: str, kind: str, zone: Zone, dice: random.Random) -> Do
         selector="k1",
         ip=ip,
         host=f"out.{name}",
+        host_spf=True,
         otherwise="fail",
         dmarc=False,
         strict_dkim=False,
         strict_spf=False,
     )
     _publish(domain, f"v=spf1 ip4:{ip} -all", zone)
-    zone[f"out.{name}"] = {"A": [ip]}
     return domain

@@ -4,6 +4,7 @@ The sender's machines stand below the border, the receiver's above; only the fie
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -14,20 +15,21 @@ POSTFIX_TLS = (
     f"(using TLSv1.3 with cipher {TLS13} (256/256 bits)\r\n\t key-exchange X25519 server-signature RSA-PSS (2048 bits))"
 )
 
-# {name}, {ip}: the client; {by}: the writer; {who}: the envelope sender; {to}: the recipient
+# {name}, {ip}: the client, {helo}: what it calls itself; {by}: the writer; {who}: the envelope sender,
+# {login}: who logged in; {to}: the recipient
 BORDER = (
-    "from {name} ({name} [{tagged}])\r\n\t" + POSTFIX_TLS + "\r\n\t(No client certificate requested)\r\n\tby {by} "
+    "from {helo} ({name} [{tagged}])\r\n\t" + POSTFIX_TLS + "\r\n\t(No client certificate requested)\r\n\tby {by} "
     "(Postfix) with ESMTPS id {id}\r\n\tfor <{to}>; {date} (UTC)",
-    "from {name} ({name} [{tagged}])\r\n\tby {by} (Postfix) with ESMTP id {id}\r\n\tfor <{to}>; {date} (UTC)",
-    "from {name} ([{ip}])\r\n\tby {by} with esmtps  (TLS1.3) tls " + TLS13 + "\r\n\t(Exim 4.98)\r\n\t"
+    "from {helo} ({name} [{tagged}])\r\n\tby {by} (Postfix) with ESMTP id {id}\r\n\tfor <{to}>; {date} (UTC)",
+    "from {helo} ([{ip}])\r\n\tby {by} with esmtps  (TLS1.3) tls " + TLS13 + "\r\n\t(Exim 4.98)\r\n\t"
     "(envelope-from <{who}>)\r\n\tid {exim}\r\n\tfor {to};\r\n\t{date}",
-    "from {name} ({name} [{tagged}])\r\n\tby {by} (8.17.1/8.17.1) with ESMTPS id {id}\r\n\t(version=TLSv1.2 cipher="
+    "from {helo} ({name} [{tagged}])\r\n\tby {by} (8.17.1/8.17.1) with ESMTPS id {id}\r\n\t(version=TLSv1.2 cipher="
     + TLS12 + " bits=256 verify=NO)\r\n\tfor <{to}>; {date}",
-    "from {name} ({name}. [{ip}])\r\n        by {by} with ESMTPS id {long}\r\n        for <{to}>\r\n        "
+    "from {helo} ({name}. [{ip}])\r\n        by {by} with ESMTPS id {long}\r\n        for <{to}>\r\n        "
     "(version=TLS1_3 cipher=" + TLS13 + " bits=256/256);\r\n        {date}",
-    "from {name} ({name} [{tagged}])\r\n\tby {by} (OpenSMTPD) with ESMTPS id {id} (TLSv1.3:" + TLS13 + ":256:NO)\r\n\t"
+    "from {helo} ({name} [{tagged}])\r\n\tby {by} (OpenSMTPD) with ESMTPS id {id} (TLSv1.3:" + TLS13 + ":256:NO)\r\n\t"
     "for <{to}>;\r\n\t{date}",
-    "from {name} ({name} [{ip}])\r\n\tby {by} (Haraka/3.0.3) with ESMTPS id {haraka}\r\n\tenvelope-from <{who}>\r\n\t"
+    "from {helo} ({name} [{ip}])\r\n\tby {by} (Haraka/3.0.3) with ESMTPS id {haraka}\r\n\tenvelope-from <{who}>\r\n\t"
     "(cipher=" + TLS13 + ");\r\n\t{date}",
 )  # fmt: skip
 ABOVE = (
@@ -49,7 +51,7 @@ ABOVE = (
 INSIDE = {1: ((2,), (3,)), 2: ((0, 2), (0, 3)), 3: ((1, 0, 2),)}
 BELOW = (
     (
-        "from desk.{d} (unknown [10.20.3.4])\r\n\t(Authenticated sender: {who})\r\n\tby mail.{d} (Postfix) with "
+        "from desk.{d} (unknown [10.20.3.4])\r\n\t(Authenticated sender: {login})\r\n\tby mail.{d} (Postfix) with "
         "ESMTPSA id {id}\r\n\tfor <{to}>; {date} (UTC)"
     ),
     (
@@ -74,8 +76,13 @@ class Journey:
     domain: str
     """Of the sender's machines."""
     mail_from: str
+    """Empty for the null reverse-path."""
     recipient: str
     start: datetime
+    helo: str = ""
+    """If it is not the client's name."""
+    by: str = f"mx1.{RECEIVER}"
+    """The server at which it arrives."""
 
 
 def received(journey: Journey, dice: random.Random, count: int | None = None) -> list[bytes]:
@@ -87,6 +94,19 @@ def received(journey: Journey, dice: random.Random, count: int | None = None) ->
         dice.choice(BORDER),
         *(ABOVE[at] for at in dice.choice(INSIDE[above])),
     ]
+    return _written(forms, journey, dice)
+
+
+def leg(journey: Journey, dice: random.Random, *, below: int = 0, inside: bool = False) -> list[bytes]:
+    """Return the fields of one step of a longer way, topmost first: so many of the sender's, the one where it arrives,
+    and if it goes no farther, those of the receiver's side."""
+    forms = [*dice.choices(BELOW, k=below), dice.choice(BORDER)]
+    if inside:
+        forms += (ABOVE[at] for at in dice.choice(INSIDE[dice.randint(1, 3)]))
+    return _written(forms, journey, dice)
+
+
+def _written(forms: Sequence[str], journey: Journey, dice: random.Random) -> list[bytes]:
     moment, fields = journey.start, []
     for form in forms:
         moment += timedelta(seconds=dice.randint(0, 4))
@@ -97,11 +117,13 @@ def received(journey: Journey, dice: random.Random, count: int | None = None) ->
 def _field(form: str, journey: Journey, moment: datetime, dice: random.Random) -> bytes:
     value = form.format(
         name=journey.client,
+        helo=journey.helo or journey.client,
         ip=journey.ip,
         tagged=f"IPv6:{journey.ip}" if ":" in journey.ip else journey.ip,
-        by=f"mx1.{RECEIVER}",
+        by=journey.by,
         d=journey.domain,
         who=journey.mail_from,
+        login=journey.mail_from or f"postmaster@{journey.domain}",
         to=journey.recipient,
         date=format_datetime(moment.astimezone(UTC)),
         id=f"4{dice.getrandbits(60):015X}",

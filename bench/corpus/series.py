@@ -9,7 +9,8 @@ from bench.corpus.bodies import Body, Writer
 from bench.corpus.build import SEED, write_corpus
 from bench.corpus.domains import Domain, World, make_world
 from bench.corpus.hops import RECEIVER, Journey, received
-from bench.corpus.message import FIRST, Made, Verdicts
+from bench.corpus.message import FIRST, Made
+from bench.corpus.plans import Verdicts
 from bench.corpus.signer import sign
 
 

@@ -20,18 +20,27 @@ def sign(
     canonicalization: str,
     names: str = SIGNED,
     extra: str = "",
+    opening: str = "DKIM-Signature: v=1",
 ) -> bytes:
-    """Return the DKIM-Signature field (with its line end) over these fields and this body, all with CRLF."""
+    """Return the field (with its line end) over these fields and this body, all with CRLF.
+
+    ARC's signature of a message is the same with another `opening` (RFC 8617 §4.1.2).
+    """
     header_form, _, body_form = canonicalization.partition("/")
     body_hash = base64.b64encode(hashlib.sha256(canonical_body(body, body_form)).digest()).decode()
     own = (
-        f"DKIM-Signature: v=1; a={key.algorithm}; c={canonicalization}; d={domain};\r\n\ts={selector};{extra}"
+        f"{opening}; a={key.algorithm}; c={canonicalization}; d={domain};\r\n\ts={selector};{extra}"
         f" h={names};\r\n\tbh={body_hash};\r\n\tb="
     ).encode()
     signed = b"".join(canonical_field(field, header_form) for field in _chosen(fields, names))
     signed += canonical_field(own + b"\r\n", header_form)[:-2]
     value = base64.b64encode(key.sign(signed, hashlib.sha256(signed).digest())).decode()
-    return own + "\r\n\t ".join(value[at : at + 72] for at in range(0, len(value), 72)).encode() + b"\r\n"
+    return own + folded(value)
+
+
+def folded(value: str) -> bytes:
+    """Write base64 in lines, with the end of the last."""
+    return "\r\n\t ".join(value[at : at + 72] for at in range(0, len(value), 72)).encode() + b"\r\n"
 
 
 def _chosen(fields: Sequence[bytes], names: str) -> list[bytes]:

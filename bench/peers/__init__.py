@@ -2,7 +2,8 @@
 
 A peer is called with the corpus's directory and the share of it to take. It prints one JSON object: `versions`, `cpu`
 and `wall` seconds of the loop, `classes` and `kinds` (CPU seconds and messages of each), `rss` (peak, octets) and
-`verdicts`, one a message: `dkim` ([domain, passed] pairs), `spf`, `dmarc`; what a peer does not judge is left out.
+`verdicts`, one a message: `dkim` ([domain, passed] pairs), `spf`, `dmarc`, `arc`; what a peer does not judge is left
+out. In the manifest a null reverse-path is `<>`; peers are given it in the form that they know.
 Start-up, the manifest and the zone are not timed, nor is the first message, which is done once before.
 """
 
@@ -69,8 +70,8 @@ def _authheaders() -> Sequence[str]:
 
 OURS = Peer(name="mailtrace", what="the whole report", command=_python("mailtrace_loop"))
 LIMIT = Peer(name="limit", what="read, SHA-256, one RSA verification", command=_python("limit_loop"))
-MAILAUTH = Peer(name="mailauth", what="SPF, DKIM, DMARC, Received parsed", command=_mailauth, after=(str(PLACE),))
+MAILAUTH = Peer(name="mailauth", what="SPF, DKIM, DMARC, ARC, Received parsed", command=_mailauth, after=(str(PLACE),))
 NAIVE = Peer(name="naive", what="email, dkimpy, pyspf", command=_python("naive_loop"))
-PERL = Peer(name="Mail::DKIM", what="with Mail::SPF, Mail::DMARC", command=_perl)
+PERL = Peer(name="Mail::DKIM", what="with ARC, Mail::SPF, Mail::DMARC", command=_perl)
 AUTHHEADERS = Peer(name="authheaders", what="DKIM, DMARC, with pyspf", command=_authheaders, share=0.05)
 PEERS = (LIMIT, OURS, MAILAUTH, PERL, NAIVE, AUTHHEADERS)

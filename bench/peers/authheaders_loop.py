@@ -42,8 +42,12 @@ def make(place: Path) -> tuple[Judge, dict[str, str]]:
     authheaders.get_org_domain = authheaders.dmarc_lookup.get_org_domain = organisation
 
     def judge(raw: bytes, entry: Entry) -> dict[str, Any]:
-        result, _ = spf.check2(i=entry["ip"], s=entry["mail_from"], h=entry["helo"])
-        by_spf = authheaders.SPFAuthenticationResult(result=result, smtp_mailfrom=entry["mail_from"])
+        mail_from = "" if entry["mail_from"] == "<>" else entry["mail_from"]
+        result, _ = spf.check2(i=entry["ip"], s=mail_from, h=entry["helo"])
+        # it looks for the domain of MAIL FROM alone; RFC 7208 §2.4 has it that a null one is postmaster at HELO
+        by_spf = authheaders.SPFAuthenticationResult(
+            result=result, smtp_mailfrom=mail_from or f"postmaster@{entry['helo']}"
+        )
         by_dkim = authheaders.check_dkim(raw, dnsfunc=key)
         dmarc = authheaders.check_dmarc(raw, spf_result=by_spf, dkim_result=by_dkim, dnsfunc=policy)
         return {

@@ -1,8 +1,9 @@
-# Mail::DKIM, and Mail::SPF and Mail::DMARC where they are installed (see bench/peers/__init__.py).
+# Mail::DKIM (with its verifier of ARC where there is a seal), and Mail::SPF and Mail::DMARC where they are installed (see bench/peers/__init__.py).
 use strict;
 use warnings;
 use JSON::PP;
 use Mail::DKIM;
+use Mail::DKIM::ARC::Verifier;
 use Mail::DKIM::Verifier;
 use Time::HiRes qw(time);
 
@@ -57,6 +58,14 @@ my $dns = Recorded->new;
 Mail::DKIM::DNS::resolver($dns);
 my $spf_server = $has_spf ? Mail::SPF::Server->new(dns_resolver => $dns) : undef;
 
+sub arc {
+    my ($raw) = @_;
+    my $verifier = Mail::DKIM::ARC::Verifier->new;
+    $verifier->PRINT($raw);
+    $verifier->CLOSE;
+    return $verifier->result eq 'pass' ? 'pass' : 'fail';
+}
+
 sub judge {
     my ($raw, $entry) = @_;
     my $dkim = Mail::DKIM::Verifier->new;
@@ -64,9 +73,12 @@ sub judge {
     $dkim->CLOSE;
     my @signatures = grep { $_->domain } $dkim->signatures;
     my %found = (dkim => [ map { [ $_->domain, $_->result eq 'pass' ? JSON::PP::true : JSON::PP::false ] } @signatures ]);
+    $found{arc} = $raw =~ /^ARC-Seal:/mi ? arc($raw) : 'none';
+    my $is_null = $entry->{mail_from} eq '<>';
     if ($has_spf) {
         my $request = Mail::SPF::Request->new(
-            scope => 'mfrom', identity => $entry->{mail_from}, ip_address => $entry->{ip}, helo_identity => $entry->{helo});
+            ($is_null ? (scope => 'helo', identity => $entry->{helo}) : (scope => 'mfrom', identity => $entry->{mail_from})),
+            ip_address => $entry->{ip}, helo_identity => $entry->{helo});
         $found{spf} = $spf_server->process($request)->code;
     }
     if ($has_dmarc) {
@@ -76,7 +88,7 @@ sub judge {
         $dmarc->source_ip($entry->{ip});
         $dmarc->dkim([ map { { domain => $_->domain, selector => $_->selector, result => $_->result eq 'invalid' ? 'temperror' : $_->result } }
             @signatures ]);
-        (my $envelope = $entry->{mail_from}) =~ s/.*\@//;
+        (my $envelope = $is_null ? $entry->{helo} : $entry->{mail_from}) =~ s/.*\@//;
         $dmarc->spf([ { domain => $envelope, scope => 'mfrom', result => $found{spf} } ]);
         my $result = $dmarc->validate;
         my $none = grep { ($_->comment || '') =~ /no policy/ } @{ $result->reason || [] };

@@ -1,4 +1,4 @@
-// mailauth's library loop (see bench/peers/__init__.py), without ARC and BIMI, which our corpus has none of.
+// mailauth's library loop (see bench/peers/__init__.py), without BIMI, which our corpus has none of.
 // node mailauth_loop.mjs CORPUS SHARE PEERS: PEERS holds node_modules.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,16 +23,16 @@ const judge = async entry => {
     const found = await authenticate(readFileSync(join(place, entry.file)), {
         ip: entry.ip,
         helo: entry.helo,
-        sender: entry.mail_from,
+        sender: entry.mail_from === '<>' ? '' : entry.mail_from,
         mta: 'mx1.receiver.test',
-        disableArc: true,
         disableBimi: true,
         resolver
     });
     return {
         dkim: found.dkim.results.filter(one => one.signingDomain).map(one => [one.signingDomain, one.status.result === 'pass']),
         spf: found.spf.status.result,
-        dmarc: found.dmarc ? found.dmarc.status.result : 'none'
+        dmarc: found.dmarc ? found.dmarc.status.result : 'none',
+        arc: found.arc.status.result
     };
 };
 

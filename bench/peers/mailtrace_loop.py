@@ -32,6 +32,7 @@ def verdicts(report: Report) -> dict[str, Any]:
         "dkim": [[check.sdid, check.result is DKIMResult.PASS] for check in found.dkim if check.sdid],
         "spf": str(mailfrom[0].result) if mailfrom else "none",
         "dmarc": str(found.dmarc.result),
+        "arc": str(found.arc.result),
     }
 
 
