@@ -10,7 +10,7 @@ from mailtrace.delivery.query import Query, at_time
 from mailtrace.render.text.find import render
 from mailtrace.sources.imap.url import Access
 from tests.delivery.build import NOW, START, idle, write
-from tests.delivery.imap_servers import Fake, skip_without_client
+from tests.delivery.imap_servers import DONE, Fake, skip_without_client
 
 pytestmark = pytest.mark.server
 
@@ -68,7 +68,7 @@ def ask(*urls, message_id=ONE, to=(BOB,), sender=(), around=None, sources=(), sa
         Query(message_ids=(message_id,) if message_id else (), recipients=to, senders=sender, around=around),
         START - START.replace(hour=9),
     )
-    access = Access(password=say, **({"timeout": 5.0} | access))
+    access = Access(password=say, **({"timeout": 30.0} | access))
     settings = Settings(zone=UTC, zone_name="UTC", log_zone=UTC, now=NOW, access=access)
     return find([*map(str, sources), *urls], query, formats=FORMATS, settings=settings)
 
@@ -115,6 +115,19 @@ def test_a_copy_says_where_it_is():
     (part,) = report.coverage
     assert (part.kind, part.messages, part.notes) == ("imap", 2, ())
     assert report.events[0].time == datetime(2026, 10, 20, 10, 0, 1, tzinfo=UTC)
+
+
+def test_flags_that_are_told_unasked_are_those_of_another_message():
+    """RFC 3501 §7.4.2: `* 100 FETCH` is of the hundredth message, and not of that with the UID 100."""
+
+    def also(session):
+        unasked = b"* 100 FETCH (FLAGS (\\Flagged))\r\n"
+        return unasked + session._answer(session.fake.commands[-1]).replace(DONE, unasked + DONE)
+
+    with Fake({"INBOX": [message()]}, {"UID FETCH": also}) as server:
+        report = answer(server.url)
+    assert report.messages[0].flags == "PS"
+    assert report.messages[0].sha256 is not None
 
 
 def test_without_a_trace_the_server_says_when_it_came():

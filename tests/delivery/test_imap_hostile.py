@@ -117,7 +117,7 @@ def forever(connection, line):
 def test_a_line_without_an_end(monkeypatch):
     monkeypatch.setattr(wire, "MAX_ANSWER", 1 << 20)
     with Raw(lambda connection, _: forever(connection, b"* OK " + b"x" * 1000)) as server:
-        assert "too large" in failed(server.url, timeout=5.0)
+        assert "too large" in failed(server.url, timeout=30.0)
 
 
 def test_lines_without_an_end():
@@ -125,13 +125,13 @@ def test_lines_without_an_end():
         forever(session.connection, b'* LIST () "/" "INBOX"\r\n')
 
     with Fake(answers={"LIST": lines}) as server:
-        assert "too large" in failed(server.url, timeout=5.0)
+        assert "too large" in failed(server.url, timeout=30.0)
 
 
 def test_a_session_without_an_end(monkeypatch):
     monkeypatch.setattr(wire, "MAX_SESSION", 1000)
     with Fake({"INBOX": [message(f"<{number}@sender.example>") for number in range(10)]}) as server:
-        assert "in one session" in failed(server.url)
+        assert "in one session" in failed(server.url, timeout=30.0)
 
 
 def test_a_session_that_takes_too_long(monkeypatch):
@@ -142,7 +142,7 @@ def test_a_session_that_takes_too_long(monkeypatch):
         return session._answer(session.fake.commands[-1])
 
     with Fake({"INBOX": [], "A": [], "B": []}, {"EXAMINE": slowly}) as server:
-        assert "in time" in failed(server.url, timeout=5.0)
+        assert "in time" in failed(server.url, timeout=30.0)
 
 
 @pytest.mark.parametrize("size", [b"9999999999", b"1" * 5000, b"67108865"])
@@ -150,7 +150,7 @@ def test_a_session_that_takes_too_long(monkeypatch):
 def test_a_literal_that_is_too_large_is_not_waited_for(verb, size):
     announced = b'* LIST () "/" {' if verb == "LIST" else b"* 1 FETCH (UID 100 BODY[] {"
     with Fake({"INBOX": [message()]}, {verb: announced + size + b"}\r\n"}) as server:
-        report, opened = ask(server.url, timeout=2.0)
+        report, opened = ask(server.url, timeout=30.0)
     assert str(report.answer.outcome) in ("unknown", "delivered")
     assert opened.unavailable or report.coverage[0].notes or report.messages[0].sha256 is None
     assert "in time" not in str(opened.unavailable)
@@ -238,7 +238,7 @@ def make_far(monkeypatch):
 
 
 def authorised(keys):
-    return {"authorities": str(keys / "ca.pem"), "timeout": 5.0}
+    return {"authorities": str(keys / "ca.pem"), "timeout": 30.0}
 
 
 @pytest.mark.usefixtures("far")
@@ -267,7 +267,7 @@ class TestStartTLS:
 
     def test_nor_one_of_another_authority(self, keys):
         with Fake({"INBOX": [message()]}, context=context_of(keys)) as server:
-            words = {"authorities": str(keys / "other.pem"), "timeout": 5.0}
+            words = {"authorities": str(keys / "other.pem"), "timeout": 30.0}
             assert "certificate is not valid" in failed(server.url, **words)
         assert "AUTHENTICATE PLAIN" not in server.commands
 
@@ -289,7 +289,7 @@ def test_a_localhost_that_is_another_machine(monkeypatch):
 
     monkeypatch.setattr(wire, "socket", SimpleNamespace(create_connection=create_connection))
     with Fake({"INBOX": [message()]}) as server:
-        assert "not this machine" in failed(server.url.replace("127.0.0.1", "localhost"))
+        assert "not this machine" in failed(server.url.replace("127.0.0.1", "localhost"), timeout=30.0)
     assert server.commands == []
 
 

@@ -6,6 +6,7 @@ the answer to a command are each bounded in octets, and every answer, and the wh
 
 import imaplib
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -22,6 +23,7 @@ ANSWER_TIMES = 4
 MAX_SECONDS = 3600.0
 """Of a session."""
 _CHUNK = 1 << 16
+_UNASKED = re.compile(rb"\d{1,20} \(FLAGS \([^()]*\)(?: MODSEQ \(\d{1,20}\))?\)", re.IGNORECASE)
 
 
 class BoundedIMAP(imaplib.IMAP4):
@@ -78,6 +80,16 @@ class BoundedIMAP(imaplib.IMAP4):
             searched = len(self._held)
             self._more()
         return self._take(end + 1)
+
+    def _untagged_response(self, typ: Any, dat: Any, name: str) -> tuple[Any, list[Any]]:
+        """Leave out what the server tells unasked (RFC 3501 §7.4.2): it names a message by its number, and no UID.
+
+        imapclient would take the number for a UID, and the flags for those of another message.
+        """
+        typ, data = super()._untagged_response(typ, dat, name)  # type: ignore[misc]  # typeshed lacks it
+        if name == "FETCH":
+            data = [one for one in data if not (isinstance(one, bytes) and _UNASKED.fullmatch(one))] or [None]
+        return typ, data
 
     def _take(self, size: int) -> bytes:
         octets = bytes(self._held[:size])
