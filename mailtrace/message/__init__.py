@@ -46,11 +46,11 @@ _KNOWN = frozenset(
 
 # RFC 5322 §3.3, as nearly every program writes it.
 _USUAL_DATE = re.compile(
-    r"(?:[A-Z][a-z]{2}, )?(\d\d?) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([12]\d{3})"
+    r"(?:[A-Z][a-z]{2}, )?(\d\d?) ([A-Z][a-z][a-z]) ([12]\d{3})"
     r" (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([A-Z]{1,5}\))?",
     re.ASCII,
 )
-_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # The standard library takes a missing zone for UTC.
 _ZONED = lazy(r":\d\d\s*(?:[+-]\d|[A-Za-z])")
 
@@ -176,13 +176,13 @@ def _date(fields: _Fields) -> datetime | None:
 def _instant(text: str) -> datetime | None:
     """Read a date. Raises ValueError and its kin for one that the calendar does not have."""
     usual = _USUAL_DATE.fullmatch(text)
-    if usual is None:
+    if usual is None or usual[2] not in _MONTHS:
         return _instant_by_library(text) if _ZONED.search(text) else None
     day, month, year, hour, minute, second, sign, hours, minutes = usual.groups()
     if (sign, hours, minutes) == ("-", "00", "00"):
         return None
     at = datetime(
-        int(year), _MONTHS.index(month) // 3 + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC
+        int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC
     )  # fmt: skip
     offset = timedelta(hours=int(hours), minutes=int(minutes))
     return at + offset if sign == "-" else at - offset

@@ -6,6 +6,7 @@ two customers of a hosting company are two organisations. The default rule `*` h
 domain is a public suffix.
 """
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -19,14 +20,47 @@ def _suffixes(name: str) -> PublicSuffixList:
     # The list has U-labels; what is left of the name at each dot is a rule, or is below a wildcard, or its exception.
     labels = u_labels(name).split(".")
     ends = [".".join(labels[at:]) for at in range(len(labels))]
-    rules = [rule for end in ends for rule in (end, f"*.{end}", f"!{end}")]
-    return PublicSuffixList([rule for rule in rules if rule in _lines()])
+    return PublicSuffixList([rule for end in ends for rule in _rules().of(end)])
+
+
+class _Rules:
+    """The list that the package carries, a rule on a line: read once, and only when a name is asked for."""
+
+    def __init__(self) -> None:
+        text = b"\n" + Path(PSLFILE).read_bytes() + b"\n"
+        self._text: bytes = text
+        self._searches = 0
+        self._lines: frozenset[bytes] = frozenset()
+        # There are about a hundred of these.
+        self._marked = {
+            mark: frozenset(rest.partition(b"\n")[0] for rest in text.split(b"\n" + mark)[1:]) for mark in (b"*.", b"!")
+        }
+
+    def of(self, end: str) -> Iterator[str]:
+        """Give the rules that are made of this end of a name."""
+        octets = end.encode()
+        if self._has(octets):
+            yield end
+        for mark, ends in self._marked.items():
+            if octets in ends:
+                yield f"{mark.decode()}{end}"
+
+    def _has(self, rule: bytes) -> bool:
+        """Search the text for a few names, as one message has; take it apart for the many of a mailbox."""
+        if not self._lines and self._searches < _FEW:
+            self._searches += 1
+            return b"\n" + rule + b"\n" in self._text
+        self._lines = self._lines or frozenset(self._text.split(b"\n"))
+        return rule in self._lines
+
+
+_FEW = 50
+"""Searches that take as long as to take the list apart."""
 
 
 @cache
-def _lines() -> frozenset[str]:
-    """Read the list that the package carries, a rule on a line: once, and only when a name is asked for."""
-    return frozenset(Path(PSLFILE).read_text("utf-8").split("\n"))
+def _rules() -> _Rules:
+    return _Rules()
 
 
 def organisation_of(host: str) -> str | None:

@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum, unique
 
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 DATE_LIMIT = 400
@@ -37,14 +38,14 @@ _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fra
 _ZONE = r"(?P<zone>(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?(?!\d)|[+-]\d{3,}|[A-Za-z]{1,5}(?![A-Za-z0-9:]))"
 _DAY, _MONTH, _YEAR = r"(?P<day>\d{1,2})", r"(?P<month>[A-Za-z]{3,9})", r"(?P<year>\d{2,4})"
 _FORMS = tuple(
-    re.compile(form, re.ASCII | re.IGNORECASE)
+    lazy(form, re.ASCII | re.IGNORECASE)
     for form in (
         rf"(?<![\w:.]){_DAY}[ -]{{0,3}}{_MONTH}[ ,-]{{0,3}}{_YEAR}[ ,]{{1,3}}{_TIME} {{0,3}}{_ZONE}?",
         rf"(?<!\w){_MONTH} {{1,3}}{_DAY} {{1,3}}{_TIME} {{1,3}}(?:{_ZONE} {{1,3}})?{_YEAR}(?!\d|:)",
         rf"(?<![\w:.])(?P<year>\d{{4}})-(?P<month>\d{{2}})-{_DAY}[T ]{_TIME} {{0,3}}{_ZONE}?",
     )
 )
-_AFTER_CTIME = re.compile(rf" {{1,3}}{_ZONE}", re.ASCII)
+_AFTER_CTIME = lazy(rf" {{1,3}}{_ZONE}", re.ASCII)
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}?)(?::?(\d{2}))?", re.ASCII | re.IGNORECASE)
 _CTIME = 1
 

@@ -134,13 +134,17 @@ _ALTERNATIVE = re.compile(rf"(?:{_PIECE})+")
 _ATOM = re.compile(rf"({_PIECE})([?*+]|\{{[^}}]*\}})?")
 
 
+_SPECIAL = frozenset("\\.^$*+?{}[]|()")
+_ANCHORS = frozenset(".^$")
+
+
 def _alternatives(pattern: str) -> list[str]:
     r"""Split a pattern at the bars outside its groups.
 
     >>> _alternatives("qmail invoked|(a|b)c")
     ['qmail invoked', '(a|b)c']
     """
-    return _ALTERNATIVE.findall(pattern)
+    return _ALTERNATIVE.findall(pattern) if "|" in pattern else [pattern]
 
 
 def _needle(pattern: str) -> tuple[str, bool]:
@@ -149,13 +153,15 @@ def _needle(pattern: str) -> tuple[str, bool]:
     >>> _needle(r".+\.example\.com$"), _needle("Postfix, from"), _needle(r"e?smtp")
     (('.example.com', False), ('postfix, from', True), ('smtp', False))
     """
+    if _SPECIAL.isdisjoint(pattern):
+        return pattern.lower(), True
     runs = [""]
     for piece, repeated in _ATOM.findall(pattern):
-        literal = re.fullmatch(r"\\?(\W)|(\w)", piece)
-        if literal is None or repeated or piece in (".", "^", "$"):
+        is_escaped = len(piece) == 2 and piece[0] == "\\" and not (piece[1].isalnum() or piece[1] == "_")
+        if repeated or piece in _ANCHORS or not (is_escaped or len(piece) == 1):
             runs.append("")
         else:
-            runs[-1] += literal[1] or literal[2]
+            runs[-1] += piece[-1]
     needle = max(runs, key=len)
     return needle.lower(), bool(needle) and needle == runs[0]
 

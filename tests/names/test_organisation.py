@@ -51,8 +51,8 @@ def test_public_suffix(host, expected):
 
 def test_the_list_is_not_read_at_import():
     code = (
-        "import mailtrace.names.organisation as o; assert o._lines.cache_info().currsize == 0;"
-        "o.organisation_of('a.example.com'); assert o._lines.cache_info().currsize == 1"
+        "import mailtrace.names.organisation as o; assert o._rules.cache_info().currsize == 0;"
+        "o.organisation_of('a.example.com'); assert o._rules.cache_info().currsize == 1"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
