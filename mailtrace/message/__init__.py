@@ -179,8 +179,6 @@ def _instant(text: str) -> datetime | None:
     if usual is None or usual[2] not in _MONTHS:
         return _instant_by_library(text) if _ZONED.search(text) else None
     day, month, year, hour, minute, second, sign, hours, minutes = usual.groups()
-    if (sign, hours, minutes) == ("-", "00", "00"):
-        return None
     at = datetime(
         int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC
     )  # fmt: skip

@@ -108,6 +108,12 @@ def test_one_message_loads_what_it_needs():
     assert unused == []
 
 
+def test_text_loads_of_rich_what_measures():
+    argv = [word for word in run_of("genuine") if word != "--json"]
+    among = ("rich.cells", "rich.console", "rich.text", "rich.style")
+    assert loaded("from mailtrace.cli import main; main()", among=among, argv=argv)[0] == ["rich.cells"]
+
+
 def test_an_autopsy_is_loaded_for_a_signature_that_fails():
     among = ("mailtrace.auth.autopsy",)
     assert loaded("from mailtrace.cli import main; main()", among=among, argv=run_of("list-footer"))[0] == list(among)

@@ -1,19 +1,17 @@
-"""The page: lines of styled text, wrapped to a width. The only place that knows rich.
+"""The page: lines of styled text, wrapped to a width.
 
 Everything a section writes passes through `Page`, and `Page` escapes it: what a sender put into a header can neither
 steer the terminal nor be taken for markup, whichever section prints it.
 """
 
-import io
 import re
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 
 from mailtrace.printable import escape
 from mailtrace.records import Struct
+from mailtrace.render.text.lines import Line
 
 PROSE = 110
 """Columns beyond which a sentence is harder to read; tables may be wider."""
@@ -24,7 +22,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Styled(Struct, frozen=True):
-    """A piece of text and how it looks: a style of rich, or none."""
+    """A piece of text and how it looks: `bold red`, or nothing."""
 
     text: str
     style: str = ""
@@ -58,29 +56,14 @@ class Page:
         self.width = max(width, 40)
         self.prose = min(self.width, PROSE)
         self._encoding = encoding
-        self._lines: list[Text] = []
-        self._console = Console(
-            file=io.StringIO(),
-            width=self.width,
-            force_terminal=True,
-            color_system="standard",
-            legacy_windows=False,
-            no_color=False,
-            markup=False,
-            emoji=False,
-            highlight=False,
-            _environ={},
-        )
+        self._lines: list[Line] = []
         self.glyphs = _UNICODE if _encodable("│─·§█░╌", encoding) else _ASCII
 
-    def text(self, cell: Cell, style: str = "") -> Text:
+    def text(self, cell: Cell, style: str = "") -> Line:
         """Make text of a cell, with everything hostile in it escaped."""
         pieces = (cell,) if isinstance(cell, str | Styled) else cell
-        text = Text(style=style)
-        for piece in pieces:
-            styled = Styled(piece) if isinstance(piece, str) else piece
-            text.append(self._printable(styled.text), styled.style or None)
-        return text
+        styled = (Styled(piece) if isinstance(piece, str) else piece for piece in pieces)
+        return Line(*((self._printable(piece.text), f"{style} {piece.style}") for piece in styled))
 
     def _printable(self, text: str) -> str:
         if len(text) > LONGEST:
@@ -97,7 +80,7 @@ class Page:
     def blank(self) -> None:
         """Leave a line free, but never two, and none at the top."""
         if self._lines and self._lines[-1].plain:
-            self._lines.append(Text())
+            self._lines.append(Line())
 
     def line(self, cell: Cell, *, indent: int = 0, style: str = "", wide: bool = False) -> None:
         """Write a paragraph; what does not fit goes on under its beginning."""
@@ -123,16 +106,14 @@ class Page:
         self, term: Cell, cell: Cell, *, column: int, indent: int = 0, style: str = "", wide: bool = False
     ) -> None:
         """Write a term and, hanging from `column`, what is said of it. A term that is too long has its own line."""
-        label = self.text(term)
-        label.pad_left(indent)
-        if label.plain.strip() and label.cell_len > column - 1:
-            self._lines.extend(self._wrapped(label, self.width))
-            label = Text()
+        label = self.text(term).indented(indent)
+        if label.plain.strip() and label.columns > column - 1:
+            self._lines.extend(_wrapped(label, self.width))
+            label = Line()
         width = (self.width if wide else self.prose) - column
-        for body in self._wrapped(self.text(cell, style), width):
-            label.pad_right(column - label.cell_len)
-            self._lines.append(Text.assemble(label, body))
-            label = Text()
+        for body in _wrapped(self.text(cell, style), width):
+            self._lines.append(label.padded(column) + body)
+            label = Line()
 
     def table(self, rows: Sequence[Sequence[Cell]], *, indent: int = 2) -> None:
         """Write rows as columns, two blanks between them; the widest columns give way first."""
@@ -140,7 +121,7 @@ class Page:
         if not grid:
             return
         columns = range(max(map(len, grid)))
-        natural = [max((row[at].cell_len for row in grid if at < len(row)), default=0) for at in columns]
+        natural = [max((row[at].columns for row in grid if at < len(row)), default=0) for at in columns]
         widths = _shrink(natural, self.width - indent - 2 * (len(natural) - 1))
         for row in grid:
             self._row(row, widths, indent=indent)
@@ -152,52 +133,45 @@ class Page:
     def barred(self, bar: Cell, cell: Cell) -> None:
         """Write a paragraph with the same few characters before each of its lines."""
         prefix = self.text(bar)
-        for line in self._wrapped(self.text(cell), self.prose - prefix.cell_len):
-            self._lines.append(Text.assemble(prefix, line))
+        for line in _wrapped(self.text(cell), self.prose - prefix.columns):
+            self._lines.append(prefix + line)
 
-    def _row(self, row: list[Text], widths: Sequence[int], *, indent: int = 0, under: Text | None = None) -> None:
-        cells = [self._wrapped(text, width) for text, width in zip(row, widths, strict=False)]
+    def _row(self, row: list[Line], widths: Sequence[int], *, indent: int = 0, under: Line | None = None) -> None:
+        cells = [_wrapped(text, width) for text, width in zip(row, widths, strict=False)]
         height = max(map(len, cells))
         if under is not None:
             cells[0] += [under] * (height - len(cells[0]))
         for at in range(height):
-            line = Text(" " * indent)
+            line = Line((" " * indent, ""))
             for column, (lines, width) in enumerate(zip(cells, widths, strict=False)):
-                piece = lines[at] if at < len(lines) else Text()
-                line = Text.assemble(line, "  " if column else "", piece, " " * (width - piece.cell_len))
+                piece = lines[at] if at < len(lines) else Line()
+                line += piece.padded(width).indented(2 if column else 0)
             self._lines.append(line)
-
-    def _wrapped(self, text: Text, width: int) -> list[Text]:
-        lines = list(text.wrap(self._console, max(width, 8), overflow="fold"))
-        for line in lines:
-            line.rstrip()
-        return lines or [Text()]
 
     def widest(self, cells: Iterable[Cell]) -> int:
         """Measure the widest of these, in columns."""
-        return max((self.text(cell).cell_len for cell in cells), default=0)
+        return max((self.text(cell).columns for cell in cells), default=0)
 
     def ruled(self, label: str, *, indent: int, style: str = "") -> None:
         """Draw a line across the page with words in it; words that do not fit go on below."""
         room = self.prose - indent
         words = self._printable(label)
         if cell_len(words) > room - 12:
-            self._lines.append(Text.assemble(" " * indent, (self.glyphs.rule * room, style)))
+            self._lines.append(Line((" " * indent, ""), (self.glyphs.rule * room, style)))
             self.line(Styled(label, style), indent=indent)
             return
         left = self.glyphs.rule * 6
         rest = self.glyphs.rule * (room - cell_len(words) - 8)
-        self._lines.append(Text.assemble(" " * indent, (f"{left} {words} {rest}", style)))
+        self._lines.append(Line((" " * indent, ""), (f"{left} {words} {rest}", style)))
 
     def printed(self, *, color: bool) -> str:
         """Return everything written so far, a line end after each line."""
-        if not color:
-            return "".join(f"{line.plain.rstrip()}\n" for line in self._lines)
-        with self._console.capture() as capture:
-            for line in self._lines:
-                line.rstrip()
-                self._console.print(line, soft_wrap=True)
-        return capture.get()
+        lines = (line.stripped() for line in self._lines)
+        return "".join(f"{line.colored() if color else line.plain}\n" for line in lines)
+
+
+def _wrapped(text: Line, width: int) -> list[Line]:
+    return text.wrapped(max(width, 8))
 
 
 def _encodable(text: str, encoding: str) -> bool:
