@@ -5,11 +5,13 @@ failed identifier; an answer that could not be had is not: then the result is te
 result that RFC 7489 gives, by the public suffix list, stands beside it, as receivers have not all moved.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from mailtrace.auth.dmarc_alignment import Alignment, Identifier, by_walk, dkim_identifiers, is_aligned, spf_identifiers
 from mailtrace.auth.dmarc_findings import observe
-from mailtrace.auth.dmarc_record import DMARCRecord, has_valid_policy, weaker
-from mailtrace.auth.dmarc_walk import Answers, Step, Walk, ask, can_belong, questions, share_organization, walk
+from mailtrace.auth.dmarc_policy import FOR_WANT_OF_DNS, Policy, policy_of, policy_of_rfc7489
+from mailtrace.auth.dmarc_record import weaker
+from mailtrace.auth.dmarc_walk import Step, Walk, questions, walk
 from mailtrace.auth.types import (
     DMARC7489,
     AlignmentMode,
@@ -18,24 +20,15 @@ from mailtrace.auth.types import (
     DMARCCheck,
     DMARCIdentifier,
     DMARCStep,
-    PolicyTag,
     SPFCheck,
     SPFIdentity,
 )
 from mailtrace.findings import Evidence, Finding
 from mailtrace.names.organisation import organisation_of
 from mailtrace.records import Struct
-from mailtrace.resolver import Answer, Outcome, Question, Resolver, RRType
+from mailtrace.resolver import Answer, Question, Resolver, RRType
 from mailtrace.resolver.ledger import Ledger
-from mailtrace.results import Comparison, DKIMResult, DMARCPolicy, DMARCResult, SPFResult
-
-_FOR_WANT_OF_DNS = {
-    "dns-failure": DMARCResult.TEMPERROR,
-    "not-recorded": DMARCResult.NOT_CHECKED,
-    "offline": DMARCResult.NOT_CHECKED,
-    "reconstructed": DMARCResult.NOT_CHECKED,  # of a signature: the file does not keep what was signed
-}
-
+from mailtrace.results import DKIMResult, DMARCResult, SPFResult
 
 MAX_IDENTIFIERS = 50
 """Signatures whose domains are set against the author domain for the reader."""
@@ -48,22 +41,6 @@ class DMARCOutcome(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
-class _Identifier(Struct, frozen=True):
-    """A domain that SPF or DKIM authenticated, or could have with the answers that are missing."""
-
-    domain: str
-    problem: str | None
-    """None: authenticated."""
-
-
-class _Policy(Struct, frozen=True):
-    record: DMARCRecord | None
-    domain: str | None
-    published: DMARCPolicy | None
-    problem: str | None = None
-    tag: PolicyTag | None = None
-
-
 def check_dmarc(
     author_domain: str | None, spf: Sequence[SPFCheck], dkim: Sequence[DKIMCheck], *, dns: Resolver, place: Evidence
 ) -> DMARCOutcome:
@@ -72,12 +49,12 @@ def check_dmarc(
         check = _no_author()
         return DMARCOutcome(check=check, findings=observe(check, spf, dkim, place, steps=()))
     walked = walk(author_domain, dns)
-    policy = _policy(walked, dns)
-    signed, sent = _dkim_identifiers(dkim), _spf_identifiers(spf)
-    align = _by_walk(author_domain, walked, dns)
+    policy = policy_of(walked, dns)
+    signed, sent = dkim_identifiers(dkim), spf_identifiers(spf)
+    align = by_walk(author_domain, walked, dns)
     strict = policy.record
-    aligned_dkim = _aligned(signed, author_domain, align, strict=bool(strict and strict.adkim_strict))
-    aligned_spf = _aligned(sent, author_domain, align, strict=bool(strict and strict.aspf_strict))
+    aligned_dkim = is_aligned(signed, author_domain, align, strict=bool(strict and strict.adkim_strict))
+    aligned_spf = is_aligned(sent, author_domain, align, strict=bool(strict and strict.aspf_strict))
     result, problem = _result(policy, aligned_dkim, aligned_spf, spf)
     applied = weaker(policy.published) if policy.published and strict and strict.testing else policy.published
     check = DMARCCheck(
@@ -138,8 +115,8 @@ def _compared(
     """Set each domain against the author domain. What did not authenticate decides nothing, so it is only peeked at."""
     author, asking, peeking = (
         walked.start,
-        _by_walk(walked.start, walked, dns),
-        _by_walk(walked.start, walked, _Peek(dns)),
+        by_walk(walked.start, walked, dns),
+        by_walk(walked.start, walked, _Peek(dns)),
     )
     for domain, passed in domains.items():
         aligned, align = domain == author, asking if passed else peeking
@@ -187,135 +164,8 @@ def _no_author() -> DMARCCheck:
     )  # fmt: skip
 
 
-def _policy(walked: Walk, dns: Resolver) -> _Policy:
-    """Find the record that applies, RFC 9989 §4.10.1, and the tag that governs."""
-    own = walked.steps[0]
-    if not own.answer.is_answered:
-        return _Policy(None, None, None, problem_of(own.answer))
-    if own.record is not None:
-        return _valid(own.record, own.domain, own.record.p, PolicyTag.P)
-    if walked.failure is not None:
-        return _Policy(None, None, None, problem_of(walked.failure))
-    found = next((step for step in walked.steps if step.domain == walked.organizational_domain and step.record), None)
-    # The organizational domain below a public suffix may have no record of its own: then the suffix's applies.
-    found = found or next((step for step in reversed(walked.steps) if step.record), None)
-    if found is None or found.record is None:
-        return _Policy(None, None, None)
-    return _inherited(found.record, found.domain, walked.start, dns)
-
-
-def _inherited(record: DMARCRecord, domain: str, author: str, dns: Resolver) -> _Policy:
-    """Apply `np` to a domain that does not exist, `sp` to another subdomain, else `p` (RFC 9989 §4.10.1)."""
-    if record.np is None or record.np is (record.sp or record.p) or not has_valid_policy(record):
-        return _valid(record, domain, *_for_subdomain(record))
-    existence = _existence(author, dns)
-    if not existence.is_answered:
-        return _Policy(record, domain, None, problem_of(existence))
-    missing = existence.outcome is Outcome.NXDOMAIN
-    return (
-        _valid(record, domain, record.np, PolicyTag.NP) if missing else _valid(record, domain, *_for_subdomain(record))
-    )
-
-
-def _for_subdomain(record: DMARCRecord) -> tuple[DMARCPolicy | None, PolicyTag]:
-    return (record.sp, PolicyTag.SP) if record.sp is not None else (record.p, PolicyTag.P)
-
-
-def _existence(author: str, dns: Resolver) -> Answer:
-    """Ask whether a domain exists (RFC 9989 §3.2.13: NXDOMAIN means that it does not, whatever the type).
-
-    One question settles it; the others are for recordings that hold one of them.
-    """
-    first = dns.resolve(author, RRType.A)
-    if not first.is_unasked:
-        return first
-    others = (dns.resolve(author, rrtype) for rrtype in (RRType.AAAA, RRType.MX, RRType.TXT))
-    return next((answer for answer in others if answer.is_answered), first)
-
-
-def _valid(record: DMARCRecord, domain: str, policy: DMARCPolicy | None, tag: PolicyTag = PolicyTag.P) -> _Policy:
-    """RFC 9989 §4.10.1: without valid policies, a record that asks for reports counts as p=none, any other as none."""
-    if has_valid_policy(record):
-        return _Policy(record, domain, policy, tag=tag)
-    return _Policy(record, domain, DMARCPolicy.NONE, tag=tag) if record.has_rua else _Policy(None, None, None)
-
-
-def problem_of(answer: Answer) -> str:
-    """Say in a word why a question has no answer."""
-    if answer.outcome is Outcome.OFFLINE:
-        return "offline"
-    return "not-recorded" if answer.is_unasked else "dns-failure"
-
-
-def _dkim_identifiers(checks: Sequence[DKIMCheck]) -> tuple[_Identifier, ...]:
-    """Only a pass authenticates; a signature that lacks nothing but its key might have."""
-    found = []
-    for check in checks:
-        if check.sdid and check.result is DKIMResult.PASS:
-            found.append(_Identifier(check.sdid, None))
-        elif check.sdid and check.problem in _FOR_WANT_OF_DNS and check.body_hash is not Comparison.MISMATCH:
-            found.append(_Identifier(check.sdid, check.problem))
-    return tuple(found)
-
-
-def _spf_identifiers(checks: Sequence[SPFCheck]) -> tuple[_Identifier, ...]:
-    """RFC 9989 §4.4.2: the domain of MAIL FROM, or of HELO where the reverse-path is null."""
-    found = []
-    for check in checks:
-        if check.identity is not SPFIdentity.MAILFROM or check.domain is None:
-            continue
-        if check.result is SPFResult.PASS:
-            found.append(_Identifier(check.domain, None))
-        elif check.problem in _FOR_WANT_OF_DNS:
-            found.append(_Identifier(check.domain, check.problem))
-    return tuple(found)
-
-
-class _Alignment(Struct, frozen=True):
-    """Whether a domain is aligned. `holds` None: not known, for want of the answer that `problem` speaks of."""
-
-    holds: bool | None
-    problem: str | None = None
-
-
-_Align = Callable[[str], _Alignment]
-
-
-def _by_walk(author: str, walked: Walk, dns: Answers) -> _Align:
-    """Compare organizational domains found by tree walk."""
-
-    def align(domain: str) -> _Alignment:
-        own = walked.organizational_domain
-        if own is not None and not can_belong(domain, own):
-            return _Alignment(holds=False)
-        if not _share_a_parent(author, domain):
-            return _Alignment(holds=False)  # no walk could find one organizational domain for both
-        other = walk(domain, dns)
-        failure = walked.failure or other.failure
-        return _Alignment(share_organization(walked, other), None if failure is None else problem_of(failure))
-
-    return align
-
-
-def _share_a_parent(one: str, other: str) -> bool:
-    return one.rpartition(".")[2] == other.rpartition(".")[2]
-
-
-def _aligned(identifiers: Sequence[_Identifier], author: str, align: _Align, *, strict: bool) -> _Alignment:
-    """Tell whether an authenticated identifier is aligned, or one that is not settled could be."""
-    unsettled: list[str | None] = []
-    for identifier in identifiers:
-        same = identifier.domain == author
-        matches = _Alignment(holds=same) if same or strict else align(identifier.domain)
-        if matches.holds and identifier.problem is None:
-            return _Alignment(holds=True)
-        if matches.holds is not False:
-            unsettled.append(identifier.problem or matches.problem)
-    return _Alignment(None, unsettled[0]) if unsettled else _Alignment(holds=False)
-
-
 def _result(
-    policy: _Policy, dkim: _Alignment, spf: _Alignment, checks: Sequence[SPFCheck]
+    policy: Policy, dkim: Alignment, spf: Alignment, checks: Sequence[SPFCheck]
 ) -> tuple[DMARCResult, str | None]:
     """RFC 9989 §5.3.6: pass, fail, or neither where an answer is missing that could decide it."""
     passes = dkim.holds or spf.holds
@@ -326,7 +176,7 @@ def _result(
         return DMARCResult.PASS, None
     missing = missing or dkim.problem or spf.problem
     if missing is not None:
-        return _FOR_WANT_OF_DNS[missing], missing
+        return FOR_WANT_OF_DNS[missing], missing
     if not _spf_judged(checks):
         # What the file lacks is not evidence of failure: a sent copy has no client whom SPF could be asked about.
         return DMARCResult.NOT_CHECKED, "spf-not-evaluated"
@@ -336,36 +186,23 @@ def _result(
 def _spf_judged(checks: Sequence[SPFCheck]) -> bool:
     return any(
         check.identity is SPFIdentity.MAILFROM
-        and (check.result is not SPFResult.NOT_CHECKED or check.problem in _FOR_WANT_OF_DNS)
+        and (check.result is not SPFResult.NOT_CHECKED or check.problem in FOR_WANT_OF_DNS)
         for check in checks
     )
 
 
 def _rfc7489(
-    author: str, signed: Sequence[_Identifier], sent: Sequence[_Identifier], spf: Sequence[SPFCheck], dns: Resolver
+    author: str, signed: Sequence[Identifier], sent: Sequence[Identifier], spf: Sequence[SPFCheck], dns: Resolver
 ) -> DMARC7489:
     """Evaluate by the older rules: the record at the domain, else at its registrable domain (RFC 7489 §6.6.3)."""
     organisation = organisation_of(author) or author
-    policy = _policy7489(author, organisation, dns)
+    policy = policy_of_rfc7489(author, organisation, dns)
 
-    def align(domain: str) -> _Alignment:
-        return _Alignment(holds=(organisation_of(domain) or domain) == organisation)
+    def align(domain: str) -> Alignment:
+        return Alignment(holds=(organisation_of(domain) or domain) == organisation)
 
     record = policy.record
-    aligned_dkim = _aligned(signed, author, align, strict=bool(record and record.adkim_strict))
-    aligned_spf = _aligned(sent, author, align, strict=bool(record and record.aspf_strict))
+    aligned_dkim = is_aligned(signed, author, align, strict=bool(record and record.adkim_strict))
+    aligned_spf = is_aligned(sent, author, align, strict=bool(record and record.aspf_strict))
     result, _ = _result(policy, aligned_dkim, aligned_spf, spf)
     return DMARC7489(result=result, organizational_domain=organisation, policy=policy.published)
-
-
-def _policy7489(author: str, organisation: str, dns: Resolver) -> _Policy:
-    for name in dict.fromkeys((author, organisation)):
-        step = ask(name, dns)
-        if not step.answer.is_answered:
-            return _Policy(None, None, None, problem_of(step.answer))
-        if step.several:
-            return _Policy(None, None, None)  # RFC 7489 §6.6.3 step 5: several records end the processing
-        if step.record is not None:
-            wanted = step.record.p if name == author else step.record.sp or step.record.p
-            return _valid(step.record, name, wanted)
-    return _Policy(None, None, None)

@@ -6,7 +6,7 @@ from mailtrace.message import parse
 from mailtrace.path import rebuild
 from mailtrace.render.text import timeline
 from mailtrace.render.text.page import Page
-from mailtrace.report import _path
+from mailtrace.report.parts import path_of
 from mailtrace.transport import assess
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ def report(*seconds):
         for n, s in enumerate(seconds)
     ]
     path = rebuild(parse("\r\n".join([*reversed(fields), "From: ann@example.com", "", ""]).encode()))
-    return _path(path, assess(path))
+    return path_of(path, assess(path))
 
 
 def bars(*seconds, encoding="utf-8"):
