@@ -5,14 +5,12 @@ its own: its two DNS drivers are shut, one follows the search list of the machin
 record". A subclass replaces its `dns` method, so that nothing here is global and two evaluations never meet.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any, NoReturn
 
-from mailtrace.auth.spf_trace import Evaluated, Term
+from mailtrace.auth.spf_evaluation import Evaluation, Node, Reached, values
 from mailtrace.left_out import DNSPYTHON, empty, left_out
-from mailtrace.records import Mutable, Struct, field
 from mailtrace.resolver import MAX_NAME, Answer, Outcome, Resolver, RRType, bad_name
 
 # What it takes of these is the name of an exception, and a class for reading header fields, which we do ourselves.
@@ -43,26 +41,6 @@ def _refuse(name: str, qtype: str, *_: object) -> NoReturn:
 spf.DNSLookup = _refuse
 
 
-class Evaluation(Struct, frozen=True, kw_only=True):
-    """How one `check_host()` ended."""
-
-    result: str
-    """A word of RFC 7208 §2.6, or `not-checked`."""
-    problem: str | None
-    """Set for temperror, permerror, not-checked."""
-    detail: str | None
-    """The library's own words on a permerror, the resolver's on a temperror. For people."""
-    at_fault: str | None
-    """The term that an error was met in, or the question (`TXT example.com`) without an answer."""
-    mechanism: str | None
-    record: str | None
-    lookups: int
-    void_lookups: int
-    explanation: str | None
-    trace: Evaluated | None
-    """None where no record was found."""
-
-
 class _Fault(spf.PermError):  # type: ignore[misc]  # pyspf has no types
     """A permanent error whose kind we know without reading the library's English."""
 
@@ -77,50 +55,6 @@ class _NoAnswerError(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.name)
         self.answer = answer
-
-
-class _Node(Mutable, kw_only=True):
-    """The evaluation of one record, while it runs."""
-
-    domain: str
-    record: str | None
-    recursion: int
-    reached: "_Reached | None" = None
-    including: bool = False
-    """An include was counted and its record is the next one to be fetched."""
-    result: str | None = None
-    lookups: int = 0
-    voids: list[str] = field(default_factory=list)
-    includes: list["_Node"] = field(default_factory=list)
-    redirect: "_Node | None" = None
-
-    def frozen(self) -> Evaluated:
-        """Return what is known now."""
-        return Evaluated(
-            domain=self.domain,
-            record=self.record,
-            result=self.result,
-            term=None if self.reached is None else self.reached.term,
-            lookups=self.lookups,
-            voids=tuple(self.voids),
-            includes=tuple(node.frozen() for node in self.includes),
-            redirect=None if self.redirect is None else self.redirect.frozen(),
-        )
-
-
-class _Reached:
-    """A parsed mechanism that tells its node when its turn comes: pyspf unpacks each once, to evaluate it."""
-
-    __slots__ = ("_node", "_parts", "term")
-
-    def __init__(self, node: _Node, parts: tuple[str, str, str | None, int, str]) -> None:
-        self._node, self._parts = node, parts
-        text, name, argument, prefix, _ = parts
-        self.term = Term(text=text, name=name, argument=argument, prefix=prefix)
-
-    def __iter__(self) -> Iterator[Any]:
-        self._node.reached = self
-        return iter(self._parts)
 
 
 class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
@@ -143,8 +77,8 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
         self.t = _timestamp(dns.recorded_at)
         self._resolver = dns
         self._void_limit = void_limit
-        self._node: _Node | None = None
-        self.top: _Node | None = None
+        self._node: Node | None = None
+        self.top: Node | None = None
         self.record: str | None = None
         self.missing: str | None = None
         self.failed: Answer | None = None
@@ -153,7 +87,7 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
     def check1(self, record: str | None, domain: str, recursion: int) -> tuple[str, int, str]:
         """Evaluate one record, and keep the trace of it."""
         parent = self._node
-        node = _Node(domain=domain, record=record, recursion=recursion)
+        node = Node(domain=domain, record=record, recursion=recursion)
         if parent is None:
             self.top = node
         elif recursion == parent.recursion:
@@ -170,10 +104,10 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
         node.result = outcome[0]
         return outcome
 
-    def validate_mechanism(self, mech: str) -> "_Reached":
+    def validate_mechanism(self, mech: str) -> "Reached":
         """Parse a mechanism, and watch for its turn."""
         assert self._node is not None
-        return _Reached(self._node, super().validate_mechanism(mech))
+        return Reached(self._node, super().validate_mechanism(mech))
 
     def check_lookups(self) -> None:
         """Count a term that costs a lookup (RFC 7208 §4.6.4) when it is evaluated, not when it is read.
@@ -225,7 +159,7 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
             self._node.voids.append(f"{qtype} {name}")
             if self.void_lookups > self._void_limit:
                 raise _Fault("void-limit", f"More than {self._void_limit} lookups without an answer", f"{qtype} {name}")
-        return _values(answer)
+        return values(answer)
 
     def dns_mx(self, domainname: str) -> list[str]:
         """Return the addresses of the exchanges, at most ten exchanges (RFC 7208 §4.6.4)."""
@@ -318,33 +252,6 @@ def _select_record(domain: str, texts: list[bytes]) -> str | None:
     if len(record) > MAX_RECORD or any(len(term) > MAX_TERM for term in record.split(" ")):
         raise _Fault("record-too-long", f"the record of {domain} is longer than is read here")
     return record
-
-
-def _values(answer: Answer) -> list[Any]:
-    """Return records in the form that pyspf works with; what is not of its type's form is left out."""
-    match answer.rrtype:
-        case RRType.TXT:
-            return [(text,) for text in answer.texts]
-        case RRType.MX:
-            return [pair for record in answer.records if (pair := _exchange(record))]
-        case RRType.A | RRType.AAAA:
-            return [record for record in answer.records if _is_address(record, answer.rrtype)]
-        case _:
-            return list(answer.records)
-
-
-def _exchange(record: str) -> tuple[int, str] | None:
-    preference, _, exchange = record.strip().partition(" ")
-    if not (preference.isascii() and preference.isdecimal() and len(preference) < 6):
-        return None
-    return int(preference), exchange.strip().removesuffix(".")
-
-
-def _is_address(record: str, rrtype: RRType) -> bool:
-    try:
-        return ip_address(record).version == (4 if rrtype is RRType.A else 6)
-    except ValueError:
-        return False
 
 
 def evaluate(

@@ -8,7 +8,8 @@ From field: that is DMARC's part.
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from mailtrace.auth._pyspf import VOID_LIMIT, Evaluation
+from mailtrace.auth._pyspf import VOID_LIMIT
+from mailtrace.auth.spf_evaluation import Evaluation
 from mailtrace.auth.spf_findings import observe
 from mailtrace.auth.spf_kept import evaluate_once
 from mailtrace.auth.spf_trace import is_narrow, matching_term

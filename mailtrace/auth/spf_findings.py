@@ -1,6 +1,6 @@
 """What an SPF check observes: one sentence with the facts, and the record as evidence (RFC 7208)."""
 
-from mailtrace.auth._pyspf import Evaluation
+from mailtrace.auth.spf_evaluation import Evaluation
 from mailtrace.auth.spf_trace import matching_term
 from mailtrace.auth.types import Session, SPFCheck, SPFIdentity
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt

@@ -8,7 +8,8 @@ again, so that the report of a message counts what its result rests on.
 from collections import OrderedDict
 from ipaddress import IPv4Address, IPv6Address
 
-from mailtrace.auth._pyspf import Evaluation, evaluate
+from mailtrace.auth._pyspf import evaluate
+from mailtrace.auth.spf_evaluation import Evaluation
 from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Resolver
 from mailtrace.resolver.ledger import Ledger
