@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from mailtrace.delivery.absent import absent
@@ -97,13 +97,24 @@ def _of_one(address: str, evidence: Evidence, *, is_only: bool) -> Answered | No
 
 def _words(address: str, state: State, evidence: Evidence) -> str:
     if state.report is not None:
-        return explain_report(address, state, state.report, evidence.zone)
+        return explain_report(address, state, state.report, evidence.zone, _known(evidence))
     words = explain(address, state, evidence.zone)
     lasts = [part.last for part in evidence.logs if part.last is not None]
     if state.outcome is Outcome.DEFERRED and lasts:
         # What is true at the end of the logs need not be true now.
         return f"{words} The logs end on {when(max(lasts), evidence.zone)}."
     return words
+
+
+def _known(evidence: Evidence) -> Iterator[str]:
+    """Name the senders and servers that the question or the logs tie to the message: addresses and host names."""
+    yield from evidence.query.senders
+    if evidence.query.sent is not None and evidence.query.sent.author is not None:
+        yield evidence.query.sent.author
+    for trail in evidence.trails:
+        yield from trail.senders
+        for one in trail.events:
+            yield from (name for name in (one.event.host, (one.event.peer or "").partition("[")[0]) if name)
 
 
 def _answer(address: str, state: State, words: str, evidence: Evidence) -> RecipientAnswer:

@@ -20,7 +20,9 @@ def with_words(answered: Answered, said: tuple[tuple[str, str], ...]) -> Answere
         return answered
     is_all = answer.outcome is Outcome.UNKNOWN and answer.evidence_class is None
     quoted = " and ".join(f'"{excerpt(one)}"' for one in words)
-    beside = "it is all that there is, and decides nothing" if is_all else "it does not change the answer"
+    beside = (
+        "nothing that was given bears it out, and it decides nothing" if is_all else "it does not change the answer"
+    )
     told = replace(
         answer,
         said=words,
@@ -28,5 +30,5 @@ def with_words(answered: Answered, said: tuple[tuple[str, str], ...]) -> Answere
         explanation=f"{answer.explanation} Somebody says: {quoted}. That is their word: {beside}.",
     )
     who = excerpt(answer.address)
-    asked = f"Ask whoever has the message of {who} to save it as a file with all its header fields, and add that file."
+    asked = f"Ask the owner of {who} to save the message as a file with all its header fields, and add that file."
     return told, (*steps, asked) if is_all else steps

@@ -1,5 +1,6 @@
 """What a bounce or receipt says, in sentences: whose word it is, what it is worth, what would bear it out. Pure."""
 
+from collections.abc import Iterable
 from datetime import UTC, tzinfo
 
 from mailtrace.delivery.answer import Outcome
@@ -8,10 +9,14 @@ from mailtrace.delivery.outcome import State
 from mailtrace.delivery.report_types import MatchedBy, Report, SealState
 from mailtrace.delivery.sentences import code_of, listed, when, why_of
 from mailtrace.findings import excerpt
+from mailtrace.names.organisation import organisation_of
 
 
-def explain_report(address: str, state: State, report: Report, zone: tzinfo) -> str:
-    """Say what a bounce or receipt says, and whose word it is."""
+def explain_report(address: str, state: State, report: Report, zone: tzinfo, known: Iterable[str] = ()) -> str:
+    """Say what a bounce or receipt says, and whose word it is.
+
+    `known`: the domains and servers that the rest of the evidence, or the question, names.
+    """
     event = state.evidence
     who, time = excerpt(address), when(event.time, zone)
     kind = "receipt" if report.kind is EventKind.MDN else "bounce"
@@ -33,7 +38,7 @@ def explain_report(address: str, state: State, report: Report, zone: tzinfo) -> 
             passed = _whose(state, report, "delivery report")
             text = f"It was passed on for {who}, to a system that makes no such reports, says {passed} ({time})."
     nobody = " It names nobody: that it is about them follows from the message it brought back."
-    return f"{text}{_worth(state, report)}{_tie(report)}{nobody if report.names_nobody else ''}"
+    return f"{text}{_worth(state, report, known)}{_tie(report)}{nobody if report.names_nobody else ''}"
 
 
 def _whose(state: State, report: Report, kind: str) -> str:
@@ -45,13 +50,17 @@ def _whose(state: State, report: Report, kind: str) -> str:
     return f"a {kind} in the name of {excerpt(name)}" if name else f"a {kind}"
 
 
-def _worth(state: State, report: Report) -> str:
-    if state.evidence_class is EvidenceClass.C:
+def _worth(state: State, report: Report, known: Iterable[str]) -> str:
+    """Say why it is a claim; of a signed statement, whether anything else shows that its signer had the message."""
+    signer = report.seal.signer or ""
+    if state.evidence_class is not EvidenceClass.C:
+        why = report.seal.why or f"{signer}, which signed it, has no say in what became of it for this recipient"
+        return f" That is a claim: {excerpt(why)}."
+    own = organisation_of(signer)
+    names = [*known, state.evidence.recipient or "", state.evidence.original_recipient or ""]
+    if report.match.by is MatchedBy.SIGNATURE or own in {organisation_of(one.rpartition("@")[2]) for one in names}:
         return ""
-    why = (
-        report.seal.why or f"{report.seal.signer}, which signed it, has no say in what became of it for this recipient"
-    )
-    return f" That is a claim: {excerpt(why)}."
+    return f" Nothing else shows that {excerpt(signer)} had the message."
 
 
 def _tie(report: Report) -> str:
@@ -65,7 +74,7 @@ def _tie(report: Report) -> str:
         return f" It {named}; author, subject and date are those of the message that was sent."
     if report.match.by is MatchedBy.ENVELOPE:
         if report.message_id is not None:
-            return f" It is of the message {excerpt(report.message_id)}; of which one was not asked."
+            return f" It names the message {excerpt(report.message_id)}; the question names none."
         return " It names no message: only recipient and time say that it is of this one."
     differs = [name for name in report.match.differs if name != "To"]
     return f" What it brought back has another {listed(differs)} than what was sent." if differs else ""

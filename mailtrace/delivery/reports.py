@@ -7,6 +7,7 @@ library takes messages apart: these are small, and what is read of them is bound
 import email
 import re
 from email.message import Message
+from email.parser import BytesHeaderParser
 from typing import BinaryIO
 
 from mailtrace.delivery import bounces
@@ -63,6 +64,15 @@ def read_report(file: BinaryIO, source: Line) -> Report | None:
     except (RecursionError, LookupError, ValueError, TypeError, AttributeError):
         # The standard library gives up on some malformed messages in many ways; then nothing was reported.
         return None
+
+
+def field_names(octets: bytes) -> list[str]:
+    """Return the names of the header fields as they are read here, in lower case and in order.
+
+    The standard library ends a line at a lone CR, too (RFC 5322 §2.3 forbids those): what is verified has to be what
+    is read.
+    """
+    return [name.strip().lower() for name in BytesHeaderParser().parsebytes(octets)]
 
 
 def _parts(message: Message) -> list[Message]:

@@ -12,6 +12,7 @@ from mailtrace.auth.dkim import check_dkim
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.report_types import Kept, Report, Seal, SealState
+from mailtrace.delivery.reports import field_names
 from mailtrace.errors import MessageError
 from mailtrace.message import Message, parse
 from mailtrace.names.organisation import organisation_of
@@ -106,6 +107,8 @@ def _left_out(check: DKIMCheck, message: Message, report: Report, kept: Kept) ->
     # RFC 6376 §8.2: what stands behind l= can be anybody's.
     if check.unsigned_octets:
         return f"the signature leaves out the last {check.unsigned_octets:,} octets (l=)"
+    if field_names(kept.octets) != [field.name.strip().lower() for field in message.fields]:
+        return "its header can be read in two ways"
     if not report.is_structured:
         return "it is written for people only, and what it says was read out of its words"
     for name in ("From", "Date"):

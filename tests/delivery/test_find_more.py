@@ -279,8 +279,8 @@ def test_what_somebody_says_is_shown_and_decides_nothing(tmp_path):
     near = {"around": "2026-10-20 10:00", "window": HOUR}
     report = ask(tmp_path / "mail.log", message_id="<other@sender.example>", said=((BOB, "got it"),))
     assert outcomes(report) == {BOB: ("unknown", "E")}
-    assert "it is all that there is, and decides nothing" in report.recipients[0].explanation
-    assert "save it as a file with all its header fields" in report.answer.next_steps[-1]
+    assert "nothing that was given bears it out, and it decides nothing" in report.recipients[0].explanation
+    assert "save the message as a file with all its header fields" in report.answer.next_steps[-1]
     report = ask(tmp_path / "mail.log", message_id="<other@sender.example>", said=((BOB, "got it"),), **near)
     assert outcomes(report) == {BOB: ("never-seen", "None")}
     text = render(ask(tmp_path / "mail.log", message_id="<other@sender.example>", said=((BOB, "\x1b[31mgot it"),)))

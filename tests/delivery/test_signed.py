@@ -1,9 +1,17 @@
 """Evidence class C: whose signature makes a bounce or receipt a statement, and what keeps it a claim."""
 
+import io
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mailtrace.delivery.events import Line
+from mailtrace.delivery.report_types import Kept
+from mailtrace.delivery.reports import read_report
+from mailtrace.delivery.signed import seal_of
+from mailtrace.records import replace
 from mailtrace.resolver.recorded import from_mapping
 from tests.auth.dkim_signing import record, signature
 from tests.delivery.build import ask, idle, maildir, received, tried, write
@@ -91,6 +99,34 @@ def test_signed_by_the_server_that_reports(tmp_path):
         True,
         None,
     )
+
+
+def test_what_ties_the_signer_to_the_message(tmp_path):
+    nothing = "Nothing else shows that reporter.example had the message."
+    assert nothing in asked(tmp_path, bounce())[1].explanation
+    assert nothing not in asked(tmp_path, bounce(), sender="joe@reporter.example")[1].explanation
+    sent = tried("4QpZ1x2Yz9Kc", BOB, "sent", "250 Ok", dsn="2.0.0", relay="mx.reporter.example[192.0.2.9]:25")
+    write(tmp_path, out_log=[*idle(), *received("4QpZ1x2Yz9Kc"), sent])
+    [one] = ask(tmp_path / "bounce.eml", tmp_path / "out.log", message_id=ID, to=BOB, dns=zone()).recipients
+    assert (one.evidence_class, nothing in one.explanation) == ("C", False)
+    with_signature = BODY.replace("From: Ann <ann@sender.example>", SIGNED_BACK)
+    [one] = [asked(tmp_path, bounce(body=with_signature), sent=SENT, message_id=None)[1]]
+    assert (one.evidence_class, nothing in one.explanation) == ("C", False)
+    assert "bears the DKIM signature of the message that was sent" in one.explanation
+
+
+@given(st.integers(0, 2500), st.integers(0, 60), st.binary(max_size=40))
+def test_nothing_that_is_signed_raises(at, length, octets):
+    whole = bounce(by="ed25519")
+    report = read_report(io.BytesIO(whole), Line(name="bounce.eml", line=None))
+    damaged = whole[:at] + octets + whole[at + length :]
+    kept = Kept(octets=damaged, from_mbox=False, reconstructed=False)
+    dns = from_mapping({"s1._domainkey.reporter.example": {"TXT": [record("ed25519")]}})
+    seal = seal_of(replace(report, kept=kept), dns=dns)
+    assert (seal.why is None) == (seal.state == "verified")
+    again = read_report(io.BytesIO(damaged), Line(name="bounce.eml", line=None))
+    if seal.state == "verified":
+        assert [fate.action for fate in again.fates] == ["failed"]
 
 
 def test_signed_by_the_domain_of_the_recipient(tmp_path):
@@ -191,6 +227,20 @@ def test_without_content_type_only_what_has_one_reading_counts(tmp_path):
     whole = {**FIELDS, "Content-Type": "message/delivery-status"}
     _, one = asked(tmp_path, bounce(h=plain, fields=whole), message_id=None, around="2026-10-20 10:00")
     assert one.evidence_class == "D"
+
+
+EVIL = OUTER.replace("--a", "--evil").replace(
+    "\n--evil--", "\n--evil\nContent-Type: text/rfc822-headers\n\nMessage-ID: <abc@sender.example>\n\n--evil--"
+)
+
+
+def test_what_is_verified_is_what_is_read(tmp_path):
+    """A lone CR ends a line for some readers: a field that hides behind one must not choose what the report says."""
+    body = BODY.replace("text/rfc822-headers", "message/rfc822").replace("--b--", f"{EVIL}\n--b--")
+    hidden = b"X-A: 1\rContent-Type: multipart/report; boundary=evil\r\n"
+    _, one = asked(tmp_path, bounce(body=body, above=hidden))
+    assert (one.evidence_class, "its header can be read in two ways" in one.explanation) == ("D", True)
+    assert asked(tmp_path, bounce(body=body))[1].evidence_class == "C"
 
 
 def test_what_names_the_message_must_be_signed(tmp_path):
