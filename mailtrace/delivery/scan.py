@@ -78,17 +78,35 @@ def hits(
         earlier = block
 
 
-def lines(log: LogFile, starts: Callable[[bytes], Iterable[int]], watcher: Watcher) -> Iterator[tuple[int, bytes, int]]:
-    """Give the lines of each block that `starts` names by where they begin: number, line, and where that is; in order.
+class Seen(Struct, frozen=True):
+    """A line, in its place."""
+
+    number: int
+    """1 = first."""
+    line: bytes
+    start: int
+    """Where it begins in its block."""
+    block: bytes
+    earlier: bytes
+    """The block before."""
+
+    def before(self) -> tuple[bytes, ...]:
+        """Return the last lines that the same process wrote before it, oldest first."""
+        return _before(self.earlier, self.block, self.start, self.line)
+
+
+def lines(log: LogFile, starts: Callable[[bytes], Iterable[int]], watcher: Watcher) -> Iterator[Seen]:
+    """Give the lines of each block that `starts` names by where they begin, in order.
 
     Raises what reading the file raises.
     """
-    number = 1
+    number, earlier = 1, b""
     for block in _blocks(log):
         ends = watcher(block)
         for counted, start in _numbered(block, sorted(starts(block)), number):
-            yield counted, _line(block, start), start
+            yield Seen(counted, _line(block, start), start, block, earlier)
         number += ends
+        earlier = block
 
 
 def show(log: LogFile, watcher: Callable[[bytes], object]) -> None:

@@ -15,8 +15,22 @@ _SHARED = 16
 """Octets of a time that lines of a block may have in common."""
 MIN_SHARED = 3
 
+_TEXT = bytes((*b"\t\n\r", *range(0x20, 0x7F), *range(0x80, 0x100)))
+"""Octets of text; the controls are what is left."""
+
+SHORT = 100
+"""Octets within which the name of the program ends, and what it says begins."""
+
 Noted = Callable[[datetime], None]
 """Is told about when a line was broken."""
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not line.translate(None, _TEXT)
 
 
 class Watch:
@@ -43,8 +57,12 @@ class Watch:
         ends = block.count(b"\n")
         if self._looks:
             shared = self._shared(block)
-            if shared is None or block.count(b"\n" + shared) + 1 != ends + (not block.endswith(b"\n")):
+            begun = block.count(b"\n" + shared) + 1 if shared is not None else 0
+            if begun != ends + (not block.endswith(b"\n")):
                 self._each(block, shared)
+            if self._noted is not None:
+                within = shared if shared is not None and block.count(shared) > begun else None
+                self._tell(block, within, self._noted)
         return ends
 
     def off(self, line: bytes, number: int) -> None:
@@ -68,6 +86,21 @@ class Watch:
             return None
         length = next((at for at in range(_SHARED) if first[at : at + 1] != last[at : at + 1]), _SHARED)
         return first[:length] if length >= MIN_SHARED else None
+
+    def _tell(self, block: bytes, within: bytes | None, noted: Noted) -> None:
+        """Tell about lines that begin well and are broken: with octets that are no text, cut early, or two in one.
+
+        `within`: how a line begins, where that stands within lines as well.
+        """
+        is_text = block.isascii() and not block.translate(None, _TEXT)
+        before = b""
+        for line in block.split(b"\n"):
+            is_short = len(line) < SHORT and b": " not in line[15:] and line
+            may_be_two = within is not None and line.find(within, 1) > 0
+            is_broken = not (is_text or _is_text(line)) or ((is_short or may_be_two) and self._reader.breaks_off(line))
+            if is_broken and (time := self._reader.time_of(line) or self._reader.time_of(before)) is not None:
+                noted(time)
+            before = line or before
 
     def _each(self, block: bytes, shared: bytes | None) -> None:
         before: bytes | None = None

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailtrace.delivery.forced.domains import read_domains
+from mailtrace.delivery.forced.find import ForcedSettings, find_forced
 from mailtrace.delivery.logs.formats import FORMATS
 from mailtrace.delivery.opening import open_sources
+from mailtrace.delivery.query import Query
 from mailtrace.delivery.watch import Watch
-from tests.delivery.build import UTC, ask, idle, line, received, saved
+from tests.delivery.build import NOW, UTC, ask, idle, line, received, saved
 from tests.delivery.logs.logs import CLOCK, cases, lines_of
 
 LOGS = sorted((Path(__file__).parents[1] / "corpus" / "find").glob("*/*.log"))
@@ -170,3 +173,45 @@ def test_it_is_in_the_json(tmp_path, monkeypatch):
     Path("mail.log").write_text("".join([*idle(), "junk\n"]))
     done = CliRunner().invoke(main, ["find", "--message-id", "a@b", "--json", "mail.log"])
     assert json.loads(done.stdout)["coverage"][0]["broken_lines"] == 1
+
+
+TLS = "TLS connection established to {peer}:25: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)"
+JUNK = st.binary(min_size=4, max_size=12).map(lambda octets: bytes(one % 9 if one % 2 else one | 128 for one in octets))
+
+
+def sessions():
+    """Return a log of half an hour: transfers under TLS and in clear, by turns, by few processes."""
+    lines = []
+    for number in range(24):
+        at, pid, peer = number * 75, 200 + number % 3, f"mx{number % 2}.clinic.example[192.0.2.{number % 2 + 1}]"
+        queue_id = f"4QpZ0y1xYz{number:02}"
+        if number % 4 != 2:
+            lines.append(line(at, f"postfix/smtp[{pid}]: Untrusted {TLS.format(peer=peer)}"))
+        for person in ("bob", "eve")[: number % 2 + 1]:
+            rest = f"relay={peer}:25, delay=1.2, delays=0.1/0/0.5/0.6, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {number:X})"
+            lines.append(line(at + 1, f"postfix/smtp[{pid}]: {queue_id}: to=<{person}@clinic.example>, {rest}"))
+    return [one.encode().rstrip() for one in lines]
+
+
+def answers(folder, lines):
+    """Return what `find --forced-tls` says of each transfer, by queue id and recipient."""
+    log = folder / "mail.log"
+    log.write_bytes(b"\n".join(lines))
+    asked = ForcedSettings(
+        log_zone=UTC, now=NOW, zone_name="UTC", domain_file="list", domain_file_sha256="", lists_all=True
+    )
+    report, _ = find_forced([str(log)], read_domains(b"clinic.example"), Query(), formats=FORMATS, settings=asked)
+    return {(one.queue_id, one.recipient): one.answer for one in report.transfers}
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_what_is_broken_never_makes_cleartext(tmp_path_factory, data):
+    """What was under TLS is never said to have been in clear because a line is missing, cut or overwritten with junk."""
+    lines = sessions()
+    # A line that is gone without a trace is never missed: of one that is cut, something is left.
+    damage = {place: (kind, at + 1, data.draw(JUNK)) for place, (kind, at, _) in data.draw(damages(len(lines))).items()}
+    broken, _ = damaged(lines, damage)
+    before, after = (answers(tmp_path_factory.mktemp("forced"), one) for one in (lines, broken))
+    assert set(before.values()) == {"met", "in-clear"}
+    assert {key for key, answer in after.items() if answer == "in-clear" and before.get(key) != "in-clear"} == set()

@@ -16,7 +16,7 @@ from mailtrace.delivery.logs import SendingReader, Writer
 from mailtrace.delivery.logs.postfix_tls import connecting_since
 from mailtrace.delivery.opening import LogFile
 from mailtrace.delivery.query import Query
-from mailtrace.delivery.scan import find_lines, lines
+from mailtrace.delivery.scan import Seen, find_lines, lines
 from mailtrace.delivery.watch import Watch
 from mailtrace.records import Mutable, Struct, field
 from mailtrace.sources.packed import UNREADABLE
@@ -92,20 +92,21 @@ class Collector:
         sending = log.reader if isinstance(log.reader, SendingReader) else None
         marks = (*(sending.marks if sending else ()), *_LOSSES)
         asked: set[int] = set()
-        for number, line, start in lines(log, lambda block: self._starts(block, marks, asked), watch):
-            if start not in asked and sending is not None and sending.passes(line):
+        for seen in lines(log, lambda block: self._starts(block, marks, asked), watch):
+            line = seen.line
+            if seen.start not in asked and sending is not None and sending.passes(line):
                 continue
-            events = log.reader.read(line, number)
+            events = log.reader.read(line, seen.number)
             for event in events:
                 if event.kind in _SENT and (entry := self._domains.of_address(event.recipient)) is not None:
-                    self._note(log, sending, line, event, entry, watch.sampler.first)
+                    self._note(log, sending, seen, event, entry, watch.sampler.first)
+            if not events:
+                watch.off(line, seen.number)
             # After the transfer: what a line says of itself is no proof that its writer says such things.
             if sending is not None and sending.shows_tls(line, events):
                 self._wrote(log, sending, line)
             elif not events and _LOSS.search(line) and (time := log.reader.time_of(line)) is not None:
                 self.ledger.lost(time)
-            elif not events:
-                watch.off(line, number)
             if self.collected.is_too_much:
                 return
 
@@ -142,13 +143,13 @@ class Collector:
         self,
         log: LogFile,
         sending: SendingReader | None,
-        line: bytes,
+        seen: Seen,
         event: Event,
         entry: Entry,
         begins: datetime | None,
     ) -> None:
         collected = self.collected
-        writer = sending.writer(line) if sending else None
+        writer = sending.writer(seen.line) if sending else None
         if (sending is not None and writer is None) or not self._query.in_time(event.time):
             return
         if self._lines.setdefault(hash((event.raw, event.recipient)), log.name) != log.name:
@@ -163,7 +164,11 @@ class Collector:
             return
         if event.host:
             collected.hosts[log.name].add(event.host)
-        silence = self._silence(event, writer, begins) if event.encrypted is None and writer else None
+        silence = None
+        if event.encrypted is None and sending is not None and writer is not None:
+            silence = self._silence(event, writer, begins)
+            if silence is not None and silence.doubt is None and _may_be_broken(sending, writer, seen, event):
+                silence.doubt = "Its line, or one of the same process before it, may be broken."
         collected.transfers.append(Found(event=event, entry=entry, kind=kind, silence=silence))
 
     def _silence(self, event: Event, writer: Writer, begins: datetime | None) -> Silence | None:
@@ -178,6 +183,14 @@ class Collector:
         if begins is None or since < begins:
             silence.doubt = "Its connection may have been made before the log begins."
         return silence
+
+
+def _may_be_broken(sending: SendingReader, writer: Writer, seen: Seen, event: Event) -> bool:
+    """Tell whether what a silent line lacks may have been lost: its own end, or a line of its process before it."""
+    if writer.kind.startswith("exim"):
+        # Behind `X=` comes `C=`, what the other server answered, unless log_selector has `-smtp_confirmation`.
+        return event.reply is None
+    return not all(sending.knows(line) for line in seen.before())
 
 
 def _needles(domains: Domains) -> tuple[bytes, ...] | None:

@@ -72,6 +72,9 @@ class SendingReader(Protocol):
     def passes(self, line: bytes) -> bool:
         """Take notice of a line that is not asked for, as far as the next ones need it; False: it has to be read."""
 
+    def knows(self, line: bytes) -> bool:
+        """Tell whether a line is of a form that its writer is known to write; what is not may be a broken one."""
+
     def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
         """Tell whether the line shows that its writer writes of the TLS that it has; `events`: what the line gave."""
 

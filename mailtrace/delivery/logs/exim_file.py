@@ -71,6 +71,10 @@ class EximReader:
         """See `SendingReader`: no line depends on another, but that it has `X=` counts."""
         return b" X=" not in line
 
+    def knows(self, line: bytes) -> bool:
+        """See `SendingReader`."""
+        return self.is_line(line)
+
     def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
         """See `SendingReader`."""
         del line

@@ -127,6 +127,23 @@ class Connections:
         return connection if connection.queue_id == queue_id else None
 
 
+# How lines of a client process begin (smtp(8), lmtp(8) and the TLS library; those of debugging are not among them).
+_KNOWN = re.compile(
+    rb"[0-9A-Za-z]{5,24}: |(?:\w+ )?TLS connection (?:established|reused) to \S+: (?:TLS|SSL)v|connect to \S+|warning: "
+    rb"|error: |fatal: |panic: |statistics: |SSL_connect error |setting up TLS connection |initializing the client-"
+    rb"|(?:server )?certificate |Host offered STARTTLS: |using DANE |\S+\[[^\]\s]+\](?::\d+)?: "
+)
+
+
+def knows_client(message: bytes) -> bool:
+    """Say whether a client process writes such lines.
+
+    >>> knows_client(b"connect to mx.example.org[192.0.2.1]:25: Connection refused"), knows_client(b"Untrusted TLS c")
+    (True, False)
+    """
+    return _KNOWN.match(message) is not None
+
+
 class Proxies:
     """Which servers' tlsproxy(8) makes connections, and whether it writes of them.
 

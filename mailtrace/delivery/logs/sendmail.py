@@ -45,6 +45,14 @@ _TRUST = MappingProxyType(
 )
 
 
+_KNOWN = re.compile(rb"[0-9A-Za-z]{8,24}: |STARTTLS=(?:client|server), |AUTH=|NOQUEUE: |ruleset=|tls_\w+: ")
+
+
+def knows_sendmail(message: bytes) -> bool:
+    """Say whether Sendmail writes such lines."""
+    return _KNOWN.match(message) is not None
+
+
 class _Connection(Mutable, kw_only=True):
     """A connection under TLS. A process keeps it, and sends what else it has for the same server over it."""
 

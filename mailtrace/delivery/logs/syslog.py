@@ -16,8 +16,9 @@ from mailtrace.delivery.logs.dovecot import Dovecot
 from mailtrace.delivery.logs.entries import Entry, Program, decode, raw_text
 from mailtrace.delivery.logs.exim import Exim
 from mailtrace.delivery.logs.postfix import Postfix
+from mailtrace.delivery.logs.postfix_tls import knows_client
 from mailtrace.delivery.logs.rspamd import Rspamd
-from mailtrace.delivery.logs.sendmail import CLIENT_TLS, Sendmail
+from mailtrace.delivery.logs.sendmail import CLIENT_TLS, Sendmail, knows_sendmail
 from mailtrace.delivery.logs.times import Times
 from mailtrace.records import Struct
 
@@ -35,6 +36,11 @@ _HEAD = re.compile(
     rb"<\d{1,3}>1 |(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?"
     rb"|(?:[A-Z][a-z]{2} )?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| [A-Z]{3,4}|[+-]\d\d:?\d\d)?) "
     rb"[\w.:-]{1,255} [^\s:\[\]()#<>]{1,128}(?:\[\d+\])?: "
+)
+# Another line goes on where this one breaks off.
+_GLUED = re.compile(
+    rb"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,40}) "
+    rb"\S{1,255} [^\s:\[\]]{1,128}\[\d+\]: "
 )
 _UNSEEN = object()
 _REPEATED = re.compile(rb"message repeated \d+ times: \[ ?(.*)\]$", re.DOTALL)
@@ -105,7 +111,7 @@ class SyslogReader:
     def breaks_off(self, line: bytes) -> bool:
         """See `LineReader`."""
         place = _place(line[:MAX_LINE].rstrip(b"\r\n"))
-        if place is None:
+        if place is None or _GLUED.search(line, 10):
             return b" last message repeated " not in line
         kind, service = kind_of(place.program)
         program = self._programs.get(kind) if kind else None
@@ -153,6 +159,17 @@ class SyslogReader:
             return False
         self._postfix.delivered(decode(place.host) or None, decode(place.program), place.pid, _inner(place.message))
         return True
+
+    def knows(self, line: bytes) -> bool:
+        """See `SendingReader`."""
+        place = _place(line[:MAX_LINE])
+        kind, service = kind_of(place.program) if place else (None, b"")
+        if place is None or kind not in {"postfix-log", "sendmail-log"}:
+            return place is not None
+        message = _inner(place.message)
+        if kind == "sendmail-log":
+            return knows_sendmail(message)
+        return not Postfix.sends(service) or knows_client(message)
 
     def shows_tls(self, line: bytes, events: Sequence[Event]) -> bool:
         """See `SendingReader`."""
