@@ -16,6 +16,7 @@ from mailtrace.delivery.log_coverage import is_same_host
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.messages import messages_of
 from mailtrace.delivery.outcome import State, concerns, names_of, state_of, worst
+from mailtrace.delivery.owners import owner_of
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.report_sentences import explain_report, to_prove
 from mailtrace.delivery.sentences import advise, explain, listed, when
@@ -35,16 +36,9 @@ def recipients_of(evidence: Evidence) -> tuple[str, ...]:
             people.setdefault(folded(address), address)
     if not people:
         named = [fate.recipient for report in evidence.reports for fate in report.fates]
-        named += [_owner(copy) for copy in evidence.copies if copy.was_received and copy.role is not Role.SENT]
+        named += [owner_of(copy) for copy in evidence.copies if copy.was_received and copy.role is not Role.SENT]
         people = {folded(one): one for one in named if one}
     return tuple(people[key] for key in sorted(people))
-
-
-def _owner(copy: Copy) -> str:
-    """Name whose mailbox a copy lies in, as far as it says."""
-    if copy.event.recipient is not None:
-        return copy.event.recipient
-    return copy.to[0] if len(copy.to) == 1 else f"the owner of {copy.source}"
 
 
 def _meant(trail: Trail) -> list[str]:

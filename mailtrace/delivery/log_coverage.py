@@ -107,10 +107,10 @@ def _of_times(log: LogFile) -> tuple[str, ...]:
     zone = log.zone_name
     if any(_CLASSIC.match(line) for line in log.sample[:5]):
         return (
-            f"its times have neither year nor zone: the year is inferred from the file's own time, the zone is {zone}",
+            f"the times have neither year nor zone: the year is inferred from the file's own time, the zone is {zone}",
         )
     if any(_NO_ZONE.match(line) for line in log.sample[:5]):
-        return (f"its times have no zone: read as {zone}",)
+        return (f"the times have no zone: read as {zone}",)
     return ()
 
 

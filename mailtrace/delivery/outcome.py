@@ -11,6 +11,7 @@ from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.folders import Role, role_of
 from mailtrace.delivery.join import in_order
 from mailtrace.delivery.mailboxes import Copy
+from mailtrace.delivery.owners import Owned, is_one_box, owned
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.report_types import Report, SealState
 from mailtrace.records import Struct
@@ -89,7 +90,9 @@ def state_of(
     mine = _by_the_store([event for event in in_order(events) if concerns(event, names)])
     if not any(_names(event, names) for event in mine) and any(event.recipient for event in events):
         mine = []  # it went to others: that it was in a queue says nothing of this one
-    held = _in_mailbox(copies, names, mine, is_only=is_only)
+    others = frozenset(folded(one) for event in events for one in (event.recipient, event.original_recipient) if one)
+    others |= {folded(one) for copy in copies for one in copy.to}
+    held = _in_mailbox(copies, names, mine, others - names, is_only=is_only)
     if held is not None:
         return held
     # Where our own log says the same, it needs nobody else's word.
@@ -145,15 +148,20 @@ def _state(event: Event, outcome: Outcome, theirs: frozenset[str]) -> State:
 
 
 def _in_mailbox(
-    copies: Sequence[Copy], names: frozenset[str], events: Sequence[Event], *, is_only: bool
+    copies: Sequence[Copy], names: frozenset[str], events: Sequence[Event], others: frozenset[str], *, is_only: bool
 ) -> State | None:
     """Choose the copy that says most: outside junk before in it, the inbox before other folders."""
-    own = [copy for copy in copies if copy.was_received and copy.role is not Role.SENT and _is_of(copy, names, is_only)]
+    there = [copy for copy in copies if copy.was_received and copy.role is not Role.SENT]
+    is_only = is_only and is_one_box(there)
+    owners = [(copy, owned(copy, names, others, is_only=is_only)) for copy in there]
+    delivered = _arrived(events)
+    # What a log says of this very recipient counts before a mailbox that may be of another one.
+    is_refuted = delivered is None and _ended(events) is not None
+    own = [copy for copy, how in owners if how is Owned.SURE or (how is Owned.LIKELY and not is_refuted)]
     if not own:
         return None
     order = (Role.INBOX, Role.OTHER, Role.TRASH, Role.JUNK, Role.QUARANTINE)
     best = min(own, key=lambda copy: (order.index(copy.role), copy.event.folder or "", copy.source, copy.member or ""))
-    delivered = _arrived(events)
     moved = delivered.folder if delivered is not None and delivered.folder != best.event.folder else None
     return State(
         outcome=_BY_ROLE.get(best.role, Outcome.DELIVERED),
@@ -162,14 +170,6 @@ def _in_mailbox(
         copy=best,
         moved_from=moved,
     )
-
-
-def _is_of(copy: Copy, names: frozenset[str], is_only: bool) -> bool:
-    people = {folded(one) for one in (copy.event.recipient, copy.event.original_recipient) if one}
-    if not people and copy.to and names.intersection(map(folded, copy.to)):
-        people = {folded(one) for one in copy.to[:1]} if len(copy.to) == 1 else set()
-    # A mailbox that names its owner in no field, or by a name of the machine's own, is the only recipient's.
-    return bool(people & names) or (is_only and all("@" not in one or one.endswith("localhost") for one in people))
 
 
 def _arrived(events: Sequence[Event]) -> Event | None:

@@ -19,7 +19,9 @@ class Reason(StrEnum):
     MAILBOX_FULL = "mailbox-full"
     REFUSED = "refused"  # by a policy: spam, authentication, permission
     TOO_LARGE = "too-large"
-    NO_ANSWER = "no-answer"  # the other server was not reached, or always asked to wait
+    NO_ANSWER = "no-answer"  # the other server was not reached
+    LATER = "later"  # it asked to try again later
+    EXPIRED = "expired"  # tried until time was up
     NO_TLS = "no-tls"  # the encryption that the sending server insists on was not to be had
     LOOP = "loop"
     UNKNOWN_HOST = "unknown-host"
@@ -34,7 +36,9 @@ WORDS = MappingProxyType(
         Reason.MAILBOX_FULL: "the mailbox is full",
         Reason.REFUSED: "the other side's rules do not allow it",
         Reason.TOO_LARGE: "the message is too large for them",
-        Reason.NO_ANSWER: "the other server could not be reached, or asked to try later",
+        Reason.NO_ANSWER: "the other server could not be reached",
+        Reason.LATER: "the other server asked to try again later",
+        Reason.EXPIRED: "it could not be handed over before time was up",
         Reason.NO_TLS: "the sending server insists on encryption that it did not get there",
         Reason.LOOP: "the message went round in a loop",
         Reason.UNKNOWN_HOST: "the domain has no mail server that could be found",
@@ -51,6 +55,8 @@ ADVICE = MappingProxyType(
         Reason.TOO_LARGE: "Send it smaller, or as a link.",
         Reason.NO_TLS: "Ask the administrator of the sending server which certificate it expects of {domain}, and why.",
         Reason.NO_ANSWER: "Send it again; if that fails, ask the administrator of {domain} whether their server is up.",
+        Reason.LATER: "Send it again; if that fails, ask the administrator of {domain} why their server puts it off.",
+        Reason.EXPIRED: "Send it again; if that fails, ask the administrator of {domain} whether their server is up.",
         Reason.LOOP: "Ask the administrator of {domain}: two servers or a forwarding send it back and forth.",
         Reason.UNKNOWN_HOST: "Check the spelling of {domain}.",
         Reason.DISABLED: "Ask the owner of {address} for another address.",
@@ -108,9 +114,10 @@ _SAID = MappingProxyType(
         ),
         Reason.NO_ANSWER: (
             r"timed? ?out|connection refused|no route|unreachable|network is down|lost connection",
-            r"cannot send message for|retry time(?:out)? (?:not reached|exceeded)|temporar",
-            r"try again later|gr[ea]y ?list",
+            r"retry time not reached",
         ),
+        Reason.EXPIRED: (r"(?:cannot|could not) send message for|retry time(?:out)? exceeded|expired, returned",),
+        Reason.LATER: (r"temporar|(?:try|come) (?:it )?again|try later|gr[ea]y[- ]?list",),
     }
 )
 _PHRASES = tuple((reason, re.compile("|".join(forms), re.IGNORECASE)) for reason, forms in _SAID.items())
@@ -129,10 +136,9 @@ _BY_CODE = MappingProxyType(
         "3.4": Reason.TOO_LARGE,
         "4.1": Reason.NO_ANSWER,
         "4.2": Reason.NO_ANSWER,
-        "4.3": Reason.NO_ANSWER,
         "4.4": Reason.UNKNOWN_HOST,
         "4.6": Reason.LOOP,
-        "4.7": Reason.NO_ANSWER,
+        "4.7": Reason.EXPIRED,
     }
 )
 

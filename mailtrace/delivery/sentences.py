@@ -9,7 +9,7 @@ from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.folders import INBOX
 from mailtrace.delivery.outcome import State
 from mailtrace.delivery.query import folded
-from mailtrace.delivery.reasons import ADVICE, in_words, reason_of
+from mailtrace.delivery.reasons import ADVICE, Reason, in_words, reason_of
 from mailtrace.findings import excerpt
 
 _CODE = re.compile(r"(?:\A|[ :])([245]\d\d)(?=[ -])", re.ASCII)
@@ -118,7 +118,8 @@ def _deferred(who: str, event: Event, time: str) -> str:
         again = f"{_refuser(event)} asked to come again later, as greylisting does"
         return f"{who} does not have it yet: {again} ({code_of(event)}{time}).{_which(event)}"
     if event.kind is EventKind.DEFERRED and event.of_client:
-        refused = f"{_refuser(event)} refused it for now, because {why_of(event)}"
+        why = "" if reason_of(event.status, event.reply) is Reason.LATER else f", because {why_of(event)}"
+        refused = f"{_refuser(event)} refused it for now{why}"
         return f"{who} does not have it yet: {refused} ({code_of(event)}{time}); the sending server is to come again."
     if event.kind is EventKind.DEFERRED:
         return f"{who} does not have it yet: {why_of(event)} ({code_of(event)}{time}); the server goes on trying."

@@ -264,7 +264,7 @@ def test_exim(tmp_path):
     write(tmp_path, mainlog=EXIM)
     report = ask(tmp_path / "mainlog", message_id=ID)
     assert outcomes(report) == {BOB: ("bounced", "A")}
-    assert report.coverage[0].notes == ("its times have no zone: read as UTC",)
+    assert report.coverage[0].notes == ("the times have no zone: read as UTC",)
 
 
 def test_what_somebody_says_is_shown_and_decides_nothing(tmp_path):

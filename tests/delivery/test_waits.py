@@ -79,7 +79,7 @@ def test_the_order_of_one_second(tmp_path):
 @pytest.mark.parametrize(
     ("status", "reply", "reason"),
     [
-        ("4.3.0", "451 4.3.0 <bob@corp.example>: Recipient address rejected: Try again later", Reason.NO_ANSWER),
+        ("4.3.0", "451 4.3.0 <bob@corp.example>: Recipient address rejected: Try again later", Reason.LATER),
         ("5.1.1", "550 5.1.1 <x@corp.example>: Recipient address rejected: User unknown in table", Reason.UNKNOWN_USER),
         ("5.7.1", "554 5.7.1 <bob@corp.example>: Recipient address rejected: Access denied", Reason.REFUSED),
         ("4.7.5", "Server certificate not verified", Reason.NO_TLS),

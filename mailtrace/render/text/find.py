@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailtrace.delivery.answer import EventReport, FindReport, MessageFound, Outcome, RecipientAnswer, ReportFound
+from mailtrace.delivery.answer import FindReport, MessageFound, Outcome, RecipientAnswer, ReportFound
 from mailtrace.delivery.coverage import Coverage
-from mailtrace.delivery.events import ServerTrust
+from mailtrace.render.text import happened
 from mailtrace.render.text.page import Page, Styled
-from mailtrace.render.text.words import clock, count, day, duration, tls_version
+from mailtrace.render.text.words import clock, count, day, duration, listed
 
 _WORDS = {
     Outcome.DELIVERED: ("YES", "bold green"),
@@ -19,8 +19,6 @@ _WORDS = {
 }
 _NO = ("NO", "bold red")
 MAX_REPORTS = 10
-MAX_EVENTS = 12
-"""Events that are shown without --trace."""
 
 
 def render(
@@ -38,7 +36,7 @@ def render(
     _next(page, report.answer.next_steps)
     _copies(page, report.messages)
     _reports(page, report.reports)
-    _events(page, report.events, trace=trace)
+    happened.write(page, report, trace=trace)
     sources(page, report.coverage)
     for note in report.notes:
         page.line(f"Note: {note}.")
@@ -67,7 +65,7 @@ def _recipient(page: Page, one: RecipientAnswer, word: tuple[str, str], column: 
 
 
 _WHY = {
-    "deferred": "it was refused for now, and tried again",
+    "deferred": "the first try failed, and it was tried again",
     "greylisted": "greylisting refused it for now, and it was tried again",
     "queue": "in the queue",
     "connect": "until the next server answered",
@@ -155,68 +153,12 @@ _MATCHED = {
 }
 
 
-def _events(page: Page, events: Sequence[EventReport], *, trace: bool) -> None:
-    if not events:
-        return
-    page.heading("What happened (UTC)" if not trace else "Everything that happened (UTC)")
-    shown = events if trace else _telling(events)
-    before: datetime | None = None
-    for event in shown:
-        if event.time is not None and (before is None or before.date() != event.time.date()):
-            page.line(day(event.time), indent=2)
-        before = event.time or before
-        _event(page, event, trace=trace)
-    if len(shown) < len(events):
-        page.line(f"{count(len(events) - len(shown), 'event')} more with --trace", indent=2)
-
-
-def _telling(events: Sequence[EventReport]) -> Sequence[EventReport]:
-    """Leave out what only says that it is in a queue."""
-    return [event for event in events if event.kind != "queued"][:MAX_EVENTS]
-
-
-def _event(page: Page, event: EventReport, *, trace: bool) -> None:
-    time = clock(event.time) if event.time is not None else "--:--:--"
-    who = f" {event.recipient}" if event.recipient else ""
-    to = "from" if event.of_client else _TO.get(event.kind, "from")
-    peer = f" {to} {event.peer}" if event.peer else ""
-    folder = f" in {event.folder}" if event.folder else ""
-    queue = f" ({event.queue_id})" if event.queue_id else ""
-    host = f"{event.host}: " if event.host else ""
-    doubt = " [joined by sender, recipient and time only]" if event.joined_by == "envelope" else ""
-    page.entry(time, f"{host}{event.kind}{who}{folder}{peer}{_protection(event)}{queue}{doubt}", column=12, indent=2)
-    if event.reply and (trace or event.kind in ("rejected", "bounced", "deferred", "greylisted", "dsn", "relayed")):
-        page.entry("", event.reply, column=14, style="dim")
-    if trace:
-        line = f":{event.source.line}" if event.source.line is not None else ""
-        page.entry("", f"{event.source.name}{line}", column=14, style="dim")
-
-
-def _protection(event: EventReport) -> str:
-    """Say how a transfer was encrypted, and what was found of the certificate; nothing where the source does not."""
-    if event.encrypted is False:
-        return " in clear"
-    version = f" over {tls_version(event.tls.version)}" if event.tls and event.tls.version else ""
-    if not version:
-        return " encrypted" if event.encrypted else ""
-    trust = _CERTIFICATE.get(event.server_trust) if event.server_trust else None
-    return f"{version}, {trust}," if trust else version
-
-
-_CERTIFICATE = {
-    ServerTrust.VERIFIED: "certificate verified",
-    ServerTrust.TRUSTED: "certificate by a known authority",
-    ServerTrust.UNTRUSTED: "certificate not verified",
-    ServerTrust.ANONYMOUS: "no certificate",
-}
-_TO = {"relayed": "to"} | dict.fromkeys(("deferred", "greylisted", "bounced", "delivered", "dsn", "mdn"), "by")
-
-
 def sources(page: Page, coverage: Sequence[Coverage]) -> None:
     """Say where was looked, and which time that speaks for."""
     if not coverage:
         return
     page.heading("Sources")
+    shared = _shared(coverage)
     for part in coverage:
         page.entry(
             part.source, _speaks_for(part), column=min(28, 4 + page.widest([one.source for one in coverage])), indent=2
@@ -225,7 +167,19 @@ def sources(page: Page, coverage: Sequence[Coverage]) -> None:
             usual = f"usual at that hour: {duration(gap.usual_seconds)}"
             page.line(f"doubt: silent from {_time(gap.first)} to {_time(gap.last)}; {usual}", indent=4)
         for note in part.notes:
-            page.line(note, indent=4)
+            if note not in shared:
+                page.line(note, indent=4)
+    for note, names in shared.items():
+        page.line(f"{listed(names)}: {note}", indent=2)
+
+
+def _shared(coverage: Sequence[Coverage]) -> dict[str, list[str]]:
+    """Return what is noted of several sources alike, and which: it is said once."""
+    noted: dict[str, list[str]] = {}
+    for part in coverage:
+        for note in part.notes:
+            noted.setdefault(note, []).append(part.source)
+    return {note: names for note, names in noted.items() if len(names) > 1}
 
 
 def _speaks_for(part: Coverage) -> str:
