@@ -134,18 +134,26 @@ def _answer(address: str, state: State, words: str, evidence: Evidence) -> Recip
 
 def _told(bounced: Event, events: Sequence[Event]) -> str:
     """Say that a notice was made for the sender, and that it arrived, where the log says so."""
-    if bounced.queue_id is None:
+    notice = next((found for event in events if (found := _notice(event, bounced)) is not None), None)
+    if notice is None:
         return ""
-    for event in events:
-        if event.kind is EventKind.DSN and event.queue_id == bounced.queue_id and event.next_queue_id is not None:
-            own = {one.kind for one in events if one.queue_id == event.next_queue_id}
-            queue_id = f"(queue id {excerpt(event.next_queue_id)})"
-            if EventKind.DELIVERED in own:
-                return f" The sender was told by a bounce {queue_id}."
-            if EventKind.RELAYED in own:
-                return f" A bounce went out to the sender {queue_id}."
-            return f" A bounce was made for the sender {queue_id}."
-    return ""
+    own = {event.kind for event in events if event.queue_id == notice and event.host == bounced.host}
+    queue_id = f"(queue id {excerpt(notice)})"
+    if EventKind.DELIVERED in own:
+        return f" The sender was told by a bounce {queue_id}."
+    if EventKind.RELAYED in own:
+        return f" A bounce went out to the sender {queue_id}."
+    return f" A bounce was made for the sender {queue_id}."
+
+
+def _notice(event: Event, bounced: Event) -> str | None:
+    """Return the queue id of the notice: Postfix says that it wrote one, an arrival at Exim whose bounce it is."""
+    if bounced.queue_id is None or event.host != bounced.host:
+        return None
+    if event.kind is EventKind.DSN and event.queue_id == bounced.queue_id:
+        return event.next_queue_id
+    is_exims = event.kind is EventKind.SUBMITTED and event.sender == "<>"
+    return event.queue_id if is_exims and event.previous_queue_id == bounced.queue_id else None
 
 
 def _analyze(copy: Copy, authorities: str | None) -> str:

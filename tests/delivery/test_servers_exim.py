@@ -131,7 +131,7 @@ def test_handed_over_bounced_and_deferred(mail):
     assert outcomes(report) == {address: outcome for address, (outcome, _) in people.items()}
     assert fate(report, "joe@other.example").reply == "250 2.0.0 Ok: queued as 7EF01C2D3E"
     assert "mailbox is full" in fate(report, "full@other.example").explanation
-    assert "The sender was told by a bounce" in fate(report, "full@other.example").explanation
+    assert "A bounce went out to the sender" in fate(report, "full@other.example").explanation
     assert fate(report, "full@other.example").status == "5.2.2"
     assert "asked to try" in fate(report, "slow@other.example").explanation
     assert "could not be reached" in fate(report, "zoe@gone.example").explanation
