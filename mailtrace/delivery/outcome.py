@@ -13,6 +13,7 @@ from mailtrace.delivery.join import in_order
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.owners import Owned, is_one_box, owned
 from mailtrace.delivery.query import folded
+from mailtrace.delivery.reasons import Reason, reason_of
 from mailtrace.delivery.report_types import Report, SealState
 from mailtrace.records import Struct
 
@@ -234,6 +235,8 @@ def class_of(report: Report, event: Event) -> EvidenceClass:
 
 def _still_open(events: Sequence[Event], theirs: frozenset[str]) -> State | None:
     tried = [event for event in events if event.kind in _OPEN]
+    # Why it waits the last real try said.
+    tried = [event for event in tried if reason_of(event.status, event.reply) is not Reason.WAITING] or tried
     if tried:
         last = tried[-1]
         waiting = _OPEN[last.kind]

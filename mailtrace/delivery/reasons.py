@@ -22,6 +22,7 @@ class Reason(StrEnum):
     NO_ANSWER = "no-answer"  # the other server was not reached
     LATER = "later"  # it asked to try again later
     EXPIRED = "expired"  # tried until time was up
+    WAITING = "waiting"  # not tried: it is not yet time for it
     NO_TLS = "no-tls"  # the encryption that the sending server insists on was not to be had
     LOOP = "loop"
     UNKNOWN_HOST = "unknown-host"
@@ -39,6 +40,7 @@ WORDS = MappingProxyType(
         Reason.NO_ANSWER: "the other server could not be reached",
         Reason.LATER: "the other server asked to try again later",
         Reason.EXPIRED: "it could not be handed over before time was up",
+        Reason.WAITING: "it is not yet time for the next try",
         Reason.NO_TLS: "the sending server insists on encryption that it did not get there",
         Reason.LOOP: "the message went round in a loop",
         Reason.UNKNOWN_HOST: "the domain has no mail server that could be found",
@@ -64,6 +66,8 @@ ADVICE = MappingProxyType(
     }
 )
 
+WAITING = r"retry time not reached"
+"""What Exim says of a message that it does not try, since the same server failed a short while ago."""
 _SAID = MappingProxyType(
     {
         # Postfix, smtp(8): smtp_tls_security_level of encrypt and above
@@ -112,10 +116,8 @@ _SAID = MappingProxyType(
             # Who refused it is no reason.
             r"rejected by (?!(?:an? |the )?(?:remote|other|mail|recipient|host|server))",
         ),
-        Reason.NO_ANSWER: (
-            r"timed? ?out|connection refused|no route|unreachable|network is down|lost connection",
-            r"retry time not reached",
-        ),
+        Reason.NO_ANSWER: (r"timed? ?out|connection refused|no route|unreachable|network is down|lost connection",),
+        Reason.WAITING: (WAITING,),
         Reason.EXPIRED: (r"(?:cannot|could not) send message for|retry time(?:out)? exceeded|expired, returned",),
         Reason.LATER: (r"temporar|(?:try|come) (?:it )?again|try later|gr[ea]y[- ]?list",),
     }

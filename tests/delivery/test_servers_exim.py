@@ -8,7 +8,7 @@ import pytest
 from tests.delivery.servers.asking import ask, events, fate, outcomes
 from tests.delivery.servers.beyond import Beyond
 from tests.delivery.servers.certificates import certify
-from tests.delivery.servers.common import free_port, need
+from tests.delivery.servers.common import Closed, need
 from tests.delivery.servers.exim import Exim, exim
 from tests.delivery.servers.postfix import POSTFIX, Postfix
 
@@ -35,9 +35,10 @@ def start_exim():
     with contextlib.ExitStack() as running:
         beyond = Beyond()
         running.callback(beyond.stop)
-        server = Exim(
-            "mail.corp.example", binary, other_example=beyond.port, sender_example=beyond.port, gone_example=free_port()
-        )
+        gone = Closed()
+        running.callback(gone.stop)
+        routes = {"other_example": beyond.port, "sender_example": beyond.port, "gone_example": gone.port}
+        server = Exim("mail.corp.example", binary, **routes)
         running.callback(server.stop)
         certify(server.etc, "mail.corp.example")
         yield server.start()

@@ -110,7 +110,8 @@ def test_deferred_then_delivered(pair):
     waiting = fate(ask(pair.logs[:1], "<later@sender.example>"))
     assert waiting.outcome == "deferred"
     assert "could not be reached" in waiting.explanation
-    later = Beyond(pair.later_port)
+    pair.later.stop()
+    later = Beyond(pair.later.port)
     try:
         pair.out.until_tried("<later@sender.example>", "zoe@later.example")
     finally:

@@ -90,3 +90,21 @@ def test_the_order_of_one_second(tmp_path):
 def test_reasons(status, reply, reason):
     assert reason_of(status, reply) is reason
     assert "until time was up" not in in_words(status, reply)
+
+
+def test_why_it_waits_the_last_real_try_said(tmp_path):
+    """Exim does not try a server again that failed a short while ago, and logs that as a try."""
+    said = "SMTP error from remote mail server after RCPT TO:<bob@corp.example>: 451 4.3.0 Try again later"
+    queue_id = "1vAbCd-000000004Ef-2GhI"
+    lines = [
+        f"2026-10-20 10:00:00 {queue_id} <= ann@sender.example H=x [192.0.2.7] P=esmtp S=9 id=abc@sender.example",
+        f"2026-10-20 10:00:01 {queue_id} == bob@corp.example R=dns T=smtp defer (-44) H=mx [192.0.2.25]: {said}",
+        f"2026-10-20 10:30:01 {queue_id} == bob@corp.example R=dns T=smtp defer (-54): retry time not reached",
+    ]
+    write(tmp_path, mainlog="".join(f"{one}\n" for one in lines))
+    [one] = ask(tmp_path / "mainlog", message_id=ID).recipients
+    assert one.outcome == "deferred"
+    assert "the other server asked to try again later" in one.explanation
+    write(tmp_path, mainlog="".join(f"{one}\n" for one in (lines[0], lines[2])))
+    [one] = ask(tmp_path / "mainlog", message_id=ID).recipients
+    assert "it is not yet time for the next try" in one.explanation

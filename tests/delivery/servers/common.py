@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import shutil
 import smtplib
 import socket
@@ -31,10 +32,33 @@ def give_up(reason):
     pytest.fail(reason) if os.environ.get("MAILTRACE_REQUIRE_ALL") == "1" else pytest.skip(reason)
 
 
+# Below those that the system gives to clients, so that no connection takes a port before its server does.
+PORTS = range(20000, 32000)
+_given = set()
+
+
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """Return a port that nobody listens on, and that was not given before."""
+    chance = random.SystemRandom()  # not seeded: other processes ask at the same time
+    while True:
+        port = chance.choice(PORTS)
+        with contextlib.suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
+
+
+class Closed:
+    """A port that is kept, and on which nobody listens: every connection is refused."""
+
+    def __init__(self):
+        self.port = free_port()
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", self.port))
+
+    def stop(self):
+        self._socket.close()
 
 
 def wait_for(holds, told):

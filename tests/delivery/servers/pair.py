@@ -4,7 +4,7 @@ import contextlib
 
 from tests.delivery.servers.beyond import Beyond, Greylist
 from tests.delivery.servers.certificates import certify
-from tests.delivery.servers.common import free_port
+from tests.delivery.servers.common import Closed
 from tests.delivery.servers.dovecot import Dovecot
 from tests.delivery.servers.postfix import Postfix
 
@@ -65,8 +65,7 @@ class Pair:
 
     def _start(self):
         self.beyond, self.policy = self._keep(Beyond()), self._keep(Greylist())
-        self.later_port = free_port()
-        nobody = free_port()
+        self.later, nobody = self._keep(Closed()), self._keep(Closed())
         self.boxes = self._keep(Dovecot("mx.corp.example", *USERS)).start()
         self.mx = self._keep(
             Postfix(
@@ -74,7 +73,7 @@ class Pair:
                 main=MX.replace("LMTP", str(self.boxes.port)).replace("POLICY", str(self.policy.port)),
                 boxes=[f"{user}@{domain} x" for domain in DOMAINS for user in (*USERS, "slow")],
                 aliases=("info@corp.example eve@corp.example",),
-                transport=(f"parked.example smtp:[127.0.0.1]:{nobody}",),
+                transport=(f"parked.example smtp:[127.0.0.1]:{nobody.port}",),
                 access=("grey@corp.example greylisting", "slow@corp.example 451 4.3.0 Try again later"),
             )
         )
@@ -92,7 +91,7 @@ class Pair:
                     f"clear.example clear:{hop}",
                     f"trusted.example trusted:{hop}",
                     f"verified.example verified:{hop}",
-                    f"later.example smtp:[127.0.0.1]:{self.later_port}",
+                    f"later.example smtp:[127.0.0.1]:{self.later.port}",
                     f"sender.example smtp:[127.0.0.1]:{self.beyond.port}",
                 ),
             )
