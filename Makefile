@@ -73,7 +73,8 @@ docs: $(READY) ## write again what is made from the code
 bench: $(READY) ## measure, beside peers (SIZE=smoke, ONLY=name, WRITE=1 for bench/RESULTS.md)
 	@$(PY) -m bench $(ONLY) --size $(or $(SIZE),full) $(if $(WRITE),--write)
 
-# Needs npm. Mail::DKIM is Debian's: apt-get install libmail-dkim-perl libmail-spf-perl libmail-dmarc-perl
+# Needs npm. Debian has the rest: apt-get install libmail-dkim-perl libmail-spf-perl libmail-dmarc-perl rspamd
+# (the package rspamd starts its service; the one that is measured is started by the measurement, and ended)
 bench-peers: $(READY) ## install what to measure against
 	@npm install --prefix bench/.peers --no-audit --no-fund node@22 mailauth@7
 	@test -x bench/.peers/python/bin/python || $(PY) -m venv bench/.peers/python

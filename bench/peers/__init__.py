@@ -68,10 +68,20 @@ def _authheaders() -> Sequence[str]:
     return [str(python), "-m", "bench.peers.authheaders_loop"]
 
 
+def _rspamd() -> Sequence[str]:
+    rspamd = shutil.which("rspamd")
+    if rspamd is None:
+        raise MissingPeerError("not installed (Debian: rspamd)")
+    if not Path("/proc/self/stat").is_file():
+        raise MissingPeerError("its processes are found in /proc, which this system does not have")
+    return [sys.executable, "-m", "bench.peers.rspamd_loop", rspamd]
+
+
 OURS = Peer(name="mailtrace", what="the whole report", command=_python("mailtrace_loop"))
 LIMIT = Peer(name="limit", what="read, SHA-256, one RSA verification", command=_python("limit_loop"))
 MAILAUTH = Peer(name="mailauth", what="SPF, DKIM, DMARC, ARC, Received parsed", command=_mailauth, after=(str(PLACE),))
 NAIVE = Peer(name="naive", what="email, dkimpy, pyspf", command=_python("naive_loop"))
 PERL = Peer(name="Mail::DKIM", what="with ARC, Mail::SPF, Mail::DMARC", command=_perl)
 AUTHHEADERS = Peer(name="authheaders", what="DKIM, DMARC, with pyspf", command=_authheaders, share=0.05)
-PEERS = (LIMIT, OURS, MAILAUTH, PERL, NAIVE, AUTHHEADERS)
+RSPAMD = Peer(name="rspamd", what="verdict oracle, not the same work", command=_rspamd)
+PEERS = (LIMIT, OURS, MAILAUTH, PERL, NAIVE, AUTHHEADERS, RSPAMD)
