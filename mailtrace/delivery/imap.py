@@ -22,6 +22,7 @@ from mailtrace.delivery.mailboxes import (
     event_of,
     keep,
     named_in,
+    own_copy,
     was_received,
 )
 from mailtrace.delivery.query import Query
@@ -196,9 +197,10 @@ class _Search:
                 self._unread(folder, "a message with a header that is too long was not read to its end")
             return None
         event = event_of(message, folder.name, url, head.time)
+        role = role_on_server(folder.name, folder.attributes)
         return Copy(
             event=event if whole is not None else replace(event, size=head.size),
-            role=role_on_server(folder.name, folder.attributes),
+            role=role,
             to=named_in(message),
             was_received=was_received(message),
             source=self._url.name,
@@ -209,6 +211,7 @@ class _Search:
             sha256=sha256,
             date=message.date,
             url=url,
+            sent=own_copy(message, role),
         )
 
     def _whole(self, head: Head) -> BinaryIO | None:

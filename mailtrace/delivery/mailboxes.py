@@ -14,6 +14,7 @@ from mailtrace.delivery.opening import MailFile
 from mailtrace.delivery.query import Query, bracketed, folded
 from mailtrace.delivery.report_types import NOT_ASKED, Kept, Match, Report
 from mailtrace.delivery.reports import looks_like_a_report, read_report
+from mailtrace.delivery.sent import Sent, sent_of
 from mailtrace.errors import MessageError
 from mailtrace.message import Message, parse
 from mailtrace.path.dates import read_date
@@ -51,6 +52,8 @@ class Copy(Struct, frozen=True, kw_only=True):
     """As the message says."""
     url: str | None = None
     """Of a message on a server: by which it is read again."""
+    sent: Sent | None = None
+    """Of the sender's own copy: what bounces are compared with."""
 
 
 class Unread(Struct, frozen=True, kw_only=True):
@@ -241,7 +244,13 @@ def _copy(file: MailFile, raw: RawMessage, message: Message) -> Copy:
         flags=raw.flags,
         sha256=message.sha256,
         date=message.date,
+        sent=own_copy(message, role_of(folder)),
     )
+
+
+def own_copy(message: Message, role: Role) -> Sent | None:
+    """Return what was sent, where this is the sender's own copy; None where it was received."""
+    return None if was_received(message) and role is not Role.SENT else sent_of(message)
 
 
 def event_of(message: Message, folder: str | None, label: str, put_there: datetime | None = None) -> Event:

@@ -39,11 +39,13 @@ def settle(
     """Part the reports that count from the others; only of those that may count is the signature checked."""
     known = {*query.message_ids, *(one.event.message_id for one in found.copies if one.event.message_id)}
     known |= {one for trail in trails for one in trail.message_ids}
+    own = {one.event.message_id: one.sent for one in found.copies if one.sent is not None}
     counted: list[Report] = []
     aside: list[tuple[Report, str]] = []
     for report in sorted((*found.reports, *found.others), key=lambda one: (one.source.name, one.source.line or 0)):
         # Once it is known which message is meant, a report on another one is no longer of it.
-        matched = replace(report, match=match(report, query, known))
+        asked = query if query.sent is not None else replace(query, sent=own.get(report.message_id))
+        matched = replace(report, match=match(report, asked, known))
         if matched.match.by is None:
             aside.append((matched, _of_another(matched, known)))
             continue

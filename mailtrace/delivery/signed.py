@@ -12,7 +12,7 @@ from mailtrace.auth.dkim import check_dkim
 from mailtrace.auth.types import DKIMCheck
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.report_types import Kept, Report, Seal, SealState
-from mailtrace.delivery.reports import field_names
+from mailtrace.delivery.reports import field_names, read_report
 from mailtrace.errors import MessageError
 from mailtrace.message import Message, parse
 from mailtrace.names.organisation import organisation_of
@@ -107,6 +107,9 @@ def _left_out(check: DKIMCheck, message: Message, report: Report, kept: Kept) ->
     # RFC 6376 §8.2: what stands behind l= can be anybody's.
     if check.unsigned_octets:
         return f"the signature leaves out the last {check.unsigned_octets:,} octets (l=)"
+    again = read_report(io.BytesIO(kept.octets), report.source)
+    if again is None or _said(again) != _said(report):
+        return "what was read is not what was signed"  # a server may give other octets when it is asked again
     if field_names(kept.octets) != [field.name.strip().lower() for field in message.fields]:
         return "its header can be read in two ways"
     if not report.is_structured:
@@ -119,6 +122,10 @@ def _left_out(check: DKIMCheck, message: Message, report: Report, kept: Kept) ->
     if not _covers(check, message, "Content-Type") and not _has_one_reading(message, kept):
         return "the signature does not cover Content-Type, which says where in it the report stands"
     return None
+
+
+def _said(report: Report) -> tuple[object, ...]:
+    return report.kind, report.fates, report.reporter, report.message_id, report.envelope_id, report.returned
 
 
 def _covers(check: DKIMCheck, message: Message, name: str) -> bool:

@@ -129,6 +129,15 @@ def test_nothing_that_is_signed_raises(at, length, octets):
         assert [fate.action for fate in again.fates] == ["failed"]
 
 
+def test_octets_that_are_others_when_they_are_asked_for_again():
+    first = read_report(
+        io.BytesIO(bounce().replace(b"Action: failed", b"Action: delivered")), Line(name="b", line=None)
+    )
+    kept = Kept(octets=bounce(), from_mbox=False, reconstructed=False)
+    seal = seal_of(replace(first, kept=kept), dns=zone())
+    assert (seal.state, "what was read is not what was signed" in seal.why) == ("insufficient", True)
+
+
 def test_signed_by_the_domain_of_the_recipient(tmp_path):
     fields = {**FIELDS, "From": "postmaster@corp.example"}
     _, one = asked(tmp_path, bounce(d="corp.example", fields=fields))
@@ -349,6 +358,16 @@ def test_a_bounce_that_only_quotes_the_message_id_is_backscatter(tmp_path):
     assert not report.reports[0].is_counted
     assert "brought back another Date than was sent" in report.reports[0].note
     assert "1 bounce or receipt names the recipient, and is not counted" in report.notes[0]
+
+
+def test_the_copy_in_the_folder_for_sent_mail_is_what_was_sent(tmp_path):
+    base = maildir(tmp_path, box=".Sent", content=SENT.decode())
+    (tmp_path / "bounce.eml").write_bytes(claim(BODY.replace("09:59:58", "03:00:00")))
+    report = ask(tmp_path / "bounce.eml", base, message_id=ID, to=BOB)
+    assert (report.recipients[0].outcome, report.reports[0].differs) == ("unknown", ("Date",))
+    (tmp_path / "bounce.eml").write_bytes(claim(BODY.replace("From: Ann <ann@sender.example>", SIGNED_BACK)))
+    report = ask(tmp_path / "bounce.eml", base, message_id=ID, to=BOB)
+    assert (report.recipients[0].outcome, report.reports[0].matched_by) == ("bounced", "signature")
 
 
 def test_backscatter_is_said(tmp_path):
