@@ -29,6 +29,10 @@ def absent(address: str, evidence: Evidence) -> Answered:
     elif lacking:
         why = _lacking(lacking[0], evidence)
         step = f"Get the log for that time: {kept(lacking[0].kind)}."
+    elif evidence.silent:
+        names = listed([excerpt(host) for host in evidence.silent])
+        why = f"in the log that several servers write, the lines of {names} do not cover the time"
+        step = f"Get the log of {names} for that time from there."
     else:
         return _nothing(address, Outcome.NEVER_SEEN, _never(who, evidence)), (_POSSIBLE,)
     words = f"It is not known whether {who} got it: {why}.{_others(address, evidence)}"

@@ -28,6 +28,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Sources, and folders of servers, that could not be read, and why: what is in them is not known."""
     shared: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
     """Of servers that write into one log with others, and to which something was handed over: their own coverage."""
+    silent: tuple[str, ...] = ()
+    """Servers whose own lines, in a log that they share with others, do not cover the time that is asked for."""
     authorities: str | None = None
     """A file of certificates that servers were judged by; None: the system's."""
 

@@ -7,9 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from mailtrace.delivery import imap, mailboxes
-from mailtrace.delivery.answer import Answer, EventReport, FindReport, MessageFound, QueryReport, RecipientAnswer
+from mailtrace.delivery.answer import (
+    Answer,
+    EventReport,
+    FindReport,
+    MessageFound,
+    Outcome,
+    QueryReport,
+    RecipientAnswer,
+)
 from mailtrace.delivery.assemble import answer_for, recipients_of, summarise
-from mailtrace.delivery.coverage import Coverage
+from mailtrace.delivery.coverage import Coverage, covers
 from mailtrace.delivery.events import Event, JoinedBy
 from mailtrace.delivery.evidence import Evidence
 from mailtrace.delivery.folders import Role
@@ -17,7 +25,7 @@ from mailtrace.delivery.gather import Gatherer, Progress
 from mailtrace.delivery.hearsay import with_words
 from mailtrace.delivery.join import Joined, Trail, in_order
 from mailtrace.delivery.kept import coverage_of, unread_in
-from mailtrace.delivery.log_coverage import judged, of_logs, shared_by
+from mailtrace.delivery.log_coverage import judged, of_hosts, of_logs, took_over
 from mailtrace.delivery.logs import LogFormat
 from mailtrace.delivery.near import near_misses
 from mailtrace.delivery.opening import Opened, open_sources
@@ -69,13 +77,17 @@ def find(
         coverage=coverage,
         zone=settings.zone,
         theirs=frozenset(log.name for log in opened.logs if _is_below(log.name, settings.theirs)),
-        shared=shared_by(opened.logs, coverage, (one.event for trail in trails for one in trail.events)),
+        shared=of_hosts(opened.logs, coverage, took_over(one.event for trail in trails for one in trail.events)),
         unread=(*opened.unread, *unread_in(found)),
         authorities=settings.access.authorities if settings.access else None,
     )
     _tell(opened, found)
     people = recipients_of(evidence)
     answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
+    if any(one.outcome is Outcome.NEVER_SEEN for one, _ in answers):
+        # That speaks for each server that is named, and so for each by its own lines.
+        evidence = replace(evidence, silent=_silent(opened, coverage, query, settings.now))
+        answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
     answers = tuple((_with_near_misses(one, opened, query), steps) for one, steps in answers)
     answers = tuple(with_words(one, query.said) for one in answers)
     outcome = worst(one[0].outcome for one in answers)
@@ -151,6 +163,14 @@ def _coverage(
     if query.after is not None and query.before is not None:
         parts = judged(parts, query.after, min(query.before, now))
     return (*parts, *coverage_of(found))
+
+
+def _silent(opened: Opened, coverage: Sequence[Coverage], query: Query, now: datetime) -> tuple[str, ...]:
+    """Name the servers whose own lines do not cover the time, in a log that they share with others."""
+    if query.after is None or query.before is None:
+        return ()
+    own = of_hosts(opened.logs, coverage, lambda _: True)
+    return tuple(host for host, parts in own.items() if not covers(parts, query.after, min(query.before, now)))
 
 
 def _query(query: Query, zone_name: str) -> QueryReport:

@@ -1,8 +1,9 @@
 """What each log that was read speaks for, with what its times leave out; and what a rotated set lacks."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from mailtrace.delivery.coverage import Coverage, Gap, Sampler, covers, gaps_of_set, missing_rotations, set_name
 from mailtrace.delivery.events import Event, EventKind
@@ -49,30 +50,55 @@ def _of_lines(broken: int) -> tuple[str, ...]:
     return (f"{broken:,} {'line is' if broken == 1 else 'lines are'} broken, or not this log's",) if broken else ()
 
 
-def of_host(logs: Sequence[LogFile], host: str) -> tuple[Coverage, ...]:
-    """Say which time these logs speak for one server that writes into them: another's lines are not its own.
+MAX_HOSTS = 64
+"""Servers of one log whose own lines are looked at."""
 
-    Reads them once more. What cannot be read covers nothing.
+
+def of_hosts(
+    logs: Sequence[LogFile], parts: Sequence[Coverage], is_wanted: Callable[[str], bool]
+) -> dict[str, tuple[Coverage, ...]]:
+    """Say which time each server that shares a log with others speaks for: another's lines are not its own.
+
+    Reads these logs once more. What cannot be read covers nothing.
     """
-    mark = host.encode("utf-8", "surrogateescape")
-    samplers = {log.name: Sampler(log.reader.time_of, log.size, host=mark) for log in logs}
+    shared = [part for part in parts if len(part.hosts) > 1]
+    hosts = sorted({host for part in shared for host in part.hosts if is_wanted(host)})[:MAX_HOSTS]
+    files = {host: {set_name(part.source) for part in parts if host in part.hosts} for host in hosts}
+    samplers: dict[str, dict[str, Sampler]] = {host: {} for host in hosts}
     for log in logs:
+        for host in hosts:
+            if set_name(log.name) in files[host]:
+                mark = host.encode("utf-8", "surrogateescape")
+                samplers[host][log.name] = Sampler(log.reader.time_of, log.size, host=mark)
+        watching = [one[log.name] for one in samplers.values() if log.name in one]
         try:
-            show(log, samplers[log.name])
+            if watching:
+                show(log, partial(_each, watching))
         except UNREADABLE:
-            return ()
+            for one in samplers.values():
+                one.pop(log.name, None)
+    kinds = {log.name: log.format.kind for log in logs}
+    return {host: _of_host(host, found, kinds) for host, found in samplers.items()}
+
+
+def _each(samplers: Sequence[Sampler], block: bytes) -> None:
+    for one in samplers:
+        one(block)
+
+
+def _of_host(host: str, samplers: Mapping[str, Sampler], kinds: Mapping[str, str]) -> tuple[Coverage, ...]:
     gaps = gaps_of_set(samplers)
     return tuple(
         Coverage(
-            source=log.name,
-            kind=log.format.kind,
-            first=samplers[log.name].first,
-            last=samplers[log.name].last,
+            source=name,
+            kind=kinds[name],
+            first=one.first,
+            last=one.last,
             covers_query=None,
-            gaps=gaps.get(log.name, ()),
+            gaps=gaps.get(name, ()),
             hosts=(host,),
         )
-        for log in logs
+        for name, one in samplers.items()
     )
 
 
@@ -84,18 +110,10 @@ def is_same_host(one: str, other: str) -> bool:
     return first.partition(".")[0] == second.partition(".")[0]
 
 
-def shared_by(
-    logs: Sequence[LogFile], parts: Sequence[Coverage], events: Iterable[Event]
-) -> dict[str, tuple[Coverage, ...]]:
-    """Return the coverage of each server to which something was handed over and whose lines stand beside others'."""
+def took_over(events: Iterable[Event]) -> Callable[[str], bool]:
+    """Return what tells whether something was handed over to a server of this name."""
     peers = {one.peer.partition("[")[0].casefold() for one in events if one.kind is EventKind.RELAYED and one.peer}
-    found: dict[str, tuple[Coverage, ...]] = {}
-    for part in parts:
-        for host in part.hosts if len(part.hosts) > 1 else ():
-            if host not in found and any(peer and is_same_host(host, peer) for peer in peers):
-                files = {set_name(one.source) for one in parts if host in one.hosts}
-                found[host] = of_host([log for log in logs if set_name(log.name) in files], host)
-    return found
+    return lambda host: any(peer and is_same_host(host, peer) for peer in peers)
 
 
 _CLASSIC = re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")

@@ -204,3 +204,13 @@ def test_a_server_that_is_silent_among_others_has_not_refused_anything(tmp_path)
     assert [one.outcome for one in ask(tmp_path / "all.log", **asked).recipients] == ["sent-not-seen"]
     write(tmp_path, all_log=[*busy, *(one for one in idle("mx") if not "09:00" <= one[11:16] <= "13:00")])
     assert [one.outcome for one in ask(tmp_path / "all.log", **asked).recipients] == ["handed-over"]
+    other = {
+        "message_id": "<x@sender.example>",
+        "to": PEOPLE[0],
+        "around": "2026-10-20 11:00",
+        "window": timedelta(hours=1),
+    }
+    [one] = ask(tmp_path / "all.log", **other).recipients
+    assert (one.outcome, "the lines of mx do not cover the time" in one.explanation) == ("unknown", True)
+    write(tmp_path, all_log=[*busy, *idle("mx")])
+    assert [one.outcome for one in ask(tmp_path / "all.log", **other).recipients] == ["never-seen"]
