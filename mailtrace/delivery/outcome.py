@@ -6,6 +6,7 @@ log can prove, `delayed` is no failure, and that somebody's program displayed it
 
 from collections.abc import Iterable, Sequence
 
+from mailtrace.delivery.afterwards import used
 from mailtrace.delivery.answer import Outcome
 from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.folders import Role, role_of
@@ -15,7 +16,7 @@ from mailtrace.delivery.owners import Owned, is_one_box, owned
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.reasons import Reason, reason_of
 from mailtrace.delivery.report_types import Report, SealState
-from mailtrace.records import Struct
+from mailtrace.records import Struct, replace
 
 _BY_ROLE = {Role.JUNK: Outcome.FILTERED, Role.QUARANTINE: Outcome.QUARANTINED}
 _ENDS = {
@@ -54,6 +55,8 @@ class State(Struct, frozen=True, kw_only=True):
     evidence_class: EvidenceClass
     copy: Copy | None = None
     """The copy that it rests on, if it does."""
+    used: tuple[Event, ...] = ()
+    """What was done with it in the mailbox afterwards, where only a log says that it was put there."""
     moved_from: str | None = None
     """The folder into which it was delivered, where it lies in another one now."""
     report: Report | None = None
@@ -102,7 +105,8 @@ def state_of(
     if decided is not None:
         own = _decided(ours)
         alike = own is not None and _outcome_of(own) is _outcome_of(decided)
-        return _state(own if own is not None and alike else decided, _outcome_of(decided), theirs)
+        state = _state(own if own is not None and alike else decided, _outcome_of(decided), theirs)
+        return replace(state, used=used(mine, decided))
     told = _told(reports, names)
     if told is not None and told.outcome is not Outcome.HANDED_OVER and told.outcome is not Outcome.DEFERRED:
         return told

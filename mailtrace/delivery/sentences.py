@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from mailtrace.delivery import afterwards
 from mailtrace.delivery.answer import Outcome
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.folders import INBOX
@@ -74,7 +75,8 @@ def _delivered(who: str, state: State, time: str) -> str:
     event, copy = state.evidence, state.copy
     if copy is None:
         folder = excerpt(event.folder or "the mailbox")
-        still = "Whether it is there still, a log does not show."
+        steps = afterwards.in_words(state.used)
+        still = f"Then it was {listed(steps)}." if steps else "Whether it is there still, a log does not show."
         return f"{who} got it{_as_whom(who, event)}: it was put into {folder} on {time}. {still}"
     opened = ""
     if copy.flags is not None:
@@ -96,7 +98,9 @@ def _filtered(who: str, state: State, time: str) -> str:
         )
         return f"{who} did not get it, as far as these sources go: it is held {place} since {time}{reply}."
     if event.folder is not None and state.copy is None:
-        return f"{who} got it{_as_whom(who, event)}, but it was put into {excerpt(event.folder)} on {time}."
+        steps = afterwards.in_words(state.used)
+        then = f" Then it was {listed(steps)}." if steps else ""
+        return f"{who} got it{_as_whom(who, event)}, but it was put into {excerpt(event.folder)} on {time}.{then}"
     if event.folder is not None:
         return f"{who} has it{_as_whom(who, event)}, but in {excerpt(event.folder)}, since {time}."
     # "Marked message to be discarded" says no more than the sentence does.

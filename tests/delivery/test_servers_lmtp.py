@@ -1,6 +1,7 @@
 """Postfix in front of Dovecot's LMTP: what the store says it did with a message, and what the server in front knows."""
 
 import contextlib
+import imaplib
 import smtplib
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.delivery.servers.asking import ask, events, fate, outcomes
 from tests.delivery.servers.beyond import Beyond
 from tests.delivery.servers.common import need
-from tests.delivery.servers.dovecot import DOVECOT, LMTP, SIEVE_PLUGIN, Dovecot
+from tests.delivery.servers.dovecot import DOVECOT, IMAP, LMTP, PASSWORD, SIEVE_PLUGIN, Dovecot
 from tests.delivery.servers.postfix import POSTFIX, Postfix
 
 pytestmark = pytest.mark.server
@@ -49,7 +50,7 @@ class Stores:
 
 @pytest.fixture(name="stores", scope="module")
 def start_stores():
-    need(POSTFIX, DOVECOT, LMTP, SIEVE_PLUGIN)
+    need(POSTFIX, DOVECOT, IMAP, LMTP, SIEVE_PLUGIN)
     with contextlib.ExitStack() as running:
         yield Stores(running)
 
@@ -170,3 +171,25 @@ def test_without_a_message_id_the_session_joins(stores):
     assert outcomes(report) == {"eve@corp.example": "filtered"}
     assert fate(report).folder == "Junk"
     assert {one.joined_by for one in report.events} == {"queue-id"}
+
+
+def test_what_the_reader_did_with_it(stores):
+    stores.mx.send("<gone@sender.example>", "dan@plain.example")
+    stores.plain.until("msgid=<gone@sender.example>", "saved mail to INBOX")
+    with imaplib.IMAP4("127.0.0.1", stores.plain.imap_port, timeout=60) as client:
+        client.login("dan@plain.example", PASSWORD)
+        client.create("Trash")
+        client.select("INBOX")
+        _, (found,) = client.uid("SEARCH", "HEADER", "MESSAGE-ID", "gone@sender.example")
+        client.uid("MOVE", found.decode(), "Trash")
+        client.select("Trash")
+        client.store("1", "+FLAGS", "\\Deleted")
+        client.expunge()
+    stores.plain.until("expunge: box=Trash", "msgid=<gone@sender.example>")
+    stores.mx.until_tried("<gone@sender.example>", "dan@plain.example")
+    report = ask(stores.logs, "<gone@sender.example>")
+    assert outcomes(report) == {"dan@plain.example": "delivered"}
+    assert "Then it was copied from INBOX into Trash, removed from INBOX, marked as deleted in Trash" in (
+        fate(report).explanation
+    )
+    assert fate(report).explanation.endswith("and removed from Trash.")

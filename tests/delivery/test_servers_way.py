@@ -5,7 +5,7 @@ import pytest
 from tests.delivery.servers.asking import ask, events, fate, outcomes
 from tests.delivery.servers.beyond import Beyond
 from tests.delivery.servers.common import need
-from tests.delivery.servers.dovecot import DOVECOT, LMTP, SIEVE_PLUGIN
+from tests.delivery.servers.dovecot import DOVECOT, IMAP, LMTP, SIEVE_PLUGIN
 from tests.delivery.servers.pair import Pair
 from tests.delivery.servers.postfix import POSTFIX
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture(name="pair", scope="module")
 def start_pair():
-    need(POSTFIX, DOVECOT, LMTP, SIEVE_PLUGIN)
+    need(POSTFIX, DOVECOT, IMAP, LMTP, SIEVE_PLUGIN)
     with Pair() as pair:
         yield pair
 

@@ -74,12 +74,14 @@ def _event(page: Page, event: EventReport, *, trace: bool, records_tls: bool) ->
     to = "from" if event.of_client else _TO.get(event.kind, "from")
     peer = f" {to} {event.peer}" if event.peer else ""
     folder = f" in {event.folder}" if event.folder else ""
+    if event.kind == "mailbox-copy" and event.reply:
+        folder += f": {event.reply}"
     queue = f" ({event.queue_id})" if event.queue_id else ""
     host = f"{event.host}: " if event.host else ""
     doubt = " [joined by sender, recipient and time only]" if event.joined_by == "envelope" else ""
     protection = _protection(event, records_tls=records_tls)
     page.entry(time, f"{host}{event.kind}{who}{folder}{peer}{queue}{protection}{doubt}", column=12, indent=2)
-    if event.reply and (trace or event.kind in _WITH_REPLY):
+    if event.reply and event.kind != "mailbox-copy" and (trace or event.kind in _WITH_REPLY):
         page.entry("", event.reply, column=14, style="dim")
     if trace:
         line = f":{event.source.line}" if event.source.line is not None else ""

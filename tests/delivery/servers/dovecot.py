@@ -9,7 +9,10 @@ from tests.delivery.servers.common import Server, free_port, listens, wait_for
 DOVECOT = Path("/usr/sbin/dovecot")
 LDA = Path("/usr/lib/dovecot/dovecot-lda")
 LMTP = Path("/usr/lib/dovecot/lmtp")
+IMAP = Path("/usr/lib/dovecot/imap")
 SIEVE_PLUGIN = Path("/usr/lib/dovecot/modules/lib90_sieve_plugin.so")
+
+PASSWORD = "of-a-test"
 
 COMMON = """\
 base_dir = {base}/run
@@ -26,7 +29,8 @@ mail_plugins = quota
 plugin {{
   sieve = {base}/etc/rules.sieve
   quota = maildir:User quota
-  quota_status_success = DUNNO
+  mail_log_events = delete undelete expunge copy
+  mail_log_fields = uid box msgid size
 }}
 """
 AS_LDA = """\
@@ -36,7 +40,8 @@ protocol lda {{
 }}
 """
 AS_SERVER = """\
-protocols = lmtp
+protocols = lmtp imap
+disable_plaintext_auth = no
 listen = 127.0.0.1
 lda_mailbox_autocreate = yes
 default_internal_user = nobody
@@ -51,6 +56,16 @@ service lmtp {{
     mode = 0666
   }}
 }}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    address = 127.0.0.1
+    port = {imap_port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
 passdb {{
   driver = passwd-file
   args = username_format=%n {base}/etc/users
@@ -61,6 +76,9 @@ userdb {{
 }}
 protocol lmtp {{
   mail_plugins = $mail_plugins {plugins}
+}}
+protocol imap {{
+  mail_plugins = $mail_plugins notify mail_log
 }}
 """
 SIEVE = """\
@@ -84,10 +102,16 @@ class Dovecot(Server):
 
     def __init__(self, name, *users, submission=25, plugins="sieve"):
         super().__init__(name)
-        self.port = free_port()
+        self.port, self.imap_port = free_port(), free_port()
         self._process = None
         self.boxes(*users)
-        words = {"base": self.base, "port": self.port, "submission": submission, "plugins": plugins}
+        words = {
+            "base": self.base,
+            "port": self.port,
+            "imap_port": self.imap_port,
+            "submission": submission,
+            "plugins": plugins,
+        }
         etc = self.base / "etc"
         (etc / "lda.conf").write_text((COMMON + AS_LDA).format(**words))
         (etc / "server.conf").write_text((COMMON + AS_SERVER).format(**words))
@@ -95,7 +119,7 @@ class Dovecot(Server):
         shutil.chown(etc, "nobody", "nogroup")  # the compiled rules are kept beside them
         home = self.base / "mail"
         limits = {"full": "userdb_quota_rule=*:bytes=10"}
-        lines = (f"{user}::65534:65534::{home}/{user}::{limits.get(user, '')}\n" for user in users)
+        lines = (f"{user}:{{PLAIN}}{PASSWORD}:65534:65534::{home}/{user}::{limits.get(user, '')}\n" for user in users)
         (etc / "users").write_text("".join(lines))
 
     def lda(self):
