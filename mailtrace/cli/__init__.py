@@ -4,17 +4,19 @@ import errno
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import click
 
 from mailtrace._version import __version__
-from mailtrace.cli.analyze import analyze
 from mailtrace.cli.exits import Status
-from mailtrace.cli.explain import explain
-from mailtrace.cli.find import find
-from mailtrace.cli.output import DEBUG, ClosedPipeError, OutputError, in_words, reason, say, silence
-from mailtrace.cli.schema import schema
+from mailtrace.cli.output import DEBUG, ClosedPipeError, OutputError, columns_of, in_words, reason, say, silence
+
+COMMANDS = ("analyze", "explain", "find", "schema")
+"""Each is what its module is called."""
+_WIDEST, _NARROWEST = 100, 50
+"""Columns of the help."""
 
 
 class Program(click.Group):
@@ -51,10 +53,23 @@ class Program(click.Group):
             return Status.OUTPUT
         return int(status or 0)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name the commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command when it is asked for: the options of the others are nothing to it."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"mailtrace.cli.{cmd_name}"), cmd_name)
+        return command
+
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the command line; --help and --version print here."""
+        # click would import what packs and copies files, to ask for the width of the terminal.
+        width = min(columns_of(sys.__stdout__), _WIDEST) - 2
         with _output_faults():
-            return super().make_context(*args, **extra)
+            return super().make_context(*args, **{"terminal_width": max(width, _NARROWEST), **extra})
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an interruption, or a fault of ours, ends it with one line."""
@@ -98,7 +113,6 @@ def _wrong_usage(fault: click.ClickException) -> int:
     context_settings={
         "auto_envvar_prefix": "MAILTRACE",
         "help_option_names": ["-h", "--help"],
-        "max_content_width": 100,
     },
 )
 @click.version_option(__version__, prog_name="mailtrace", message="%(prog)s %(version)s")
@@ -109,9 +123,3 @@ def main(ctx: click.Context) -> int:
         click.echo(ctx.get_help(), err=True)
         ctx.exit(Status.USAGE)
     return Status.DONE
-
-
-main.add_command(analyze)
-main.add_command(explain)
-main.add_command(find)
-main.add_command(schema)

@@ -1,25 +1,11 @@
 """The one exit table: what a shell sees of each way a run can end (the upper half follows BSD's sysexits.h)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum, unique
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mailtrace.results import (
-    Authenticity,
-    DKIMResult,
-    DMARCResult,
-    Grade,
-    PolicyResult,
-    Scope,
-    Security,
-    SPFResult,
-    Standing,
-)
-
 if TYPE_CHECKING:  # the command line is read before any of the pipeline is imported
-    from mailtrace.auth.types import SPFCheck
-    from mailtrace.report import HopReport, Report
+    from mailtrace.report import Report
 
 
 @unique
@@ -56,64 +42,31 @@ def first(statuses: Iterable[Status]) -> Status:
     return min(statuses, key=_PRECEDENCE.index, default=Status.DONE)
 
 
-Condition = Callable[["Report"], bool]
-
-
-def _authenticity(word: Authenticity) -> Condition:
-    return lambda report: report.verdict.authenticity is word
-
-
-def _on_deciding_hop(holds: Callable[["HopReport"], bool]) -> Condition:
-    return lambda report: any(holds(hop) for hop in report.path.hops if _decides(hop))
-
-
-def _decides(hop: "HopReport") -> bool:
-    """Tell whether the transport verdict rests on this hop."""
-    return (
-        hop.standing is Standing.TRUSTED
-        and hop.transport.scope in (Scope.PUBLIC, Scope.UNKNOWN)
-        and hop.transport.security is not Security.LOCAL
-    )
-
-
-def _dkim_failed(report: "Report") -> bool:
-    # RFC 6376 §6.1: a signature that fails is as good as none, so one that passes beside it is enough.
-    results = {check.result for check in report.authentication.dkim}
-    return DKIMResult.FAIL in results and DKIMResult.PASS not in results
-
-
-def _spf_failed(report: "Report") -> bool:
-    # RFC 7208 §2.4: MAIL FROM is the identity that counts; HELO's result stands only where there is no other.
-    checks = report.authentication.spf
-    judged: list[SPFCheck] = [check for check in checks if check.identity.value == "mailfrom"]
-    return any(check.result is SPFResult.FAIL for check in judged or checks)
-
-
-CONDITIONS: Mapping[str, Condition] = MappingProxyType(
-    {
-        "forged": _authenticity(Authenticity.FORGED),
-        "suspicious": _authenticity(Authenticity.SUSPICIOUS),
-        "unproven": _authenticity(Authenticity.UNPROVEN),
-        "indeterminate": _authenticity(Authenticity.INDETERMINATE),
-        "cleartext": _on_deciding_hop(lambda hop: hop.transport.security is Security.CLEARTEXT),
-        "weak-tls": _on_deciding_hop(lambda hop: hop.transport.grade in (Grade.WEAK, Grade.BROKEN)),
-        "unrecorded-tls": _on_deciding_hop(lambda hop: hop.transport.security is Security.UNRECORDED),
-        "dmarc-fail": lambda report: report.authentication.dmarc.result is DMARCResult.FAIL,
-        "dkim-fail": _dkim_failed,
-        "spf-fail": _spf_failed,
-        "policy": lambda report: report.transport_policy.result is PolicyResult.NOT_MET,
-    }
+CONDITIONS = (
+    "forged",
+    "suspicious",
+    "unproven",
+    "indeterminate",
+    "cleartext",
+    "weak-tls",
+    "unrecorded-tls",
+    "dmarc-fail",
+    "dkim-fail",
+    "spf-fail",
+    "policy",
 )
-"""What --fail-on takes."""
+"""What --fail-on takes; conditions.py says when each holds, and is not imported for the sake of the help."""
 
 DEFAULT_CONDITIONS = ("forged", "suspicious")
 
 
 def of_report(report: "Report", conditions: Iterable[str]) -> Status:
     """Say how a run over this one message ends."""
-    if any(CONDITIONS[condition](report) for condition in conditions):
+    from mailtrace.cli.conditions import HOLDS
+
+    if any(HOLDS[condition](report) for condition in conditions):
         return Status.CONDITION
-    return Status.UNDECIDED if report.verdict.authenticity is Authenticity.INDETERMINATE else Status.DONE
+    return Status.UNDECIDED if HOLDS["indeterminate"](report) else Status.DONE
 
 
 FIND_CONDITIONS = (

@@ -144,7 +144,7 @@ class Output:
     def look(self, *, width: int | None, color: str) -> Look:
         """Find out what the output can show."""
         terminal = self._path is None and sys.stdout.isatty()
-        columns = width or _columns(None if self._path is not None else sys.__stdout__)
+        columns = width or columns_of(None if self._path is not None else sys.__stdout__)
         encoding = "utf-8" if self._path is not None else (sys.stdout.encoding or "ascii")
         return Look(width=columns, color=_colored(color, terminal=terminal), encoding=encoding)
 
@@ -180,7 +180,7 @@ class Output:
                 self._failed(fault)
 
 
-def _columns(screen: TextIO | None) -> int:
+def columns_of(screen: TextIO | None) -> int:
     """Return the columns that COLUMNS gives, else those of the terminal; 80 where there is neither."""
     given = os.environ.get("COLUMNS", "")
     if given.isdecimal() and int(given) > 0:

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from mailtrace.auth.types import SPFIdentity
+from mailtrace.cli.conditions import HOLDS
 from mailtrace.cli.exits import CONDITIONS, DEFAULT_CONDITIONS, Status, first, of_report
 from mailtrace.records import replace
 from mailtrace.results import (
@@ -90,7 +91,8 @@ MAIL_FROM_PASS, HELO_FAIL = reports.spf(), reports.spf(SPFResult.FAIL, identity=
     ],
 )
 def test_conditions(report, holding):
-    assert {word for word, holds in CONDITIONS.items() if holds(report)} == holding
+    assert {word for word, holds in HOLDS.items() if holds(report)} == holding
+    assert tuple(HOLDS) == CONDITIONS
     for word in CONDITIONS:
         expected = 10 if word in holding else 11 if report.verdict.authenticity == "indeterminate" else 0
         assert of_report(report, (word,)) == expected
