@@ -154,5 +154,12 @@ def test_mail_is_no_log(logs, run):
     assert "1 file is mail, and no log" in done.stdout
 
 
+def test_a_log_that_cannot_tell_is_named(run):
+    done = run("find", "--forced-tls", "list", "--json", "silent.log", "tls.log", "clear.log")
+    notes = {one["source"]: one["notes"] for one in json.loads(done.stdout)["coverage"]}
+    said = "nothing in it tells of TLS towards other servers"
+    assert {name for name, words in notes.items() if said in words} == {"silent.log"}
+
+
 def test_a_schema(run):
     assert json.loads(run("schema", "forced-tls").stdout)["title"] == "mailtrace find --forced-tls"

@@ -57,6 +57,8 @@ class Collected(Mutable):
     watches: dict[str, Watch] = field(default_factory=dict)
     hosts: dict[str, set[str]] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    tells: set[str] = field(default_factory=set)
+    """Logs in which something on TLS towards other servers stands."""
     is_too_much: bool = False
 
 
@@ -137,6 +139,7 @@ class Collector:
     def _wrote(self, log: LogFile, sending: SendingReader, line: bytes) -> None:
         writer, time = sending.writer(line), log.reader.time_of(line)
         if writer is not None and time is not None:
+            self.collected.tells.add(log.name)
             self.ledger.wrote(writer, time)
 
     def _note(
@@ -164,6 +167,8 @@ class Collector:
             return
         if event.host:
             collected.hosts[log.name].add(event.host)
+        if event.encrypted is not None:
+            collected.tells.add(log.name)
         silence = None
         if event.encrypted is None and sending is not None and writer is not None:
             silence = self._silence(event, writer, begins)

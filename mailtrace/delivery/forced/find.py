@@ -17,7 +17,9 @@ from mailtrace.delivery.log_coverage import judged, of_logs
 from mailtrace.delivery.logs import LogFormat
 from mailtrace.delivery.opening import LogFile, Opened, open_sources
 from mailtrace.delivery.query import Query
-from mailtrace.records import Struct
+from mailtrace.records import Struct, replace
+
+CANNOT_TELL = "nothing in it tells of TLS towards other servers"
 
 
 class ForcedSettings(Struct, frozen=True, kw_only=True):
@@ -126,7 +128,10 @@ def _counts(domains: Domains, transfers: Iterable[Transfer]) -> tuple[DomainCoun
 
 
 def _coverage(logs: Sequence[LogFile], collected: Collected, query: Query, now: datetime) -> tuple[Coverage, ...]:
-    parts = of_logs(logs, collected.watches, collected.faults, collected.hosts)
+    parts = [
+        part if part.source in collected.tells else replace(part, notes=(*part.notes, CANNOT_TELL))
+        for part in of_logs(logs, collected.watches, collected.faults, collected.hosts)
+    ]
     if query.after is None and query.before is None:
         return tuple(parts)
     firsts = [part.first for part in parts if part.first is not None]

@@ -70,24 +70,29 @@ def _transfers(page: Page, heading: str, transfers: Sequence[Transfer]) -> None:
     if not transfers:
         return
     page.heading(heading)
+    # What holds for all of them is said once.
+    common = transfers[0].why if len(transfers) > 1 and len({one.why for one in transfers}) == 1 else None
+    if common is not None:
+        page.line(common, indent=2)
     before = None
     for one in transfers[:MAX_SHOWN]:
         if one.time is not None and one.time.date() != before:
             page.line(day(one.time), indent=2)
             before = one.time.date()
-        _transfer(page, one)
+        _transfer(page, one, why=one.why if common is None else None)
     if len(transfers) > MAX_SHOWN:
         page.line(f"and {len(transfers) - MAX_SHOWN:,} more (--csv)", indent=2)
 
 
-def _transfer(page: Page, one: Transfer) -> None:
+def _transfer(page: Page, one: Transfer, *, why: str | None) -> None:
     time = clock(one.time) if one.time is not None else "--:--:--"
     to = f" to {one.peer}" if one.peer else ""
     tls = f" over {tls_version(one.tls.version)}" if one.tls and one.tls.version else ""
     page.entry(time, f"{one.recipient}{to}{tls}", column=12, indent=2)
     if one.sender or one.message_id:
         page.entry("", f"from {one.sender or '?'}  {one.message_id or ''}".rstrip(), column=12, style="dim")
-    page.entry("", one.why, column=12)
+    if why is not None:
+        page.entry("", why, column=12)
     queue = f" ({one.queue_id})" if one.queue_id else ""
     line = f":{one.source.line}" if one.source.line is not None else ""
     shown = f", TLS in line {one.tls_source.line}" if one.tls_source and one.tls_source != one.source else ""
