@@ -82,14 +82,7 @@ def find(
         authorities=settings.access.authorities if settings.access else None,
     )
     _tell(opened, found)
-    people = recipients_of(evidence)
-    answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
-    if any(one.outcome is Outcome.NEVER_SEEN for one, _ in answers):
-        # That speaks for each server that is named, and so for each by its own lines.
-        evidence = replace(evidence, silent=_silent(opened, coverage, query, settings.now))
-        answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
-    answers = tuple((_with_near_misses(one, opened, query), steps) for one, steps in answers)
-    answers = tuple(with_words(one, query.said) for one in answers)
+    answers, evidence = _answers(evidence, opened, settings.now)
     outcome = worst(one[0].outcome for one in answers)
     steps = tuple(dict.fromkeys(step for _, steps in answers for step in steps))
     report = FindReport(
@@ -105,6 +98,20 @@ def find(
         notes=(*said_of(settled), *_notes(opened, found, gatherer)),
     )
     return report, opened
+
+
+def _answers(
+    evidence: Evidence, opened: Opened, now: datetime
+) -> tuple[tuple[tuple[RecipientAnswer, tuple[str, ...]], ...], Evidence]:
+    """Answer for each recipient, with the steps that follow; and the evidence, with what was looked for to do so."""
+    query, people = evidence.query, recipients_of(evidence)
+    answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
+    if any(one.outcome is Outcome.NEVER_SEEN for one, _ in answers):
+        # That speaks for each server that is named, and so for each by its own lines.
+        evidence = replace(evidence, silent=_silent(opened, evidence.coverage, query, now))
+        answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
+    answers = tuple((_with_near_misses(one, opened, query), steps) for one, steps in answers)
+    return tuple(with_words(one, query.said) for one in answers), evidence
 
 
 def _tell(opened: Opened, found: mailboxes.Found) -> None:
