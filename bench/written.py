@@ -34,7 +34,9 @@ def page(results: Sequence[Result], machine: str) -> Iterator[str]:
     yield ""
     yield "CPU time is user and system time of the loop or of the child process; medians of rounds taken in turns, and"
     yield "ratios taken inside a round. The corpus is generated (bench/corpus); DNS is answered from a recording, the"
-    yield "same for all. Peers are told the client's address, HELO and MAIL FROM; mailtrace is told the same."
+    yield "same for all (Rspamd asks a server on loopback that answers from it). Peers are told the client's address,"
+    yield "HELO and MAIL FROM; mailtrace is told the same. Rspamd keeps records and keys between messages and reads"
+    yield "text parts as well: its verdicts are compared, its time is not."
     for kind, heads, title in (
         (Figure, FIGURES, "Figures"),
         (Comparison, COMPARED, "Against a peer"),
