@@ -32,7 +32,7 @@ from mailtrace.delivery.opening import Opened, open_sources
 from mailtrace.delivery.outcome import worst
 from mailtrace.delivery.query import Query
 from mailtrace.delivery.reasons import Reason, reason_of
-from mailtrace.delivery.report_types import SealOf, unasked
+from mailtrace.delivery.report_types import MatchedBy, SealOf, unasked
 from mailtrace.delivery.reported import Settled, reports_found, said_of, settle
 from mailtrace.records import Struct, replace
 from mailtrace.sources.imap.url import Access
@@ -218,10 +218,12 @@ def _messages(found: mailboxes.Found) -> tuple[MessageFound, ...]:
 def _events(trails: Sequence[Trail], found: mailboxes.Found, settled: Settled, query: Query) -> tuple[EventReport, ...]:
     joined = {id(one.event): one for trail in trails for one in trail.events}
     named = {*query.message_ids, *(message_id for trail in trails for message_id in trail.message_ids)}
-    others: list[Event] = [copy.event for copy in found.copies]
-    others += [event for report in settled.counted for event in report.events()]
-    for event in others:
-        by = JoinedBy.MESSAGE_ID if event.message_id in named else JoinedBy.ENVELOPE
+    others: list[tuple[Event, bool]] = [(copy.event, False) for copy in found.copies]
+    # A signature or an envelope id is of one message, as a Message-ID is; `reports` says which of them it was.
+    sure = (MatchedBy.SIGNATURE, MatchedBy.ENVELOPE_ID)
+    others += [(event, report.match.by in sure) for report in settled.counted for event in report.events()]
+    for event, is_sure in others:
+        by = JoinedBy.MESSAGE_ID if is_sure or event.message_id in named else JoinedBy.ENVELOPE
         joined[id(event)] = Joined(event=event, by=by)
     ordered = in_order(one.event for one in joined.values())
     return tuple(_event(joined[id(event)]) for event in ordered)

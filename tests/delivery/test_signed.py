@@ -384,6 +384,7 @@ def test_the_envelope_id(tmp_path):
     report = ask(tmp_path / "bounce.eml", envelope_id="QQ123")
     assert [(str(one.outcome), one.address) for one in report.recipients] == [("bounced", BOB)]
     assert report.reports[0].matched_by == "envelope-id"
+    assert [one.joined_by for one in report.events] == ["message-id"]
     assert ask(tmp_path / "bounce.eml", envelope_id="qq123", to=BOB).recipients[0].outcome == "bounced"
     as_id = claim(nameless.replace("QQ123", "abc@sender.example"))
     (tmp_path / "bounce.eml").write_bytes(as_id)
