@@ -16,6 +16,7 @@ from mailtrace.cli.output import Output, OutputError, reason, say, say_lines, sa
 from mailtrace.cli.parcels import Fresh, Packing, Parcel
 from mailtrace.cli.progress import Progress, octets_of
 from mailtrace.cli.work import Analyst, Done, Setup
+from mailtrace.garbage import look_as_usual
 from mailtrace.resolver import Mode, Resolver
 from mailtrace.resolver.archive import KeyArchive
 from mailtrace.sources import SourceFault
@@ -126,6 +127,8 @@ class Run:
                 items = chain(second, items)
             setup = self._setup(several=several)
             analyst = Analyst(setup, self._dns)
+            if several:
+                look_as_usual()
             if self._options.engine == "dask":
                 yield from self._by_cluster(packing, setup, analyst, chain(head, items))
                 return

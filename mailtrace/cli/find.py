@@ -21,6 +21,7 @@ from mailtrace.cli.forced import ForcedQuestion, check, forced, read_list
 from mailtrace.cli.output import DEBUG, Output, OutputError, reason, refuse_to_overwrite, say
 from mailtrace.cli.progress_line import Shown
 from mailtrace.cli.times import Zones, time_of, zones_of
+from mailtrace.garbage import look_as_usual
 
 if TYPE_CHECKING:
     from mailtrace.delivery.answer import FindReport
@@ -60,6 +61,7 @@ def find(**given: Any) -> int:
     question = _question(given, zones, access)
     if isinstance(question, Status):
         return question
+    look_as_usual()
     statuses: list[Status] = []
     try:
         statuses += _answer(given, question, zones, access, form)
