@@ -44,7 +44,8 @@ class Fields:
         host = self._found.get("H")
         if host is None:
             return None
-        name, _, address = host.partition("[")
+        # A HELO may be an address as well: H=([192.0.2.7]) [192.0.2.10]:54321
+        name, _, address = host.rpartition("[")
         names = name.split()
         return f"{names[0] if names else ''}[{_PORT.sub('', address)}" if address else host
 

@@ -1,5 +1,6 @@
 """What happened to a message, in order of time, as `find` shows it. Prints, never decides."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -21,16 +22,13 @@ def write(page: Page, report: FindReport, *, trace: bool) -> None:
     if not events:
         return
     page.heading("What happened (UTC)" if not trace else "Everything that happened (UTC)")
-    shown = [(event, (event,)) for event in events] if trace else _telling(events, report.query.recipients)
+    shown = [(event, [event]) for event in events] if trace else _telling(events, report.query.recipients)
     recorders = {event.host for event in events if event.tls is not None}
     before = None
     for event, tries in shown:
         before = _date(page, event.time, before)
         _event(page, event, trace=trace, records_tls=event.host in recorders)
-        last = tries[-1].time
-        if len(tries) > 1 and last is not None:
-            date = "" if event.time is not None and last.date() == event.time.date() else f"{day(last)}, "
-            page.entry("", f"{len(tries):,} such tries, the last {date}{clock(last)}", column=14, style="dim")
+        _again(page, event, tries)
     hidden = len(events) - sum(len(tries) for _, tries in shown)
     if hidden:
         page.line(f"{count(hidden, 'event')} more with --trace", indent=2)
@@ -43,16 +41,37 @@ def _date(page: Page, time: datetime | None, before: datetime | None) -> datetim
     return time or before
 
 
-def _telling(events: Sequence[EventReport], asked: Sequence[str]) -> list[tuple[EventReport, tuple[EventReport, ...]]]:
-    """Leave out what only says that it is in a queue, and what is of others; put tries that are alike together."""
+def _again(page: Page, event: EventReport, tries: Sequence[EventReport]) -> None:
+    """Say how many tries were alike, and when the last one was; what two logs have was one."""
+    times = max(Counter(one.source.name for one in tries).values())
+    last = tries[-1].time
+    if times > 1 and event.kind in _TRIES and last is not None:
+        date = "" if event.time is not None and last.date() == event.time.date() else f"{day(last)}, "
+        page.entry("", f"{times:,} such tries, the last {date}{clock(last)}", column=14, style="dim")
+
+
+def _telling(events: Sequence[EventReport], asked: Sequence[str]) -> list[tuple[EventReport, list[EventReport]]]:
+    """Leave out what only says that it is in a queue, and what is of others.
+
+    Tries that are alike are put together, and what stands in two logs alike, as in Exim's mainlog and rejectlog.
+    """
     names = _names(events, asked)
     found: dict[tuple[object, ...], list[EventReport]] = {}
-    for at, event in enumerate(events):
+    seen: Counter[tuple[object, ...]] = Counter()
+    for event in events:
         if event.kind == "queued" or (names and _people(event) and not _people(event) & names):
             continue
-        alike = (event.kind, event.host, event.queue_id, event.recipient, event.peer, event.reply)
-        found.setdefault(alike if event.kind in _TRIES else (at,), []).append(event)
-    return [(tries[0], tuple(tries)) for tries in found.values()][:MAX_EVENTS]
+        alike: tuple[object, ...] = (
+            event.kind, event.host, event.queue_id, event.recipient, event.peer, event.folder, event.reply,
+        )  # fmt: skip
+        if event.kind == "mailbox-copy":
+            alike = (*alike, event.source)  # two copies are two
+        elif event.kind not in _TRIES:
+            alike = (*alike, event.time)
+            seen[*alike, event.source.name] += 1
+            alike = (*alike, seen[*alike, event.source.name])
+        found.setdefault(alike, []).append(event)
+    return [(tries[0], tries) for tries in found.values()][:MAX_EVENTS]
 
 
 def _people(event: EventReport) -> set[str]:
@@ -73,6 +92,8 @@ def _event(page: Page, event: EventReport, *, trace: bool, records_tls: bool) ->
     who = f" {event.recipient}" if event.recipient else ""
     to = "from" if event.of_client else _TO.get(event.kind, "from")
     peer = f" {to} {event.peer}" if event.peer else ""
+    if event.sender == "<>" and event.kind in ("submitted", "accepted"):
+        who = " a bounce or notice"
     folder = f" in {event.folder}" if event.folder else ""
     if event.kind == "mailbox-copy" and event.reply:
         folder += f": {event.reply}"
