@@ -12,7 +12,8 @@ from rich.text import Text
 from mailtrace.render.text.lines import Line
 
 STYLES = ("", "bold", "dim", "bold red", "italic", "yellow")
-TEXTS = st.text(st.sampled_from("abc  -/é漢字e\u0301\u200d👍🏽"), max_size=40)
+# A joiner joins two: rich counts wrongly, or raises, where one stands alone, and none reaches a page unescaped.
+TEXTS = st.lists(st.sampled_from((*"abc  -/é漢字e\u0301👍🏽", "👩\u200d🔧")), max_size=40).map("".join)
 PIECES = st.lists(st.tuples(TEXTS, st.sampled_from(STYLES)), max_size=5)
 
 
