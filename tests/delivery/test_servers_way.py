@@ -183,3 +183,20 @@ def test_two_messages_alike_are_told_apart(pair):
         assert ids == {f"<twin{number}@sender.example>"}
         assert outcomes(report) == {"dan@corp.example": "delivered"}
         assert fate(report).folder == "Bills.2026"
+
+
+def test_handed_over_and_not_in_the_log_of_the_next(pair, tmp_path):
+    """The lines are real but for the name of the second server, which has none on loopback, and for what is left out."""
+    for message_id in ("<other@sender.example>", "<lost@sender.example>"):
+        pair.out.send(message_id, "eve@corp.example")
+        for server in (pair.out, pair.mx):
+            server.until_tried(message_id, "eve@corp.example")
+    first, second = tmp_path / "out.log", tmp_path / "mx.log"
+    first.write_text(pair.out.log().replace("127.0.0.1[127.0.0.1]", "mx.corp.example[192.0.2.25]"))
+    second.write_text(pair.mx.log())
+    assert outcomes(ask((first, second), "<lost@sender.example>")) == {"eve@corp.example": "delivered"}
+    queue_id = pair.mx.queue_id("<lost@sender.example>")
+    second.write_text("".join(line for line in pair.mx.log().splitlines(keepends=True) if queue_id not in line))
+    report = ask((first, second), "<lost@sender.example>")
+    assert outcomes(report) == {"eve@corp.example": "sent-not-seen"}
+    assert "out handed it over to mx.corp.example" in fate(report).explanation
