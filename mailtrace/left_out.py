@@ -6,6 +6,7 @@ dnspython alone takes longer to import than all the rest of a run from a recordi
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from types import ModuleType, SimpleNamespace
 
 
@@ -13,6 +14,18 @@ def empty(name: str, **attributes: object) -> ModuleType:
     """Return a module that has these attributes and nothing else."""
     module = ModuleType(name)
     vars(module).update(attributes)
+    return module
+
+
+def later(name: str, **attributes: object) -> ModuleType:
+    """Return a module that has these attributes, and takes every other from the real one, once that is not left out."""
+
+    def from_the_real_one(attribute: str) -> object:
+        if attribute.startswith("__") or sys.modules.get(name) is module:
+            raise AttributeError(f"{name} has no {attribute} for now")
+        return getattr(import_module(name), attribute)
+
+    module = empty(name, __getattr__=from_the_real_one, **attributes)
     return module
 
 

@@ -10,11 +10,11 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any, NoReturn
 
 from mailtrace.auth.spf_evaluation import Evaluation, Node, Reached, values
-from mailtrace.left_out import DNSPYTHON, empty, left_out
+from mailtrace.left_out import DNSPYTHON, empty, later, left_out
 from mailtrace.resolver import MAX_NAME, Answer, Outcome, Resolver, RRType, bad_name
 
 # What it takes of these is the name of an exception, and a class for reading header fields, which we do ourselves.
-_SOCKET = (empty("socket", error=OSError),)
+_SOCKET = (later("socket"),)
 _EMAIL = (empty("email.message", Message=object),)
 with left_out(DNSPYTHON, _SOCKET, _EMAIL):
     import spf

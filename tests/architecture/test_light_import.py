@@ -69,6 +69,7 @@ def test_help_loads_nothing_heavy(argv):
 
 NOT_FOR_ONE_MESSAGE = (
     "socket",
+    "logging",
     "multiprocessing",
     "importlib.metadata",
     "typing_extensions",
