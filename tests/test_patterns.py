@@ -8,6 +8,7 @@ import pytest
 
 import mailtrace
 from mailtrace.patterns import _Lazy, lazy
+from mailtrace.records import Struct
 
 
 def test_it_is_compiled_once_and_when_it_is_used(monkeypatch):
@@ -48,6 +49,8 @@ def everything(values):
             yield from everything(value)
         elif isinstance(value, dict):
             yield from everything(value.values())
+        elif isinstance(value, Struct):
+            yield from everything(getattr(value, name) for name in value.__struct_fields__)
 
 
 def test_every_pattern_compiles():

@@ -7,7 +7,6 @@ start. Comments are cut at a fixed length before they are matched, so that no fo
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from mailtrace.patterns import lazy
 from mailtrace.records import Struct
@@ -58,7 +57,7 @@ _OVER = rf"over [\w+]{{1,30}}, (?P<version>{_VERSION})(?:,|$)"
 _BARE = r"(?:TLS|SSL|STARTTLS|Google Transport Security)$"
 
 
-class _Form(NamedTuple):
+class _Form(Struct, frozen=True):
     """A form, and words of which each text of that form has one: most texts are held against no pattern at all."""
 
     pattern: re.Pattern[str]

@@ -15,7 +15,6 @@ An id whose own time is far from the date of its field was taken from another me
 
 import base64
 import re
-import string
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -44,7 +43,7 @@ _LONGEST = 80
 _SHORTEST = 6
 """Characters below which an id was shortened by whoever shows the message, and says nothing."""
 
-_BASE_62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BASE_52 = "".join(char for char in _BASE_62 if char not in "AEIOUaeiou")
 _CALIFORNIA = timedelta(hours=8)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
