@@ -159,9 +159,9 @@ def _notice(event: Event, bounced: Event) -> str | None:
 def _analyze(copy: Copy, authorities: str | None) -> str:
     if copy.url is not None:
         option = f"--imap-ca {_quoted(authorities)} " if authorities else ""
-        return f"`mailtrace analyze {option}{shlex.quote(escape(copy.url))}` says whether it is what it claims to be."
+        return f"{_ANALYZE}{option}{shlex.quote(escape(copy.url))}` says whether it is what it claims to be."
     name = copy.source if copy.member is None else f"{copy.source.rstrip('/')}/{copy.member}"
-    return f"`mailtrace analyze {_quoted(name)}` says whether it is what it claims to be."
+    return f"{_ANALYZE}{_quoted(name)}` says whether it is what it claims to be."
 
 
 def _quoted(name: str) -> str:
@@ -192,6 +192,16 @@ def _not_seen_there(address: str, handed: Event, events: Sequence[Event], eviden
         f"{excerpt(address)} did not get it, as far as these logs go: {server} handed it over to {excerpt(peer)} on "
         f"{when(handed.time, evidence.zone)}, but the log of {hosts}{taken}, which covers the time, does not have it."
     )
+
+
+def next_steps(answers: Sequence[Answered]) -> tuple[str, ...]:
+    """Return what to do, each step once; last how to look at a copy, of which one is enough to show how."""
+    steps = dict.fromkeys(step for _, steps in answers for step in steps)
+    looks = [step for step in steps if step.startswith(_ANALYZE)]
+    return (*(step for step in steps if step not in looks), *looks[:1])
+
+
+_ANALYZE = "`mailtrace analyze "
 
 
 def summarise(answers: Sequence[RecipientAnswer], outcome: Outcome, evidence: Evidence) -> str:

@@ -16,7 +16,7 @@ from mailtrace.delivery.answer import (
     QueryReport,
     RecipientAnswer,
 )
-from mailtrace.delivery.assemble import answer_for, recipients_of, summarise
+from mailtrace.delivery.assemble import answer_for, next_steps, recipients_of, summarise
 from mailtrace.delivery.coverage import Coverage, covers
 from mailtrace.delivery.events import Event, JoinedBy
 from mailtrace.delivery.evidence import Evidence
@@ -84,7 +84,7 @@ def find(
     _tell(opened, found)
     answers, evidence = _answers(evidence, opened, settings.now)
     outcome = worst(one[0].outcome for one in answers)
-    steps = tuple(dict.fromkeys(step for _, steps in answers for step in steps))
+    steps = next_steps(answers)
     report = FindReport(
         query=_query(query, settings.zone_name),
         answer=Answer(

@@ -61,3 +61,9 @@ def test_a_mailbox_that_names_nobody(tmp_path):
 def test_a_field_says_it_whatever_the_name_of_the_mailbox(tmp_path, to, outcome):
     put(tmp_path, "bob", delivered_to=EVE)
     assert fates(ask(tmp_path, message_id=ID, to=to)) == {to: outcome}
+
+
+def test_one_copy_shows_how_to_look_at_it(tmp_path):
+    put(tmp_path, "bob", "eve")
+    steps = ask(tmp_path, message_id=ID).answer.next_steps
+    assert [step.startswith("`mailtrace analyze") for step in steps] == [True]
