@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailtrace.cli.exits import Status, first
+from mailtrace.cli.floors import import_upwards
 from mailtrace.cli.options import Options, analyze_options, read
 from mailtrace.cli.output import DEBUG, Output, OutputError, reason, refuse_to_overwrite, say
 
@@ -43,6 +44,7 @@ def _spare_the_evidence(options: Options) -> None:
 
 
 def _run(options: Options, access: "Access") -> Status:
+    import_upwards()
     from mailtrace.cli.batch import Run
     from mailtrace.cli.dns import open_answers, open_keys
     from mailtrace.cli.resume import ResumeError, begin, behind

@@ -17,6 +17,7 @@ from mailtrace.cli.exits import (
     of_answer,
 )
 from mailtrace.cli.find_options import find_options
+from mailtrace.cli.floors import import_upwards
 from mailtrace.cli.forced import ForcedQuestion, check, forced, read_list
 from mailtrace.cli.output import DEBUG, Output, OutputError, reason, refuse_to_overwrite, say
 from mailtrace.cli.progress_line import Shown
@@ -135,6 +136,7 @@ def _access(given: dict[str, Any]) -> "Access":
 
 
 def _query(given: dict[str, Any], zones: Zones, access: "Access") -> "Query | Status":
+    import_upwards()
     from mailtrace.delivery.query import DEFAULT_WINDOW, Query, at_time, bracketed
 
     window = _window(given["window"])
