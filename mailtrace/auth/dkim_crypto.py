@@ -3,15 +3,18 @@
 A key comes from whoever sent the message, so its size is capped before anything computes with it.
 """
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-
 from mailtrace.auth.der import rsa_numbers
+from mailtrace.left_out import later, left_out
 from mailtrace.records import Struct
+
+# It is for finding the primes of a private key; here are public ones only.
+with left_out((later("random"),)):
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 MAX_RSA_BITS = 8192
 """RFC 8301 §3.2 asks verifiers for 1024 to 4096 bits."""

@@ -12,6 +12,7 @@ read, strictly: what is not as it should be is one RecordingError that names the
 import ipaddress
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,7 +58,7 @@ def read_file(path: str | Path) -> Recording:
     if len(octets) > MAX_SIZE:
         raise RecordingError(f"{shown} is too large for a DNS recording: more than {MAX_SIZE >> 20} MiB")
     try:
-        text = octets.decode("utf-8-sig")
+        text = octets.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as fault:
         raise RecordingError(f"{shown} is neither a DNS recording nor a zone file: not UTF-8 text") from fault
     try:

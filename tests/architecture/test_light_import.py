@@ -70,6 +70,7 @@ def test_help_loads_nothing_heavy(argv):
 NOT_FOR_ONE_MESSAGE = (
     "socket",
     "logging",
+    "random",
     "multiprocessing",
     "importlib.metadata",
     "typing_extensions",
