@@ -2,7 +2,7 @@
 
 Left to themselves, modules import one another, each import within the one before, a hundred calls deep. There CPython
 (3.11 and newer) comes to the end of a piece of its stack, gets another for the next call, and gives it back after it:
-a thousand times, for a tenth of the time that one message takes.
+a thousand times, which was eight milliseconds of a hundred and twenty for one message.
 """
 
 from importlib import import_module
