@@ -7,6 +7,7 @@ is to be tried (RFC 6376 §3.4.3, §3.4.4: canonicalization works line by line, 
 import hashlib
 import re
 from bisect import bisect_right, insort
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from mailtrace.auth.autopsy.budget import Budget
@@ -66,8 +67,10 @@ class BodyText:
         self.wanted = wanted
         self._budget = budget
         octets = b"".join(lines)
-        canonical = canonical_octets(octets, wanted.canonicalization)
-        self._canonical = lines if canonical is octets else split_lines(canonical)
+        self._octets = canonical_octets(octets, wanted.canonicalization)
+        canonical = lines if self._octets is octets else split_lines(self._octets)
+        self._starts = [0, *accumulate(map(len, canonical))]
+        """Where each canonical line begins, and the last ends."""
         self._empty: dict[int, int] = {}
         """Runs of empty lines that were met: how many lines are before the end of each, and before its beginning."""
         self._states: dict[int, _Hash] = (
@@ -94,7 +97,7 @@ class BodyText:
 
     def _lay_marks(self) -> None:
         """Keep the running hash here and there, in one pass: no beginning is far from one that is kept."""
-        whole = len(self._canonical)
+        whole = len(self._starts) - 1
         at = 0
         for mark in range(0, whole, max(1, whole // _MARKS)):
             state = self._running(at, mark)
@@ -110,13 +113,13 @@ class BodyText:
         if known is not None:
             return known
         begin = cut
-        while begin and self._canonical[begin - 1] == CRLF:
+        while begin and self._lines(begin - 1, begin) == CRLF:
             begin = self._empty.get(begin - 1, begin - 1)
         self._empty[cut] = begin
         return begin
 
     def _running(self, start: int, stop: int) -> "_Hash | None":
-        octets = b"".join(self._canonical[start:stop])
+        octets = self._lines(start, stop)
         if not self._budget.work(len(octets)):
             return None
         state = self._states[start].copy()
@@ -185,9 +188,13 @@ class BodyText:
 
     def _join(self, draft: Draft) -> bytes:
         return b"".join(
-            b"".join(self._canonical[piece]) if isinstance(piece, slice) else self._canonical_piece(piece)
+            self._lines(piece.start, piece.stop) if isinstance(piece, slice) else self._canonical_piece(piece)
             for piece in draft
         )
+
+    def _lines(self, start: int, stop: int) -> bytes:
+        """Return canonical lines."""
+        return self._octets[self._starts[start] : self._starts[stop]]
 
     def _canonical_piece(self, piece: bytes) -> bytes:
         """Canonicalize a piece; of long ones the last few are kept, for they come again."""
@@ -223,6 +230,8 @@ _LINE_ENDS_REVERSED = re.compile(rb"(?:\n\r)*")
 
 def _stripped(octets: bytes) -> bytes:
     """Take away the empty lines at the end, and leave the end of the last line."""
+    if len(octets) > len(CRLF) and octets.endswith(CRLF) and not octets.endswith(CRLF + CRLF):
+        return octets
     # Only whole CRLFs are empty lines: a lone CR or LF is an octet of its line.
     tail = octets[len(octets.rstrip(CRLF)) :][::-1]
     ends = _LINE_ENDS_REVERSED.match(tail)
