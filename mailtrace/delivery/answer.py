@@ -121,6 +121,8 @@ class MessageFound(Struct, frozen=True, kw_only=True):
     """It lies in a folder for what was sent, or bears no marks of delivery: it says nothing about arrival."""
     url: str | None = None
     """By which `mailtrace analyze` reads it from its server; None for files."""
+    is_another_message: bool = False
+    """It bears the Message-ID, and another author and date than what was sent: it decides nothing."""
 
 
 class EventReport(Struct, frozen=True, kw_only=True):

@@ -208,6 +208,8 @@ def summarise(answers: Sequence[RecipientAnswer], outcome: Outcome, evidence: Ev
     """Say it all in one sentence, fit for a ticket."""
     if len(answers) == 1:
         return answers[0].explanation
+    if not answers and evidence.trails:
+        return "The logs have it, and name no recipient: what became of it is not known. Say whom it was for (--to)."
     if not answers:
         return absent("the recipient", evidence)[0].explanation
     del outcome

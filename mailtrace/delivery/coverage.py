@@ -271,9 +271,9 @@ _KEPT = {
     "exim-log": "Exim's mainlog is kept for ten days by default on Debian",
     "sendmail-log": "maillog is kept for four weeks by default on Red Hat",
     "dovecot-log": "mail.log is kept for four weeks by default on Debian and Red Hat",
-    "exchange-log": "Exchange keeps message tracking logs for 30 days by default",
-    "microsoft365-log": "Microsoft 365 keeps message traces for 90 days",
-    "google-log": "Google Workspace's Email Log Search goes back 30 days",
+    "exchange-tracking": "Exchange keeps message tracking logs for 30 days by default",
+    "microsoft365-trace": "Microsoft 365 keeps message traces for 90 days",
+    "google-email-log": "Google Workspace's Email Log Search goes back 30 days",
 }
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -23,6 +23,7 @@ from mailtrace.delivery.evidence import Evidence
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.gather import Gatherer, Progress
 from mailtrace.delivery.hearsay import with_words
+from mailtrace.delivery.impostors import impostors_in
 from mailtrace.delivery.join import Joined, Trail, in_order
 from mailtrace.delivery.kept import coverage_of, unread_in
 from mailtrace.delivery.log_coverage import judged, of_hosts, of_logs, took_over
@@ -68,11 +69,12 @@ def find(
     gatherer = Gatherer(opened.logs, query, progress)
     found, trails = _read(opened, query, gatherer, settings.access, progress)
     coverage = _coverage(opened, found, gatherer, query, settings.now)
+    others = impostors_in(found.copies, query)
     settled = settle(found, query, trails, coverage, settings.seal_of)
     evidence = Evidence(
         query=query,
         trails=trails,
-        copies=tuple(found.copies),
+        copies=tuple(copy for copy in found.copies if copy not in others),
         reports=settled.counted,
         coverage=coverage,
         zone=settings.zone,
@@ -91,7 +93,7 @@ def find(
             outcome=outcome, summary=summarise([one for one, _ in answers], outcome, evidence), next_steps=steps
         ),
         recipients=tuple(one for one, _ in answers),
-        messages=_messages(found),
+        messages=_messages(found, others),
         events=_events(trails, found, settled, query),
         coverage=coverage,
         reports=reports_found(settled),
@@ -195,7 +197,7 @@ def _query(query: Query, zone_name: str) -> QueryReport:
     )
 
 
-def _messages(found: mailboxes.Found) -> tuple[MessageFound, ...]:
+def _messages(found: mailboxes.Found, others: Sequence[mailboxes.Copy]) -> tuple[MessageFound, ...]:
     return tuple(
         MessageFound(
             message_id=copy.event.message_id,
@@ -210,6 +212,7 @@ def _messages(found: mailboxes.Found) -> tuple[MessageFound, ...]:
             subject=copy.event.subject,
             url=copy.url,
             is_sender_copy=copy.role is Role.SENT or not copy.was_received,
+            is_another_message=copy in others,
         )
         for copy in sorted(found.copies, key=lambda one: (one.source, one.member or "", one.position))
     )

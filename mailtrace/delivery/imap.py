@@ -19,6 +19,7 @@ from mailtrace.delivery.mailboxes import (
     Found,
     Unread,
     Wanted,
+    author_of,
     event_of,
     keep,
     named_in,
@@ -210,6 +211,7 @@ class _Search:
             flags=head.flags,
             sha256=sha256,
             date=message.date,
+            author=author_of(message),
             url=url,
             sent=own_copy(message, role),
         )

@@ -50,6 +50,8 @@ class Copy(Struct, frozen=True, kw_only=True):
     """None where it was not read to its end."""
     date: datetime | None
     """As the message says."""
+    author: str | None = None
+    """The address in From."""
     url: str | None = None
     """Of a message on a server: by which it is read again."""
     sent: Sent | None = None
@@ -244,6 +246,7 @@ def _copy(file: MailFile, raw: RawMessage, message: Message) -> Copy:
         flags=raw.flags,
         sha256=message.sha256,
         date=message.date,
+        author=author_of(message),
         sent=own_copy(message, role_of(folder)),
     )
 
@@ -277,6 +280,11 @@ def event_of(message: Message, folder: str | None, label: str, put_there: dateti
 def named_in(message: Message) -> tuple[str, ...]:
     """Name whom a message is meant for, as it says."""
     return tuple(box.address for box in (*message.to, *message.cc) if box.address)
+
+
+def author_of(message: Message) -> str | None:
+    """Name the author, as the message says."""
+    return next((box.address for box in message.from_ if box.address), None)
 
 
 def was_received(message: Message) -> bool:

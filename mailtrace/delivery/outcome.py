@@ -11,6 +11,7 @@ from mailtrace.delivery.answer import Outcome
 from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.folders import Role, role_of
 from mailtrace.delivery.join import in_order
+from mailtrace.delivery.logs.replies import is_discarded
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.owners import Owned, is_one_box, owned
 from mailtrace.delivery.query import folded
@@ -91,7 +92,7 @@ def state_of(
     that came from the other side.
     """
     names = names_of(address, events)
-    mine = _by_the_store([event for event in in_order(events) if concerns(event, names)])
+    mine = _by_the_store(_as_it_stands([event for event in in_order(events) if concerns(event, names)]))
     if not any(_names(event, names) for event in mine) and any(event.recipient for event in events):
         mine = []  # it went to others: that it was in a queue says nothing of this one
     others = frozenset(folded(one) for event in events for one in (event.recipient, event.original_recipient) if one)
@@ -117,7 +118,39 @@ def state_of(
 
 
 def _decided(events: Sequence[Event]) -> Event | None:
-    return _arrived(events) or _ended(events)
+    arrived = _arrived(events)
+    held = [event for event in events if event.kind is EventKind.QUARANTINED]
+    if arrived is not None and held and is_discarded(arrived.reply):
+        return held[-1]  # the filter that answers so has kept it
+    return arrived or _ended(events)
+
+
+_LEFT = (EventKind.DELIVERED, EventKind.RELAYED, EventKind.BOUNCED)
+
+
+def _as_it_stands(events: Sequence[Event]) -> list[Event]:
+    """Leave out what was done to the rest of a queue entry that this recipient had left, and a hold that was lifted."""
+    left: set[tuple[str | None, str]] = set()
+    moved: dict[tuple[str | None, str], int] = {}
+    standing = []
+    for at, event in enumerate(events):
+        entry = (event.host, event.queue_id or "")
+        if event.queue_id is None or event.recipient is not None or event.kind not in _ENDS or entry not in left:
+            standing.append((at, event))
+        if event.kind in _LEFT and event.recipient is not None:
+            left.add(entry)
+        if event.kind in (*_LEFT, *_OPEN) or _is_active(event):
+            moved[entry] = at
+    return [
+        event
+        for at, event in standing
+        if event.kind is not EventKind.QUARANTINED or moved.get((event.host, event.queue_id or ""), -1) < at
+    ]
+
+
+def _is_active(event: Event) -> bool:
+    """Tell whether a line shows that the queue goes on with it: not the one that names it, which a hold may precede."""
+    return event.kind is EventKind.QUEUED and event.message_id is None and event.subject is None
 
 
 def _by_the_store(events: Sequence[Event]) -> list[Event]:

@@ -56,6 +56,10 @@ def owned(copy: Copy, names: frozenset[str], others: frozenset[str], *, is_only:
         return Owned.NO
     path = _path(copy) | {_local(one) for one in fields}
     mine, theirs = ({_local(one) for one in people} for people in (names, others - names))
+    # A copy that the sender sent to themselves as well names the others only.
+    sender = {_local(one) for one in (copy.event.sender, copy.author) if one}
+    if path & ((theirs | sender) - mine) and not path & mine:
+        return Owned.NO
     if path & (mine - theirs) or folded(owner_of(copy)) in names:
         return Owned.LIKELY
     return Owned.LIKELY if is_only and not path & theirs else Owned.NO

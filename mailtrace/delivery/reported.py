@@ -21,7 +21,7 @@ from mailtrace.records import Struct, replace
 NEAR = timedelta(minutes=15)
 """How far a bounce's own date may be from the lines of the log that made it."""
 
-_OF_SERVERS = ("postfix-log", "exim-log", "sendmail-log", "exchange-log")
+_OF_SERVERS = ("postfix-log", "exim-log", "exim-syslog", "sendmail-log", "exchange-tracking")
 """Logs of those who make bounces; that of a filter or a mailbox server beside them is silent for good reasons."""
 
 

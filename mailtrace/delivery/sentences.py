@@ -8,6 +8,7 @@ from mailtrace.delivery import afterwards
 from mailtrace.delivery.answer import Outcome
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.folders import INBOX
+from mailtrace.delivery.logs.replies import is_discarded
 from mailtrace.delivery.outcome import State
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.reasons import ADVICE, Reason, in_words, reason_of
@@ -103,9 +104,15 @@ def _filtered(who: str, state: State, time: str) -> str:
         return f"{who} got it{_as_whom(who, event)}, but it was put into {excerpt(event.folder)} on {time}.{then}"
     if event.folder is not None:
         return f"{who} has it{_as_whom(who, event)}, but in {excerpt(event.folder)}, since {time}."
+    if (event.reply or "").startswith("removed by "):
+        queue = f"the queue of {excerpt(event.host)}" if event.host else "the queue"
+        return f"{who} did not get it: it was taken out of {queue} ({time}){reply}."
+    if (event.reply or "").startswith("redirected: "):
+        return f"{who} did not get it: a rule sent it to somebody else ({time}){reply}."
     # "Marked message to be discarded" says no more than the sentence does.
     reply = "" if "discard" in reply.lower() else reply
-    return f"{who} did not get it: a rule discarded it ({time}){reply}."
+    what = "a filter" if is_discarded(event.reply) else "a rule"
+    return f"{who} did not get it: {what} discarded it ({time}){reply}."
 
 
 def _as_whom(who: str, event: Event) -> str:
@@ -183,6 +190,8 @@ def advise(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
             return (_ask(event, zone),)
         case Outcome.FILTERED if event.folder is not None:
             return (f"Ask the owner of {who} to look into {excerpt(event.folder)}.",)
+        case Outcome.FILTERED if (event.reply or "").startswith("removed by "):
+            return (f"Ask the administrator of {excerpt(event.host or 'the server')} who removed it, and why.",)
         case Outcome.FILTERED:
             return (f"Ask the owner of {who}, or the administrator of {domain}, which rule it was.",)
         case Outcome.QUARANTINED:

@@ -7,7 +7,7 @@ quarantine: s/spam-aBcDeF.gz, Queue-ID: 4QpZ0y1xYzz9, Message-ID: <AbC@example.c
 import re
 
 from mailtrace.delivery.events import Event, EventKind
-from mailtrace.delivery.logs.entries import Entry, mailbox, whole
+from mailtrace.delivery.logs.entries import Entry, mailbox, named, whole
 
 _LINE = re.compile(
     r"\([\w-]{1,40}\) (Passed|Blocked) ([A-Z-]+(?: ?\([^()]*\))?)(?: \{([\w,]*)\})?, "
@@ -39,7 +39,6 @@ class Amavis:
         queued_as = fields.get("queued_as", "").partition("/")[0]
         verdict = f"{match[1]} {match[2]}" + (f", hits {hits}" if (hits := fields.get("Hits", "-")) != "-" else "")
         kind = _kind(match[1], match[3] or "", fields)
-        message_id = fields.get("Message-ID")
         return tuple(
             entry.event(
                 kind,
@@ -47,7 +46,7 @@ class Amavis:
                 recipient=mailbox(recipient),
                 queue_id=fields.get("Queue-ID"),
                 next_queue_id=queued_as or None,
-                message_id=message_id if message_id != "<>" else None,
+                message_id=named(fields.get("Message-ID")),
                 peer=f"[{match[4]}]" if match[4] else None,
                 reply=f"{verdict}, quarantine {fields['quarantine']}" if "quarantine" in fields else verdict,
                 subject=fields["Subject"].strip('"') if "Subject" in fields else None,

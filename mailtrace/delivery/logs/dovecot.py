@@ -13,7 +13,7 @@ from datetime import datetime
 
 from mailtrace.delivery.events import Event, EventKind, Line
 from mailtrace.delivery.logs import MAX_LINE, Clock, LineReader
-from mailtrace.delivery.logs.entries import Entry, decode, raw_text, whole
+from mailtrace.delivery.logs.entries import Entry, decode, named, raw_text, whole
 from mailtrace.delivery.logs.times import Times
 
 # lmtp(bob)<1234><session>: ; lmtp(1234, bob): session: ; deliver(bob): ; imap(bob): ; a file of its own adds `Info: `
@@ -80,7 +80,7 @@ class Dovecot:
         agent, user, session, text = match.groups()
         if agent == "lmtp" and session is None and (old := _OLD_SESSION.match(text)):
             session = old[1]
-        message_id = found[1] if found[1] not in {"", "<>", "unspecified"} else None
+        message_id = named(found[1]) if found[1] != "unspecified" else None
         if agent in {"lmtp", "lda", "deliver"}:
             event = _delivered(entry, found[2] or "", user, session, message_id)
         else:

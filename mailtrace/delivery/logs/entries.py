@@ -1,5 +1,6 @@
 """One line of a log, taken apart as far as every program's lines are alike. Types and small readers only."""
 
+import re
 from datetime import datetime
 from typing import Protocol, TypedDict, Unpack
 
@@ -87,6 +88,26 @@ def mailbox(text: str) -> str:
     if text.startswith("<") and text.endswith(">") and len(text) > 2:
         return text[1:-1]
     return text or "<>"
+
+
+_NAMED = re.compile(r"<[^<>]+>")
+
+
+def named(message_id: str | None) -> str | None:
+    """Return a Message-ID as it is compared, with its brackets; None for an empty one.
+
+    Logs copy the field as it came: some programs send it without brackets, others with a comment behind.
+
+    >>> named("AbC@example.com"), named("<AbC@example.com> (added by relay)"), named("<>")
+    ('<AbC@example.com>', '<AbC@example.com>', None)
+    """
+    text = (message_id or "").strip()
+    if found := _NAMED.search(text):
+        return found[0]
+    bare = text.removeprefix("<").removesuffix(">").strip()
+    if not bare:
+        return None
+    return f"<{bare}>" if len(bare.split()) == 1 else text  # as written, where nothing tells what it should be
 
 
 def number(text: str | None) -> float | None:

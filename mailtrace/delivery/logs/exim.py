@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from mailtrace.delivery.events import REFUSALS, Event, EventKind, ServerTrust
 from mailtrace.delivery.logs import replies
-from mailtrace.delivery.logs.entries import Entry, mailbox, whole
+from mailtrace.delivery.logs.entries import Entry, mailbox, named, whole
 from mailtrace.delivery.logs.exim_fields import Fields, seconds, tls_of
 
 LONGEST = 1 << 14
@@ -32,7 +32,7 @@ _FLAGS = MappingProxyType(
         "==": EventKind.DEFERRED,
     }
 )
-_MARKS = (b" <= ", b" => ", b" -> ", b" ** ", b" == ", b" >> ", b" rejected ", b" reject", b"SMTP error")
+_MARKS = (b" <= ", b" => ", b" -> ", b" ** ", b" == ", b" >> ", b" reject", b"SMTP error", b" removed by ")
 # F=<ann@example.com> rejected RCPT <bob@example.org>: relay not permitted
 _REJECTED = re.compile(
     r"(?:(?:temporarily )?rejected (?:by local_scan|by non-SMTP ACL|MAIL|RCPT|after DATA|DATA|during MIME ACL checks"
@@ -44,6 +44,7 @@ _SENDER = re.compile(r"\bF=(<[^>]*>)")
 _SMTP_ERROR = re.compile(
     r"SMTP error from remote (?:mail server|mailer) (?:after|in) .{0,400}?: (?:host (\S+) (\[[^\]]+\]): )?(.*)$"
 )
+_REMOVED = re.compile(r"removed by \S{1,64}$")
 _LOCAL = re.compile(r"(?:local_delivery|maildir|mail_spool|appendfile|dovecot|lmtp|procmail|cyrus)", re.IGNORECASE)
 
 
@@ -75,7 +76,8 @@ class Exim:
         if flag == "<=":
             return (_arrival(entry, queue_id, rest),)
         if kind := _FLAGS.get(flag):
-            return (_delivery(entry, queue_id, kind, rest),)
+            # `=> >ann@example.com <bob@example.org> T=autoreply`: an answer that a filter sent, and no delivery.
+            return () if rest.startswith(">") else (_delivery(entry, queue_id, kind, rest),)
         return _other(entry, queue_id, text[match.end(1) + 1 :])
 
 
@@ -85,14 +87,13 @@ def _arrival(entry: Entry, queue_id: str, rest: str) -> Event:
     tls = tls_of(fields)
     protocol = fields.get("P") or ""
     is_local = fields.peer is None or protocol.startswith("local")
-    message_id = fields.get("id")
     return entry.event(
         EventKind.SUBMITTED if is_local or fields.get("A") else EventKind.ACCEPTED,
         queue_id=queue_id,
         previous_queue_id=fields.get("R"),
         sender=mailbox(sender),
         recipient=_only(fields.get("for")),
-        message_id=f"<{message_id}>" if message_id and not message_id.startswith("<") else message_id,
+        message_id=named(fields.get("id")),
         peer=fields.peer,
         tls=tls,
         encrypted=_encrypted(fields),
@@ -124,7 +125,7 @@ def _delivery(entry: Entry, queue_id: str, kind: EventKind, rest: str) -> Event:
         kind = _handed(address) if kind is EventKind.DELIVERED else kind
         address, original = original, None
     elif kind is EventKind.DELIVERED:
-        kind = _delivered(fields)
+        kind = _delivered(fields, reply or "")
     elif kind is EventKind.DEFERRED and replies.is_greylisting(reply or ""):
         kind = EventKind.GREYLISTED
     taken = kind in {EventKind.RELAYED, EventKind.DELIVERED}
@@ -172,7 +173,11 @@ def _handed(target: str) -> EventKind:
     return EventKind.DELIVERED if target.startswith("/") or _LOCAL.search(target) else EventKind.RELAYED
 
 
-def _delivered(fields: Fields) -> EventKind:
+def _delivered(fields: Fields, reply: str) -> EventKind:
+    if replies.is_discarded(reply):
+        return EventKind.FILTERED
+    if replies.is_returned(reply):
+        return EventKind.BOUNCED
     if fields.peer is None:
         return EventKind.DELIVERED
     return EventKind.DELIVERED if _LOCAL.search(fields.get("T") or "") else EventKind.RELAYED
@@ -191,6 +196,8 @@ def _other(entry: Entry, queue_id: str, text: str) -> tuple[Event, ...]:
         peer = f"{match[1]}{match[2]}" if match[1] else Fields(text[: match.start()]).peer
         kind = EventKind.GREYLISTED if replies.is_greylisting(reply) else EventKind.DEFERRED
         return (entry.event(kind, queue_id=queue_id, peer=peer, reply=reply, status=replies.status(reply)),)
+    if match := _REMOVED.match(text):
+        return (entry.event(EventKind.FILTERED, queue_id=queue_id, reply=match[0]),)
     return _rejected(entry, text, queue_id)
 
 

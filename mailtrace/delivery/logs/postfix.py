@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.logs import replies
-from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, decode, mailbox, number, whole
+from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, decode, mailbox, named, number, whole
 from mailtrace.delivery.logs.postfix_smtpd import accepted, envelope, refused
 from mailtrace.delivery.logs.postfix_tls import (
     Connection,
@@ -202,6 +202,10 @@ def _sent(service: str, relay: str, reply: str) -> EventKind:
     """Say what a successful delivery was: to a mailbox here, to another server, or into nothing."""
     if service == "discard" or reply.startswith(("delivered to file: /dev/null", "delivered to command: /dev/null")):
         return EventKind.FILTERED
+    if replies.is_discarded(reply):
+        return EventKind.FILTERED
+    if replies.is_returned(reply):
+        return EventKind.BOUNCED
     if service in {"smtp", "relay"} or "queued as" in reply or reply.startswith("forwarded as"):
         return EventKind.RELAYED
     # RFC 2033 §1: LMTP is for the last step, into the mailboxes.
@@ -248,13 +252,13 @@ def _tried(entry: Entry, queue_id: str, reply: str, peer: str) -> Event:
 
 def _cleanup(entry: Entry) -> tuple[Event, ...]:
     if match := _MESSAGE_ID.match(entry.message):
-        message_id = match[2].strip()
-        named = message_id if message_id != "<>" else None
-        return (entry.event(EventKind.QUEUED, queue_id=match[1], message_id=named),)
+        return (entry.event(EventKind.QUEUED, queue_id=match[1], message_id=named(match[2])),)
     if match := _SUBJECT.match(entry.message):
         _, sender, recipient = envelope(match[4])
-        named = {"sender": sender, "recipient": recipient, "peer": match[3]}
-        return (entry.event(EventKind.QUEUED, queue_id=match[1], subject=match[2], **named),)
+        kind = EventKind.QUEUED
+        return (
+            entry.event(kind, queue_id=match[1], subject=match[2], sender=sender, recipient=recipient, peer=match[3]),
+        )
     return refused(entry, postscreen=False)
 
 

@@ -14,7 +14,7 @@ _CLIENT = re.compile(r"([0-9A-Za-z]{5,24}): client=([^\s,\[\]]*\[[^\]\s]*\])(?::
 _ORIGINAL = re.compile(r", orig_queue_id=([0-9A-Za-z]+)")
 # NOQUEUE: reject: RCPT from mx.example.com[192.0.2.1]: 450 4.2.0 <...>: Greylisted; from=<...> to=<...> proto=...
 _ACTION = re.compile(
-    r"(NOQUEUE|[0-9A-Za-z]{5,24}): (?:milter-)?(reject|discard|hold|quarantine): ([\w-]+)"
+    r"(NOQUEUE|[0-9A-Za-z]{5,24}): (?:milter-)?(reject|discard|hold|quarantine|redirect): ([\w-]+)"
     r"(?: from ([^\s\[\]]*\[[^\]\s]*\])(?::\d+)?)?(?:: )?(.*)$"
 )
 # proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as DF66E940333; from=<...> to=<...> proto=...
@@ -31,6 +31,7 @@ _KINDS = MappingProxyType(
         "discard": EventKind.FILTERED,
         "hold": EventKind.QUARANTINED,
         "quarantine": EventKind.QUARANTINED,
+        "redirect": EventKind.FILTERED,
     }
 )
 
@@ -72,6 +73,7 @@ def refused(entry: Entry, *, postscreen: bool) -> tuple[Event, ...]:
     if queue_id is None and sender is None and recipient is None:
         return ()  # a client that was turned away before it named any message
     kind = _KINDS[match[2]]
+    said = f"redirected: {said}" if match[2] == "redirect" else said
     if kind is EventKind.REJECTED:
         kind = _refusal(said, postscreen=postscreen)
     event = entry.event(

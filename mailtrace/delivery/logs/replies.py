@@ -41,6 +41,22 @@ _CODE = re.compile(r"(?<![\d.:])([245])\d\d(?=[ -]|$)", re.ASCII)
 _GREYLIST = re.compile(r"gr[ea]y[- ]?list|postgrey", re.IGNORECASE)
 
 
+# Amavis, which has taken the message all the same: 250 2.7.0 Ok, discarded, id=01234-07 - SPAM
+_DISCARDED = re.compile(r"250 2\.\d\.\d Ok, discarded\b")
+# 250 2.5.0 Ok, id=01234-07, BOUNCE
+_RETURNED = re.compile(r"250 2\.\d\.\d Ok, id=[\w-]{1,64}, BOUNCE\b")
+
+
+def is_discarded(reply: str | None) -> bool:
+    """Say whether a filter took the message only to throw it away, by its own words."""
+    return _DISCARDED.match(reply or "") is not None
+
+
+def is_returned(reply: str) -> bool:
+    """Say whether a filter took the message and sent a bounce, by its own words."""
+    return _RETURNED.match(reply) is not None
+
+
 def next_queue_id(reply: str) -> str | None:
     """Return the id that the server which said so gave the message.
 

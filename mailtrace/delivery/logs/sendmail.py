@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from mailtrace.delivery.events import REFUSALS, Event, EventKind, ServerTrust
 from mailtrace.delivery.logs import replies
-from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, mailbox, number, whole
+from mailtrace.delivery.logs.entries import Entry, SaidOfTransport, mailbox, named, number, whole
 from mailtrace.records import Mutable
 from mailtrace.transport.statements import read_comment
 from mailtrace.transport.tls import logged_tls
@@ -141,12 +141,11 @@ class Sendmail:
     def _arrival(self, entry: Entry, queue_id: str, fields: dict[str, str]) -> Event:
         relay = fields.get("relay", "")
         is_own = relay.rpartition("@")[2].startswith("localhost") or relay == "" or "auth" in fields
-        message_id = fields.get("msgid")
         return entry.event(
             EventKind.SUBMITTED if is_own else EventKind.ACCEPTED,
             queue_id=queue_id,
             sender=mailbox(fields.get("from", "")),
-            message_id=message_id if message_id not in {"", "<>"} else None,
+            message_id=named(fields.get("msgid")),
             peer=_peer(relay),
             size=whole(fields.get("size")),
             **self._transport(entry, relay),
@@ -159,6 +158,10 @@ class Sendmail:
         transport = self._transport(entry, relay)
         known = f"250 {reply}" if said.startswith("Sent (") else reply
         control = fields.get("ctladdr", "").partition(" ")[0]
+        if control and fields.get("to", "").startswith(("/", '"/', '"|', "|")):
+            # A file or a program of somebody's: the recipient is who it was for.
+            kind = EventKind.FILTERED if fields["to"].strip('"') == "/dev/null" else kind
+            said, fields = f"{said} {fields['to']}", {**fields, "to": control}
         return tuple(
             entry.event(
                 kind,

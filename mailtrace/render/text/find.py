@@ -109,6 +109,8 @@ def _copies(page: Page, messages: Sequence[MessageFound]) -> None:
         name = one.url or (one.source if one.member is None else f"{one.source}: {one.member}")
         number = f" #{one.position}" if one.kind == "mbox" else ""
         own = "the sender's own copy" if one.is_sender_copy else ""
+        if one.is_another_message:
+            own = "another message with this Message-ID (other author and date): not counted"
         words = [part for part in (one.folder, own, one.subject) if part]
         page.entry("", f"{name}{number}  {' | '.join(words)}", column=2)
     if len(messages) > 10:

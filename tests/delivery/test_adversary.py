@@ -1,0 +1,175 @@
+"""What a log says in passing, or of others, is no answer for this recipient; an answer claims no more than its line."""
+
+import pytest
+
+from mailtrace.delivery.logs.entries import named
+from tests.delivery.build import ask, copy, idle, line, maildir, received, saved, tried, write
+
+ID = "<abc@sender.example>"
+BOB = "bob@corp.example"
+EVE = "eve@corp.example"
+FILTER = "127.0.0.1[127.0.0.1]:10024"
+HELD = "postfix/postsuper[5]: 4QpZ1: placed on hold"
+FREED = "postfix/postsuper[5]: 4QpZ1: released from hold"
+REMOVED = "postfix/postsuper[5]: 4QpZ1: removed"
+
+
+def fates(report):
+    return {one.address: str(one.outcome) for one in report.recipients}
+
+
+def of_log(folder, *lines, to=(), **files):
+    write(folder, mail_log=idle() + received("4QpZ1") + list(lines), **files)
+    return ask(folder / "mail.log", message_id=ID, to=to, around="2026-10-20 10:00")
+
+
+@pytest.mark.parametrize("service", ["smtp", "lmtp"])
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        ("250 2.7.0 Ok, discarded, id=00066-07 - SPAM", "filtered"),
+        ("250 2.7.1 Ok, discarded, id=00066-07 - VIRUS: Eicar", "filtered"),
+        ("250 2.5.0 Ok, id=00066-07, BOUNCE", "bounced"),
+    ],
+)
+def test_what_a_filter_took_to_throw_it_away_is_not_delivered(tmp_path, service, reply, outcome):
+    report = of_log(tmp_path, tried("4QpZ1", BOB, "sent", reply, dsn="2.7.0", service=service, relay=FILTER))
+    assert fates(report) == {BOB: outcome}
+
+
+def test_what_a_filter_discarded_and_kept_is_held(tmp_path):
+    blocked = (
+        "amavis[66]: (00066-07) Blocked SPAM {DiscardedInbound,Quarantined}, [192.0.2.7]:40000 [192.0.2.7] "
+        "<ann@sender.example> -> <bob@corp.example>, quarantine: a/spam-x.gz, Queue-ID: 4QpZ1, "
+        "Message-ID: <abc@sender.example>, mail_id: x, Hits: 12.3, size: 1234, 321 ms"
+    )
+    reply = "250 2.7.0 Ok, discarded, id=00066-07 - SPAM"
+    taken = tried("4QpZ1", BOB, "sent", reply, dsn="2.7.0", service="lmtp", relay=FILTER)
+    assert fates(of_log(tmp_path, line(0.5, blocked), taken)) == {BOB: "quarantined"}
+
+
+@pytest.mark.parametrize("written", ["abc@sender.example", "<abc@sender.example> (added by relay)", ID])
+def test_a_message_id_is_found_however_the_field_was_written(tmp_path, written):
+    write(tmp_path, mail_log=idle() + received("4QpZ1", message_id=written) + [saved("4QpZ1", BOB)])
+    report = ask(tmp_path / "mail.log", message_id=ID, to=BOB, around="2026-10-20 10:00")
+    assert fates(report) == {BOB: "delivered"}
+
+
+def test_what_is_no_message_id_stays_as_written():
+    assert named("=?utf-8?B?PDE5?= =?utf-8?B?QD4=?=") == "=?utf-8?B?PDE5?= =?utf-8?B?QD4=?="
+    assert (named(" "), named(None), named("<>")) == (None, None, None)
+
+
+def test_what_was_removed_after_one_recipient_had_it_is_the_others(tmp_path):
+    report = of_log(
+        tmp_path,
+        saved("4QpZ1", BOB),
+        tried("4QpZ1", EVE, "deferred", "connect to x[192.0.2.9]:25: Connection timed out", dsn="4.4.1"),
+        line(60, REMOVED),
+    )
+    assert fates(report) == {BOB: "delivered", EVE: "filtered"}
+    eve = next(one for one in report.recipients if one.address == EVE)
+    assert "taken out of the queue of mx" in eve.explanation
+    assert "rule" not in eve.explanation
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [("sent", "handed-over"), ("deferred", "deferred"), ("bounced", "bounced"), (None, "deferred")],
+)
+def test_a_hold_that_was_lifted_holds_nothing(tmp_path, status, outcome):
+    after = [tried("4QpZ1", BOB, status, "250 Ok", dsn="2.0.0", at=30)] if status else []
+    assert fates(of_log(tmp_path, line(1, HELD), line(20, FREED), *after, to=BOB)) == {BOB: outcome}
+
+
+def test_a_hold_that_was_not_lifted_holds_it_whatever_came_before(tmp_path):
+    rule = "postfix/smtpd[100]: 4QpZ1: hold: RCPT from out.sender.example[192.0.2.7]: <bob@corp.example>: Recipient address"
+    envelope = "; from=<ann@sender.example> to=<bob@corp.example> proto=ESMTP helo=<out.sender.example>"
+    write(tmp_path, mail_log=[*idle(), *received("4QpZ1")[:2], line(0.05, f"{rule} triggers HOLD{envelope}")])
+    report = ask(tmp_path / "mail.log", message_id=ID, to=BOB, around="2026-10-20 10:00")
+    assert fates(report) == {BOB: "quarantined"}
+
+
+def test_what_a_rule_sent_to_somebody_else_was_seen(tmp_path):
+    rule = (
+        "postfix/cleanup[101]: 4QpZ1: redirect: header Subject: x from out.sender.example[192.0.2.7]; "
+        "from=<ann@sender.example> to=<bob@corp.example> proto=ESMTP helo=<x>: postmaster@corp.example"
+    )
+    report = of_log(tmp_path, line(0.15, rule), saved("4QpZ1", "postmaster@corp.example"), to=BOB)
+    assert fates(report) == {BOB: "filtered"}
+    assert "a rule sent it to somebody else" in report.answer.summary
+
+
+def test_a_message_without_a_named_recipient_is_not_said_to_be_lost(tmp_path):
+    report = of_log(tmp_path)
+    assert report.answer.outcome == "unknown"
+    assert "name no recipient" in report.answer.summary
+
+
+def own(date="Tue, 20 Oct 2026 09:59:58 +0000", author="ann@sender.example"):
+    text = f"From: {author}\r\nTo: {BOB}\r\nSubject: Invoice 7\r\nMessage-ID: {ID}\r\nDate: {date}\r\n\r\nHello\r\n"
+    return text.encode()
+
+
+@pytest.mark.parametrize(
+    ("author", "date", "outcome"),
+    [
+        ("mallory@evil.example", "Wed, 21 Oct 2026 11:00:00 +0000", "unknown"),
+        ("list@lists.example", "Tue, 20 Oct 2026 09:59:58 +0000", "delivered"),  # a list that changes From
+        ("ann@sender.example", "Wed, 21 Oct 2026 11:00:00 +0000", "delivered"),  # a server that mends Date
+    ],
+)
+def test_a_copy_by_another_author_with_the_same_message_id_is_not_it(tmp_path, author, date, outcome):
+    report = ask(maildir(tmp_path), sent=own(date, author), to=BOB)
+    assert fates(report) == {BOB: outcome}
+    assert [one.is_another_message for one in report.messages] == [outcome == "unknown"]
+
+
+def test_a_copy_in_the_mailbox_of_its_sender_is_not_the_recipients(tmp_path):
+    (tmp_path / "ann").mkdir()
+    text = copy().replace(f"Delivered-To: {BOB}\n", "")
+    assert fates(ask(maildir(tmp_path / "ann", content=text), message_id=ID, to=BOB)) == {BOB: "unknown"}
+
+
+def exim(folder, *lines):
+    ticks = [
+        f"2026-10-20 {hour:02}:{minute}0:00 Start queue run: pid={hour}{minute}"
+        for hour in range(6, 16)
+        for minute in range(6)
+    ]
+    arrival = (
+        "2026-10-20 10:00:00 1vAbCd-000000004Ef-2GhI <= ann@sender.example H=out.sender.example [192.0.2.7] P=esmtps "
+        f"S=1234 id=abc@sender.example for {BOB}"
+    )
+    own = [f"2026-10-20 {time} 1vAbCd-000000004Ef-2GhI {rest}" for time, rest in lines]
+    (folder / "mainlog").write_text("\n".join(sorted([*ticks, arrival, *own])) + "\n", "utf-8")
+    return ask(folder / "mainlog", message_id=ID, to=BOB, around="2026-10-20 10:00")
+
+
+def test_an_answer_that_a_filter_sent_is_no_delivery(tmp_path):
+    line = f"=> >ann@sender.example <{BOB}> R=userforward T=address_reply"
+    assert fates(exim(tmp_path, ("10:00:01", line))) == {BOB: "deferred"}
+
+
+def test_what_was_removed_from_exims_queue_is_tried_no_more(tmp_path):
+    deferred = f"== {BOB} R=dnslookup T=remote_smtp defer (-53): retry time not reached for any host"
+    report = exim(tmp_path, ("10:00:01", deferred), ("10:10:00", "removed by root"), ("10:10:00", "Completed"))
+    assert fates(report) == {BOB: "filtered"}
+    assert "taken out of the queue" in report.answer.summary
+
+
+@pytest.mark.parametrize(
+    ("target", "outcome"),
+    [("/dev/null", "filtered"), ("/var/mail/bob", "delivered")],
+)
+def test_a_file_of_somebodys_is_that_recipients_in_sendmails_log(tmp_path, target, outcome):
+    taken = (
+        "sm-mta[1]: 5AKA01bc012345: from=<ann@sender.example>, size=1234, class=0, nrcpts=1, msgid=<abc@sender.example>, "
+        "proto=ESMTPS, daemon=MTA, relay=out.sender.example [192.0.2.7]"
+    )
+    put = (
+        f"sm-mta[3]: 5AKA01bc012345: to={target}, ctladdr=<{BOB}> (1000/1000), delay=00:00:01, xdelay=00:00:00, "
+        "mailer=*file*, pri=30000, dsn=2.0.0, stat=Sent"
+    )
+    write(tmp_path, maillog=[line(0, taken), line(1, put)])
+    assert fates(ask(tmp_path / "maillog", message_id=ID)) == {BOB: outcome}
