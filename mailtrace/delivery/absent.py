@@ -1,5 +1,7 @@
 """Absent: what may be said where nothing was found. It counts only where the logs cover the time. Pure."""
 
+import shlex
+
 from mailtrace.delivery.answer import Outcome, RecipientAnswer
 from mailtrace.delivery.coverage import Coverage, kept, set_name
 from mailtrace.delivery.evidence import Answered, Evidence
@@ -33,6 +35,12 @@ def absent(address: str, evidence: Evidence) -> Answered:
         names = listed([excerpt(host) for host in evidence.silent])
         why = f"in the log that several servers write, the lines of {names} do not cover the time"
         step = f"Get the log of {names} for that time from there."
+    elif evidence.written_otherwise:
+        names = listed([excerpt(one) for one in evidence.written_otherwise])
+        why = f"the logs hold nothing of this Message-ID, but one that differs only in upper and lower case: {names}"
+        step = (
+            f"If that is the message, ask for it: --message-id {shlex.quote(excerpt(evidence.written_otherwise[0]))}."
+        )
     else:
         return _nothing(address, Outcome.NEVER_SEEN, _never(who, evidence)), (_POSSIBLE,)
     words = f"It is not known whether {who} got it: {why}.{_others(address, evidence)}"

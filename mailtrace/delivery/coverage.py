@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
+from mailtrace.delivery.runs import SHORT, Runs, Silences, note
 from mailtrace.records import Mutable, Struct, field
 
 STEP = 1 << 14
@@ -20,8 +21,6 @@ SAMPLES = 1 << 15
 SMALL = 4 << 20
 """Octets of a log of which every line is looked at."""
 TIMES_USUAL = 10
-SHORTEST = timedelta(minutes=10)
-"""A silence that is shorter is never a doubt."""
 MAX_GAPS = 20
 
 
@@ -63,22 +62,17 @@ class Coverage(Struct, frozen=True, kw_only=True):
 _BEFORE_HOST = 40
 """Octets of a time, as syslog writes it, with what may stand in front of it."""
 
-Silences = dict[tuple[int, int], tuple[timedelta, datetime, datetime]]
-"""By day and hour in which it began: how long, from when, until when."""
-
 
 class Sampler(Mutable):
     """Takes the times of one log as its blocks pass."""
 
     time_of: Callable[[bytes], datetime | None]
     size: int
-    first: datetime | None = None
-    last: datetime | None = None
     timed: int = 0
     untimed: int = 0
     host: bytes | None = None
     """Of a log that several servers write: the one whose lines are looked at."""
-    _silences: Silences = field(default_factory=dict)
+    _runs: Runs = field(default_factory=Runs)
 
     def __call__(self, block: bytes) -> None:
         """Look at a block of whole lines."""
@@ -116,17 +110,22 @@ class Sampler(Mutable):
             self.untimed += 1
             return
         self.timed += 1
-        if self.first is None or time < self.first:
-            self.first = time
-        if self.last is not None and time > self.last:
-            _note(self._silences, self.last, time)
-        if self.last is None or time > self.last:
-            self.last = time
+        self._runs.add(time)
+
+    @property
+    def first(self) -> datetime | None:
+        """The earliest time."""
+        return self._runs.first
+
+    @property
+    def last(self) -> datetime | None:
+        """The latest time."""
+        return self._runs.last
 
     @property
     def silences(self) -> Silences:
         """The longest silence that began in each hour of each day."""
-        return self._silences
+        return self._runs.silences()
 
 
 def gaps_in(silences: Silences) -> tuple[Gap, ...]:
@@ -140,7 +139,7 @@ def gaps_in(silences: Silences) -> tuple[Gap, ...]:
         same = by_hour[hour]
         # A day or two say nothing of what is usual at an hour: then the whole log does.
         usual = median(one.total_seconds() for one in (same if len(same) >= 3 else everything))
-        if silence >= SHORTEST and silence.total_seconds() > TIMES_USUAL * usual:
+        if silence >= SHORT and silence.total_seconds() > TIMES_USUAL * usual:
             found.append(Gap(first=since, last=until, usual_seconds=usual))
     return tuple(found[:MAX_GAPS])
 
@@ -158,10 +157,10 @@ def gaps_of_set(samplers: Mapping[str, Sampler]) -> dict[str, tuple[Gap, ...]]:
     whole: Silences = {}
     for _, _, name in timed:
         for silence in samplers[name].silences.values():
-            _note(whole, *silence[1:])
+            note(whole, *silence[1:])
     for (_, before, name), (then, _, following) in pairwise(timed):
         if are_consecutive(name, following):
-            _note(whole, before, then)
+            note(whole, before, then)
     gaps = gaps_in(whole)
     return {name: tuple(gap for gap in gaps if _is_in(gap, first, last)) for first, last, name in timed}
 
@@ -169,12 +168,6 @@ def gaps_of_set(samplers: Mapping[str, Sampler]) -> dict[str, tuple[Gap, ...]]:
 def _is_in(gap: Gap, first: datetime, last: datetime) -> bool:
     """Tell whether a gap lies in a file, or begins at its end."""
     return first <= gap.first and (gap.last <= last or gap.first == last)
-
-
-def _note(silences: Silences, since: datetime, until: datetime) -> None:
-    hour = (since.toordinal(), since.hour)
-    if hour not in silences or until - since > silences[hour][0]:
-        silences[hour] = (until - since, since, until)
 
 
 _ROTATED = re.compile(r"(?:[.-](?:\d{1,3}|\d{8}(?:-?\d{2,6})?|\d{4}-\d\d-\d\d))?(?:\.(?:gz|bz2|xz))?\Z")

@@ -30,6 +30,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Of servers that write into one log with others, and to which something was handed over: their own coverage."""
     silent: tuple[str, ...] = ()
     """Servers whose own lines, in a log that they share with others, do not cover the time that is asked for."""
+    written_otherwise: tuple[str, ...] = ()
+    """Message-IDs in the logs that differ from those asked for in upper and lower case only."""
     authorities: str | None = None
     """A file of certificates that servers were judged by; None: the system's."""
 

@@ -58,6 +58,24 @@ def is_near(address: str, other: str) -> bool:
     return distance(local, local_2) + distance(domain, domain_2) <= slips
 
 
+def written_otherwise(logs: Sequence[LogFile], query: Query) -> tuple[str, ...]:
+    """Return the Message-IDs in the logs that differ from those asked for only in upper and lower case.
+
+    RFC 5322 §3.6.4 lets case tell two of them apart; people who copy one by hand, and some programs, change it.
+    """
+    asked = {one.casefold() for one in query.message_ids}
+    needles = Needles.of((), tuple(one.strip("<>") for one in query.message_ids))
+    found: set[str] = set()
+    for log in logs:
+        try:
+            for hit in hits(log, needles):
+                ids = {event.message_id for event in log.reader.read(hit.line, hit.number)}
+                found.update(one for one in ids if one is not None and one.casefold() in asked)
+        except UNREADABLE:
+            continue
+    return tuple(sorted(found.difference(query.message_ids))[:MAX_FOUND])
+
+
 def near_misses(address: str, logs: Sequence[LogFile], query: Query) -> tuple[str, ...]:
     """Return the addresses in the logs, at the time that is asked for, that are near this one; nearest first."""
     local, at, domain = folded(address).rpartition("@")

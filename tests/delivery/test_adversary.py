@@ -1,5 +1,8 @@
 """What a log says in passing, or of others, is no answer for this recipient; an answer claims no more than its line."""
 
+import random
+from datetime import timedelta
+
 import pytest
 
 from mailtrace.delivery.logs.entries import named
@@ -8,6 +11,7 @@ from tests.delivery.build import ask, copy, idle, line, maildir, received, saved
 ID = "<abc@sender.example>"
 BOB = "bob@corp.example"
 EVE = "eve@corp.example"
+HOUR = timedelta(hours=1)
 FILTER = "127.0.0.1[127.0.0.1]:10024"
 HELD = "postfix/postsuper[5]: 4QpZ1: placed on hold"
 FREED = "postfix/postsuper[5]: 4QpZ1: released from hold"
@@ -173,3 +177,57 @@ def test_a_file_of_somebodys_is_that_recipients_in_sendmails_log(tmp_path, targe
     )
     write(tmp_path, maillog=[line(0, taken), line(1, put)])
     assert fates(ask(tmp_path / "maillog", message_id=ID)) == {BOB: outcome}
+
+
+BOOT = "mx kernel: Linux version 6.1\n"
+
+
+@pytest.mark.parametrize(
+    ("rogue", "around", "outcome"),
+    [
+        ("2026-01-01T00:00:05+00:00", "2026-03-03 10:00", "unknown"),  # before the clock was asked for
+        ("2026-01-01T00:00:05+00:00", "2026-10-20 10:00", "never-seen"),
+        ("2027-01-01T00:00:05+00:00", "2026-10-21 10:00", "unknown"),
+        ("2027-01-01T00:00:05+00:00", "2026-10-20 10:00", "never-seen"),
+    ],
+)
+@pytest.mark.parametrize("at", [0, 30, 73])
+def test_a_line_of_another_time_covers_nothing_between(tmp_path, rogue, around, outcome, at):
+    lines = idle()
+    (tmp_path / "mail.log").write_text("".join([*lines[:at], f"{rogue} {BOOT}", *lines[at:]]), "utf-8")
+    assert fates(ask(tmp_path / "mail.log", message_id=ID, to=BOB, around=around, window=HOUR)) == {BOB: outcome}
+
+
+def test_a_line_of_the_future_hides_no_silence_behind_it(tmp_path):
+    lines = [f"2027-01-01T00:00:05+00:00 {BOOT}", *idle(since=-6, until=-2), *idle(since=3, until=6)]
+    (tmp_path / "mail.log").write_text("".join(lines), "utf-8")
+    report = ask(tmp_path / "mail.log", message_id=ID, to=BOB, around="2026-10-20 10:00", window=HOUR)
+    assert fates(report) == {BOB: "unknown"}
+
+
+def test_two_files_in_one_in_the_wrong_order_are_one_log(tmp_path):
+    lines = idle()
+    (tmp_path / "mail.log").write_text("".join([*lines[40:], *lines[:40]]), "utf-8")
+    report = ask(tmp_path / "mail.log", message_id=ID, to=BOB, around="2026-10-20 10:00", window=HOUR)
+    assert (fates(report), report.coverage[0].gaps) == ({BOB: "never-seen"}, ())
+
+
+def test_many_jumps_of_the_clock_cost_no_time_and_cover_nothing(tmp_path):
+    lines = [
+        f"20{year:02}-{month:02}-{day:02}T00:00:05+00:00 {BOOT}"
+        for year in range(5, 24)
+        for month in range(1, 13)
+        for day in range(1, 28)
+    ]
+    random.Random(1).shuffle(lines)
+    (tmp_path / "mail.log").write_text("".join([*idle(), *lines, *idle()]), "utf-8")
+    report = ask(tmp_path / "mail.log", message_id=ID, to=BOB, around="2026-03-03 10:00", window=HOUR)
+    assert fates(report) == {BOB: "unknown"}
+
+
+def test_a_message_id_in_other_capitals_is_not_called_missing(tmp_path):
+    write(tmp_path, mail_log=idle() + received("4QpZ1", message_id="<ABC@Sender.example>") + [saved("4QpZ1", BOB)])
+    report = ask(tmp_path / "mail.log", message_id=ID, to=BOB, around="2026-10-20 10:00", window=HOUR)
+    assert fates(report) == {BOB: "unknown"}
+    assert "<ABC@Sender.example>" in report.answer.summary
+    assert "'<ABC@Sender.example>'" in report.answer.next_steps[0]

@@ -167,7 +167,7 @@ def sources(page: Page, coverage: Sequence[Coverage]) -> None:
         )
         for gap in part.gaps:
             usual = f"usual at that hour: {duration(gap.usual_seconds)}"
-            page.line(f"doubt: silent from {_time(gap.first)} to {_time(gap.last)}; {usual}", indent=4)
+            page.line(f"doubt: silent from {_span(gap.first, gap.last, 'to')}; {usual}", indent=4)
         for note in part.notes:
             if note not in shared:
                 page.line(note, indent=4)
@@ -188,12 +188,17 @@ def _speaks_for(part: Coverage) -> str:
     if part.messages is not None:
         kind = "mail over IMAP" if part.kind == "imap" else "mail"
         return f"{kind}, {count(part.messages, 'message')}"
-    span = f"{_time(part.first)} - {_time(part.last)} UTC" if part.first and part.last else "no line with a time"
+    span = f"{_span(part.first, part.last, '-')} UTC" if part.first and part.last else "no line with a time"
     covers = {True: ", covers the time", False: ", does NOT cover the whole time", None: ""}[part.covers_query]
     return f"{part.kind.replace('-', ' ')}, {span}{covers}"
 
 
-def _time(time: datetime | None) -> str:
-    if time is None:
-        return "?"
-    return f"{day(time).partition(' ')[2].rpartition(' ')[0]} {clock(time)[:5]}"
+def _span(first: datetime, last: datetime, between: str) -> str:
+    """Say from when to when; with the years where these are two."""
+    with_year = first.year != last.year
+    return f"{_time(first, with_year=with_year)} {between} {_time(last, with_year=with_year)}"
+
+
+def _time(time: datetime, *, with_year: bool) -> str:
+    date = day(time).partition(" ")[2]
+    return f"{date if with_year else date.rpartition(' ')[0]} {clock(time)[:5]}"
