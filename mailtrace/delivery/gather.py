@@ -7,6 +7,7 @@ events of the last round brought. A round costs what `grep -F` costs.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from mailtrace.delivery.envelopes import needles_of, stands_for
 from mailtrace.delivery.events import Event
 from mailtrace.delivery.join import Trail, trails
 from mailtrace.delivery.opening import LogFile
@@ -95,9 +96,9 @@ class Gatherer:
             key = event.queue_id or event.message_id
             if key is None:
                 continue
-            if event.sender is not None and folded(event.sender) in senders and query.in_time(event.time):
+            if event.sender is not None and stands_for(event.sender) & senders and query.in_time(event.time):
                 by_sender.add(key)
-            people = {folded(one) for one in (event.recipient, event.original_recipient) if one}
+            people = {form for one in (event.recipient, event.original_recipient) if one for form in stands_for(one)}
             # What was sent in time may be delivered days later.
             if people & recipients and query.in_time(event.time, late=LATE):
                 by_recipient.add(key)
@@ -112,7 +113,7 @@ class Gatherer:
         people = (*self._query.senders, *self._query.recipients) if first and not self._query.message_ids else ()
         # Angle brackets are not in every log.
         bare = {one.strip("<>") for one in exact}
-        needles = Needles.of(tuple(bare), tuple(folded(one) for one in people))
+        needles = Needles.of(tuple(bare), tuple(needle for one in people for needle in needles_of(one)))
         for at, log in enumerate(self._logs):
             if self._progress is not None:
                 self._progress(log.name, at, len(self._logs))
@@ -148,4 +149,4 @@ class Gatherer:
         if event.message_id is not None and event.message_id in searched:
             return True
         people = (event.sender, event.recipient, event.original_recipient)
-        return bool(self._people) and any(one is not None and folded(one) in self._people for one in people)
+        return bool(self._people) and any(one is not None and stands_for(one) & self._people for one in people)

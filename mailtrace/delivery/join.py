@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.events import Event, EventKind, JoinedBy
 from mailtrace.delivery.query import Query, folded
 from mailtrace.records import Struct
@@ -118,7 +119,7 @@ def is_asked_for(trail: Trail, query: Query) -> bool:
 
 
 def _meets(wanted: Sequence[str], there: Sequence[str]) -> bool:
-    return bool({folded(one) for one in wanted}.intersection(folded(one) for one in there))
+    return any(stands_for(one) & {folded(address) for address in wanted} for one in there)
 
 
 class _Groups:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.events import Event, EventKind, Line
 from mailtrace.delivery.folders import Role, file_folder, maildir_folder, role_of
 from mailtrace.delivery.matching import match
@@ -173,9 +174,9 @@ class Wanted:
             return False
         authors = {folded(box.address) for box in (*message.from_, *message.sender) if box.address}
         if message.return_path:
-            authors.add(folded(message.return_path))
+            authors |= stands_for(message.return_path)
         people = {folded(box.address) for box in (*message.to, *message.cc) if box.address}
-        people |= {folded(one) for one in _delivered_to(message)}
+        people |= {form for one in _delivered_to(message) for form in stands_for(one)}
         return (
             (not query.senders or bool(authors.intersection(map(folded, query.senders))))
             and (not query.recipients or bool(people.intersection(map(folded, query.recipients))))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from mailtrace.delivery.afterwards import used
 from mailtrace.delivery.answer import Outcome
+from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.folders import Role, role_of
 from mailtrace.delivery.join import in_order
@@ -65,8 +66,11 @@ class State(Struct, frozen=True, kw_only=True):
 
 
 def names_of(address: str, events: Iterable[Event]) -> frozenset[str]:
-    """Return the addresses that one stands for: itself, and where aliases led it."""
+    """Return the addresses that one stands for: itself, with a detail behind a plus, and where aliases led it."""
+    events = list(events)
     names = {folded(address)}
+    people = {folded(one) for event in events for one in (event.recipient, event.original_recipient) if one}
+    names |= {one for one in people if folded(address) in stands_for(one)}
     known = [
         (folded(one.original_recipient), folded(one.recipient))
         for one in events

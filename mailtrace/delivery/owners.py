@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from enum import IntEnum, unique
 
+from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.query import folded
 from mailtrace.sources import Kind
@@ -48,7 +49,8 @@ def owner_of(copy: Copy) -> str:
 
 def owned(copy: Copy, names: frozenset[str], others: frozenset[str], *, is_only: bool) -> Owned:
     """Say whether a copy lies in the mailbox of one of these; `others`: who else the message went to."""
-    fields = {folded(one) for one in (copy.event.recipient, copy.event.original_recipient) if one}
+    named = (one for one in (copy.event.recipient, copy.event.original_recipient) if one)
+    fields = {form for one in named for form in stands_for(one)}
     if fields & names:
         return Owned.SURE
     # A name of the machine's own, as `bob` or `bob@localhost`, is no address that anybody asks for.

@@ -231,3 +231,39 @@ def test_a_message_id_in_other_capitals_is_not_called_missing(tmp_path):
     assert fates(report) == {BOB: "unknown"}
     assert "<ABC@Sender.example>" in report.answer.summary
     assert "'<ABC@Sender.example>'" in report.answer.next_steps[0]
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "prvs=1234abcdef=ann@sender.example",
+        "btv1==123abc==ann@sender.example",
+        "SRS0=abcd=ZZ=sender.example=ann@forwarder.example",
+        "SRS1=abcd=first.example==efgh=ZZ=sender.example=ann@second.example",
+        "carol+SRS=abcd=ZZ=sender.example=ann@cloud.example",
+        "ann+bounces-7-bob=corp.example@sender.example",
+    ],
+)
+def test_who_asks_for_a_sender_means_what_the_envelope_made_of_it(tmp_path, sender):
+    write(tmp_path, mail_log=idle() + received("4QpZ1", sender=sender) + [saved("4QpZ1", BOB)])
+    report = ask(tmp_path / "mail.log", sender="ann@sender.example", to=BOB, around="2026-10-20 10:00", window=HOUR)
+    assert fates(report) == {BOB: "delivered"}
+
+
+@pytest.mark.parametrize("by", [{"message_id": ID}, {"sender": "ann@sender.example"}, {}])
+def test_a_detail_behind_a_plus_is_named_and_is_the_same_mailbox(tmp_path, by):
+    write(tmp_path, mail_log=idle() + received("4QpZ1") + [saved("4QpZ1", "bob+news@corp.example")])
+    report = ask(tmp_path / "mail.log", to=BOB, around="2026-10-20 10:00", window=HOUR, **by)
+    assert fates(report) == {BOB: "delivered"}
+    assert f"{BOB} got it as bob+news@corp.example" in report.answer.summary
+
+
+def test_another_mailbox_that_begins_alike_is_not_the_same(tmp_path):
+    write(tmp_path, mail_log=idle() + received("4QpZ1") + [saved("4QpZ1", "bobby+bob@corp.example")])
+    report = ask(tmp_path / "mail.log", message_id=ID, to=BOB, around="2026-10-20 10:00", window=HOUR)
+    assert fates(report) == {BOB: "never-seen"}
+
+
+@pytest.mark.parametrize("address", ['"bob, the >builder"@corp.example', '"a \\" b"@corp.example'])
+def test_a_quoted_address_is_read_whole(tmp_path, address):
+    assert fates(of_log(tmp_path, saved("4QpZ1", address))) == {address: "delivered"}

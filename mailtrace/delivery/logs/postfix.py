@@ -25,6 +25,8 @@ from mailtrace.delivery.logs.postfix_tls import (
 )
 
 _ID = r"([0-9A-Za-z]{5,24})"
+# A quoted local part may hold anything (RFC 5321 §4.1.2).
+_ADDRESS = r'<(?:"(?:[^"\\]|\\.)*"@[^>]*|[^>]*)>'
 _AGENTS = frozenset({"smtp", "lmtp", "local", "virtual", "pipe", "error", "retry", "discard", "relay", "bounce"})
 _DELIVERING = frozenset(service.encode() for service in _AGENTS - {"error", "retry", "bounce"})
 _SERVERS = frozenset({"smtpd", "postscreen"})
@@ -34,7 +36,7 @@ _WANTED = frozenset(service.encode() for service in _SERVICES)
 # 4QpZ0y1xYzz9: to=<bob@example.org>, orig_to=<info@example.org>, relay=mx.example.org[192.0.2.1]:25, delay=1.2,
 # delays=0.1/0/0.5/0.6, tls=may, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 153053D)
 _DELIVERY = re.compile(
-    _ID + r": to=(<[^>]*>|[^,\s]+)(?:, orig_to=(<[^>]*>|[^,\s]+))?, (.*?), status=([\w-]+) \((.*)\)?$"
+    _ID + rf": to=({_ADDRESS}|[^,\s]+)(?:, orig_to=({_ADDRESS}|[^,\s]+))?, (.*?), status=([\w-]+) \((.*)\)?$"
 )
 # How lines begin that have an end which is known.
 _TO = re.compile(rb"[0-9A-Za-z]{5,24}: to=<")
@@ -42,7 +44,7 @@ _FROM = re.compile(rb"[0-9A-Za-z]{5,24}: from=<")
 _NAMED = re.compile(rb"[0-9A-Za-z]{5,24}: message-id=<")
 _CIPHER = re.compile(rb": (?:TLS|SSL)v[\d.]+ with cipher \S+ \(\d+/\d+ bits\)")
 _QUEUES = frozenset({b"qmgr", b"nqmgr", b"oqmgr"})
-_QUEUED = re.compile(_ID + r": from=(<[^>]*>), size=(\d+), nrcpt=\d+ \(queue active\)")
+_QUEUED = re.compile(_ID + rf": from=({_ADDRESS}), size=(\d+), nrcpt=\d+ \(queue active\)")
 _EXPIRED = re.compile(_ID + r": from=(<[^>]*>), status=((?:force-)?expired), (returned to sender)")
 _MESSAGE_ID = re.compile(_ID + r": message-id=(\S.*)$")
 _SUBJECT = re.compile(
