@@ -25,6 +25,9 @@ def absent(address: str, evidence: Evidence) -> Answered:
     elif not logs:
         why = "no server log was given, and a mailbox does not show what never reached it or was deleted"
         step = "Add the log of the receiving server (/var/log/mail.log*, mainlog*, a message trace)."
+    elif not (query.message_ids or query.senders or query.recipients):
+        why = "server logs are not searched for a subject or an envelope id alone"
+        step = "Say the Message-ID, or sender and recipient (--from, --to)."
     elif query.after is None or query.before is None:
         why = f"nothing was found, and when it was sent is not said ({_spans(evidence)})"
         step = "Say when it was sent (--around '2026-10-20 10:00')."

@@ -25,6 +25,9 @@ from mailtrace.findings import excerpt
 from mailtrace.printable import escape
 from mailtrace.records import replace
 
+NOBODY = "the recipient"
+"""Who is spoken of where none is known."""
+
 
 def recipients_of(evidence: Evidence) -> tuple[str, ...]:
     """Name whose answer is wanted: those asked for, else everybody whom the message was meant for."""
@@ -34,6 +37,9 @@ def recipients_of(evidence: Evidence) -> tuple[str, ...]:
     for trail in evidence.trails:
         for address in _meant(trail):
             people.setdefault(folded(address), address)
+    if not people:
+        # What is asked for may itself be a bounce, a receipt or an automatic reply: from `<>`.
+        people = {folded(one): one for trail in evidence.trails for one in trail.recipients}
     if not people:
         named = [fate.recipient for report in evidence.reports for fate in report.fates]
         named += [owner_of(copy) for copy in evidence.copies if copy.was_received and copy.role is not Role.SENT]
@@ -204,15 +210,11 @@ def next_steps(answers: Sequence[Answered]) -> tuple[str, ...]:
 _ANALYZE = "`mailtrace analyze "
 
 
-def summarise(answers: Sequence[RecipientAnswer], outcome: Outcome, evidence: Evidence) -> str:
+def summarise(answers: Sequence[RecipientAnswer]) -> str:
     """Say it all in one sentence, fit for a ticket."""
     if len(answers) == 1:
-        return answers[0].explanation
-    if not answers and evidence.trails:
-        return "The logs have it, and name no recipient: what became of it is not known. Say whom it was for (--to)."
-    if not answers:
-        return absent("the recipient", evidence)[0].explanation
-    del outcome
+        words = answers[0].explanation
+        return f"The{words[3:]}" if words.startswith(NOBODY) else words
     return f"Of {len(answers)} recipients: {_counted(answers)}."
 
 

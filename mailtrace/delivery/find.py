@@ -4,7 +4,7 @@ The only clock is an argument: `now` ends the time that a log can be asked for.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from mailtrace.delivery import imap, mailboxes
 from mailtrace.delivery.answer import (
@@ -16,10 +16,10 @@ from mailtrace.delivery.answer import (
     QueryReport,
     RecipientAnswer,
 )
-from mailtrace.delivery.assemble import answer_for, next_steps, recipients_of, summarise
+from mailtrace.delivery.assemble import NOBODY, answer_for, next_steps, recipients_of, summarise
 from mailtrace.delivery.coverage import Coverage, covers
 from mailtrace.delivery.events import Event, JoinedBy
-from mailtrace.delivery.evidence import Evidence
+from mailtrace.delivery.evidence import Answered, Evidence
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.gather import Gatherer, Progress
 from mailtrace.delivery.hearsay import with_words
@@ -37,6 +37,9 @@ from mailtrace.delivery.report_types import MatchedBy, SealOf, unasked
 from mailtrace.delivery.reported import Settled, reports_found, said_of, settle
 from mailtrace.records import Struct, replace
 from mailtrace.sources.imap.url import Access
+
+LATER = timedelta(days=1)
+"""A log that was read so far behind the time that is asked for holds nothing of it in the rest: time grows in logs."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -80,19 +83,17 @@ def find(
         zone=settings.zone,
         theirs=frozenset(log.name for log in opened.logs if _is_below(log.name, settings.theirs)),
         shared=of_hosts(opened.logs, coverage, took_over(one.event for trail in trails for one in trail.events)),
-        unread=(*opened.unread, *unread_in(found)),
+        unread=(*opened.unread, *unread_in(found), *_unfinished(gatherer, coverage, query)),
         authorities=settings.access.authorities if settings.access else None,
     )
     _tell(opened, found)
-    answers, evidence = _answers(evidence, opened, settings.now)
+    answers = _answers(evidence, opened, settings.now)
     outcome = worst(one[0].outcome for one in answers)
     steps = next_steps(answers)
     report = FindReport(
         query=_query(query, settings.zone_name),
-        answer=Answer(
-            outcome=outcome, summary=summarise([one for one, _ in answers], outcome, evidence), next_steps=steps
-        ),
-        recipients=tuple(one for one, _ in answers),
+        answer=Answer(outcome=outcome, summary=summarise([one for one, _ in answers]), next_steps=steps),
+        recipients=tuple(one for one, _ in answers if one.address != NOBODY),
         messages=_messages(found, others),
         events=_events(trails, found, settled, query),
         coverage=coverage,
@@ -102,11 +103,9 @@ def find(
     return report, opened
 
 
-def _answers(
-    evidence: Evidence, opened: Opened, now: datetime
-) -> tuple[tuple[tuple[RecipientAnswer, tuple[str, ...]], ...], Evidence]:
-    """Answer for each recipient, with the steps that follow; and the evidence, with what was looked for to do so."""
-    query, people = evidence.query, recipients_of(evidence)
+def _answers(evidence: Evidence, opened: Opened, now: datetime) -> tuple[Answered, ...]:
+    """Answer for each recipient, with the steps that follow; where none is known, for whoever it is."""
+    query, people = evidence.query, recipients_of(evidence) or (NOBODY,)
     answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
     if any(one.outcome is Outcome.NEVER_SEEN for one, _ in answers):
         # That speaks for each server that is named, and so for each by its own lines.
@@ -117,7 +116,17 @@ def _answers(
         )
         answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
     answers = tuple((_with_near_misses(one, opened, query), steps) for one, steps in answers)
-    return tuple(with_words(one, query.said) for one in answers), evidence
+    return tuple(with_words(one, query.said) for one in answers)
+
+
+def _unfinished(gatherer: Gatherer, coverage: Sequence[Coverage], query: Query) -> tuple[tuple[str, str], ...]:
+    """Name the logs that could not be read to their end: the rest may hold it, unless it is of a much later time."""
+    ends = {part.source: part.last for part in coverage}
+    return tuple(
+        (name, why)
+        for name, why in sorted(gatherer.gathered.faults.items())
+        if query.before is None or (last := ends.get(name)) is None or last < query.before + LATER
+    )
 
 
 def _tell(opened: Opened, found: mailboxes.Found) -> None:

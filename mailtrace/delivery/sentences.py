@@ -180,7 +180,7 @@ def code_of(event: Event) -> str:
 def advise(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
     """Say what to do next, and whom to ask for what."""
     event, who = state.evidence, excerpt(address)
-    domain = who.rpartition("@")[2]
+    domain = who.rpartition("@")[2] if "@" in who else excerpt(event.host or "the server")
     match state.outcome:
         case Outcome.BOUNCED | Outcome.REJECTED:
             reason = reason_of(event.status, event.reply)
@@ -192,6 +192,8 @@ def advise(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
             return (f"Ask the owner of {who} to look into {excerpt(event.folder)}.",)
         case Outcome.FILTERED if (event.reply or "").startswith("removed by "):
             return (f"Ask the administrator of {excerpt(event.host or 'the server')} who removed it, and why.",)
+        case Outcome.FILTERED if "@" not in who:
+            return (f"Ask the administrator of {domain} which rule it was.",)
         case Outcome.FILTERED:
             return (f"Ask the owner of {who}, or the administrator of {domain}, which rule it was.",)
         case Outcome.QUARANTINED:

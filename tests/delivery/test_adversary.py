@@ -1,5 +1,6 @@
 """What a log says in passing, or of others, is no answer for this recipient; an answer claims no more than its line."""
 
+import gzip
 import random
 from datetime import timedelta
 
@@ -106,8 +107,37 @@ def test_what_a_rule_sent_to_somebody_else_was_seen(tmp_path):
 
 def test_a_message_without_a_named_recipient_is_not_said_to_be_lost(tmp_path):
     report = of_log(tmp_path)
+    assert (report.answer.outcome, report.recipients) == ("deferred", ())
+    assert "no recipient is named" in report.answer.summary
+    assert report.answer.summary.startswith("The recipient ")
+
+
+def test_a_message_that_is_not_there_is_never_seen_whoever_it_was_for(tmp_path):
+    write(tmp_path, mail_log=idle())
+    report = ask(tmp_path / "mail.log", message_id=ID, around="2026-10-20 10:00", window=HOUR)
+    assert (report.answer.outcome, report.recipients) == ("never-seen", ())
+    assert report.answer.next_steps
+
+
+def test_a_subject_alone_is_not_looked_for_in_logs(tmp_path):
+    write(tmp_path, mail_log=idle())
+    report = ask(tmp_path / "mail.log", subject="Invoice", around="2026-10-20 10:00", window=HOUR)
     assert report.answer.outcome == "unknown"
-    assert "name no recipient" in report.answer.summary
+    assert "alone" in report.answer.summary
+
+
+def test_an_automatic_reply_has_a_recipient_as_well(tmp_path):
+    write(tmp_path, mail_log=idle() + received("4QpZ1", sender="") + [saved("4QpZ1", BOB)])
+    assert fates(ask(tmp_path / "mail.log", message_id=ID)) == {BOB: "delivered"}
+
+
+@pytest.mark.parametrize(("around", "outcome"), [("2026-10-20 10:00", "unknown"), ("2026-10-18 10:00", "never-seen")])
+def test_a_log_that_breaks_off_near_the_time_may_hold_it(tmp_path, around, outcome):
+    noise = [line(1, f"x[{at}]: {at * 7919 % 1000003}") for at in range(20000)]
+    packed = gzip.compress("".join([*idle(since=-72), *noise]).encode())
+    (tmp_path / "mail.log.gz").write_bytes(packed[:-20000])
+    report = ask(tmp_path / "mail.log.gz", message_id=ID, to=BOB, around=around, window=HOUR)
+    assert fates(report) == {BOB: outcome}
 
 
 def own(date="Tue, 20 Oct 2026 09:59:58 +0000", author="ann@sender.example"):

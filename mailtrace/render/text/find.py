@@ -28,7 +28,10 @@ def render(
     page = Page(width=width, encoding=encoding)
     words = [_verdict(one) for one in report.recipients] or [_WORDS.get(report.answer.outcome, _NO)]
     column = max(len(word) for word, _ in words) + 3
-    if len(report.recipients) != 1:
+    if not report.recipients:
+        page.entry(Styled(*words[0]), report.answer.summary, column=column)
+        page.blank()
+    elif len(report.recipients) > 1:
         page.line(report.answer.summary)
         page.blank()
     for one, word in zip(report.recipients, words, strict=False):
