@@ -63,6 +63,7 @@ TABLE = """\
 5280 | X.509 certificates | Partial | the length of a common name
 5288 | AES-GCM suites | Partial | names of cipher suites
 5289 | Elliptic curves with SHA-2 and GCM | Partial | names of cipher suites
+5233 | Sieve: subaddresses | Partial | an address with a detail, in logs and mailboxes, is that of the mailbox without it
 5321 | SMTP | Partial | trace fields (§4.4), reverse-path, limits
 5092 | IMAP URLs | Partial | mailboxes and messages; `imaps` as well, and never a password
 5322 | Internet message format | Yes | header and addresses, with the obsolete forms
