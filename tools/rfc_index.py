@@ -58,12 +58,12 @@ TABLE = """\
 4616 | SASL PLAIN | Partial | the login at an IMAP server; imapclient's
 4871 | DKIM (2007, obsolete) | No | see RFC 6376
 4954 | SMTP AUTH | Partial | what Received fields say of it
+5233 | Sieve: subaddresses | Partial | an address with a detail is read as one of the mailbox without it
 5234 | ABNF | Yes | the words of the grammars
 5246 | TLS 1.2 | Partial | names of versions and cipher suites
 5280 | X.509 certificates | Partial | the length of a common name
 5288 | AES-GCM suites | Partial | names of cipher suites
 5289 | Elliptic curves with SHA-2 and GCM | Partial | names of cipher suites
-5233 | Sieve: subaddresses | Partial | an address with a detail, in logs and mailboxes, is that of the mailbox without it
 5321 | SMTP | Partial | trace fields (§4.4), reverse-path, limits
 5092 | IMAP URLs | Partial | mailboxes and messages; `imaps` as well, and never a password
 5322 | Internet message format | Yes | header and addresses, with the obsolete forms
