@@ -51,11 +51,10 @@ def main(arguments: Sequence[str]) -> int:
         print(f"no such measurement: {', '.join(unknown)} (there are: {', '.join(MEASUREMENTS)})", file=sys.stderr)
         return 2
     scale = SCALES[given.size]
-    results = []
+    results: list[Result] = []
     for name in given.names or [name for name in MEASUREMENTS if not (scale.is_smoke and name in NOT_IN_SMOKE)]:
-        for result in measure(name, scale):
-            print(f"  {name}: {type(result).__name__.lower()}", file=sys.stderr)
-            results.append(result)
+        print(f"  {name}", file=sys.stderr)
+        results.extend(measure(name, scale))
     where = f"{machine()}; corpus {scale.size}"
     print(where)
     print("CPU time; ratio = ours / peer, below 1 is faster; exponent 1 = linear in the input")

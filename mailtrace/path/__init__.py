@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from mailtrace.message.types import Message
 from mailtrace.path.alternatives import as_borders, find_others, hints_of, other_readings
-from mailtrace.path.border import find_border
-from mailtrace.path.chain import link, read_rows, total_seconds
+from mailtrace.path.border import Border, find_border
+from mailtrace.path.chain import Row, link, read_rows, total_seconds
 from mailtrace.path.observations import observe
 from mailtrace.path.related import with_related
 from mailtrace.path.related_findings import observe_related
@@ -22,13 +22,19 @@ MAX_HOPS = 1000
 """Received fields that are read, from the top; servers refuse mail with a hundred (RFC 5321 §6.3)."""
 
 
+def hop_chain(message: Message, trust: Sequence[str] = ()) -> tuple[tuple[Row, ...], Border, tuple[Hop, ...]]:
+    """Return the fields, topmost first, the border, and the hops, oldest first: the chain, and nothing said of it."""
+    rows = read_rows(message.all("received")[:MAX_HOPS])
+    border = find_border([row.step for row in rows], read_trust(trust))
+    return rows, border, link(rows, border)
+
+
 def rebuild(message: Message, trust: Sequence[str] = ()) -> Path:
     """Rebuild the chain, oldest hop first. `trust`: host names, domains and networks of the receiver."""
-    rows = read_rows(message.all("received")[:MAX_HOPS])
+    rows, border, linked = hop_chain(message, trust)
     steps = [row.step for row in rows]
-    border = find_border(steps, read_trust(trust))
     others = find_others(steps, trust, border, hints_of(message))
-    hops, unplaced = with_related(message.fields, with_waits(message, link(rows, border)))
+    hops, unplaced = with_related(message.fields, with_waits(message, linked))
     waited_seconds, slowest = waited(hops)
     return Path(
         hops=hops,
