@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from mailtrace.delivery.absent import absent
+from mailtrace.delivery.aliases import finals_of, names_of
 from mailtrace.delivery.answer import Outcome, RecipientAnswer
 from mailtrace.delivery.coverage import covers, set_name
 from mailtrace.delivery.events import Event, EventKind, EvidenceClass
@@ -15,7 +16,8 @@ from mailtrace.delivery.join import Trail
 from mailtrace.delivery.log_coverage import is_same_host
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.messages import messages_of
-from mailtrace.delivery.outcome import State, concerns, names_of, state_of, worst
+from mailtrace.delivery.origins import sender_of, senders_of
+from mailtrace.delivery.outcome import State, concerns, state_of, worst
 from mailtrace.delivery.owners import owner_of
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.report_sentences import explain_report, to_prove
@@ -76,6 +78,9 @@ def answer_for(address: str, evidence: Evidence, *, is_only: bool) -> Answered:
 
 def _of_one(address: str, evidence: Evidence, *, is_only: bool) -> Answered | None:
     events = [one.event for trail in evidence.trails for one in trail.events]
+    finals = finals_of(address, events)
+    if len(finals) > 1 and (answered := _of_several(address, finals, evidence)) is not None:
+        return answered
     state = state_of(address, events, evidence.copies, evidence.reports, is_only=is_only, theirs=evidence.theirs)
     if state is None:
         return None
@@ -95,15 +100,47 @@ def _of_one(address: str, evidence: Evidence, *, is_only: bool) -> Answered | No
     return answer, steps
 
 
+MAX_FINALS = 200
+"""Addresses behind an alias that are looked at one by one."""
+
+
+def _of_several(address: str, finals: Sequence[str], evidence: Evidence) -> Answered | None:
+    """Say what became of it for an alias that stands for several; None where all of them fared alike."""
+    found = [one for final in finals[:MAX_FINALS] if (one := _of_one(final, evidence, is_only=False)) is not None]
+    outcome = worst(answer.outcome for answer, _ in found)
+    if len({answer.outcome for answer, _ in found}) < 2:
+        return None
+    answer, steps = next(one for one in found if one[0].outcome is outcome)
+    counted = _counted([one for one, _ in found])
+    words = f"{excerpt(address)} stands for {len(finals):,} addresses: {counted}. {answer.explanation}"
+    return replace(answer, address=address, explanation=words), steps
+
+
 def _words(address: str, state: State, evidence: Evidence) -> str:
     if state.report is not None:
         return explain_report(address, state, state.report, evidence.zone, _known(evidence))
     words = explain(address, state, evidence.zone)
+    events = [one.event for trail in evidence.trails for one in trail.events]
+    if evidence.query.message_ids and len(senders := senders_of(events)) > 1:
+        own = sender_of(state.evidence, events)
+        which = f"; this is of the one from {excerpt(own)}" if own else ""
+        words += (
+            f" More than one message came in under this Message-ID, from {listed([excerpt(one) for one in senders])}"
+            f"{which}: a list's copy, or another message that bears it."
+        )
+    if state.outcome is Outcome.DELIVERED and state.copy is None and _is_gone(evidence):
+        words += " The mailboxes that were given hold no copy of it."
     lasts = [part.last for part in evidence.logs if part.last is not None]
     if state.outcome is Outcome.DEFERRED and lasts:
         # What is true at the end of the logs need not be true now.
         return f"{words} The logs end on {when(max(lasts), evidence.zone)}."
     return words
+
+
+def _is_gone(evidence: Evidence) -> bool:
+    """Tell whether mailboxes were given, all of which could be read, and no copy is in them but the sender's."""
+    held = sum(part.messages or 0 for part in evidence.coverage) - len(evidence.reports) - len(evidence.copies)
+    return held > 0 and not evidence.unread and not any(one.was_received for one in evidence.copies)
 
 
 def _known(evidence: Evidence) -> Iterator[str]:

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from mailtrace.delivery.aliases import names_of
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.evidence import Evidence
 from mailtrace.delivery.join import Trail
-from mailtrace.delivery.outcome import names_of
 from mailtrace.delivery.query import folded
 from mailtrace.records import replace
 

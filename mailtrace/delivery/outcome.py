@@ -7,8 +7,8 @@ log can prove, `delayed` is no failure, and that somebody's program displayed it
 from collections.abc import Iterable, Sequence
 
 from mailtrace.delivery.afterwards import used
+from mailtrace.delivery.aliases import names_of
 from mailtrace.delivery.answer import Outcome
-from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.folders import Role, role_of
 from mailtrace.delivery.join import in_order
@@ -63,22 +63,6 @@ class State(Struct, frozen=True, kw_only=True):
     """The folder into which it was delivered, where it lies in another one now."""
     report: Report | None = None
     """The bounce or receipt that it rests on, if it does."""
-
-
-def names_of(address: str, events: Iterable[Event]) -> frozenset[str]:
-    """Return the addresses that one stands for: itself, with a detail behind a plus, and where aliases led it."""
-    events = list(events)
-    names = {folded(address)}
-    people = {folded(one) for event in events for one in (event.recipient, event.original_recipient) if one}
-    names |= {one for one in people if folded(address) in stands_for(one)}
-    known = [
-        (folded(one.original_recipient), folded(one.recipient))
-        for one in events
-        if one.original_recipient and one.recipient
-    ]
-    for _ in range(4):
-        names |= {final for original, final in known if original in names}
-    return frozenset(names)
 
 
 def state_of(

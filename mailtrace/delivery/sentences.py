@@ -76,6 +76,9 @@ def _delivered(who: str, state: State, time: str) -> str:
     event, copy = state.evidence, state.copy
     if copy is None:
         folder = excerpt(event.folder or "the mailbox")
+        if (event.reply or "").startswith(_PROGRAM) and event.folder is None:
+            given = f"it was given to the program that puts mail into the mailbox on {time}"
+            return f"{who} got it{_as_whom(who, event)}: {given}. What that did with it, this log does not show."
         steps = afterwards.in_words(state.used)
         still = f"Then it was {listed(steps)}." if steps else "Whether it is there still, a log does not show."
         return f"{who} got it{_as_whom(who, event)}: it was put into {folder} on {time}. {still}"
@@ -152,7 +155,24 @@ def _handed_over(who: str, event: Event, time: str) -> str:
             f"A rule of {excerpt(event.original_recipient)} forwarded it to {excerpt(event.recipient)} on {time}"
         )
         return f"{forwarded}. What became of it there, these sources cannot show."
+    if (near := _on_the_machine(event)) is not None:
+        return f"{near} took it over for {who} on {time}. What it did with it, these sources do not show."
     return f"{_other(event)} took it over for {who} on {time}. What became of it there, these sources cannot show."
+
+
+_PROGRAM = ("delivered to command: ", "delivered via ", "|", 'Sent "|', "Sent |")
+"""How the words begin of a delivery to a program."""
+_LOOPBACK = re.compile(r"(?:[^\[]*\[)?(?:127\.[\d.]+|::1|localhost)\]?\Z")
+
+
+def _on_the_machine(event: Event) -> str | None:
+    """Name what took it on the server itself: a program, or a filter or proxy that is no other side's server."""
+    host = excerpt(event.host) if event.host else "the server"
+    if event.peer is None and (event.reply or "").startswith(_PROGRAM):
+        return f"A program on {host}"
+    if event.peer is not None and _LOOPBACK.match(event.peer):
+        return f"A filter or proxy on {host} itself ({excerpt(event.peer)})"
+    return None
 
 
 def _refuser(event: Event) -> str:
@@ -211,6 +231,10 @@ _AGAIN = "If the sending server does not come again, its administrator must look
 
 
 def _ask(event: Event, zone: tzinfo) -> str:
+    if _on_the_machine(event) is not None:
+        host = excerpt(event.host) if event.host else "the server"
+        called = f" (it called it {excerpt(event.next_queue_id)})" if event.next_queue_id else ""
+        return f"Get the log of that program{called} on {host}, or ask the administrator there."
     server = excerpt(event.peer.partition("[")[0] or event.peer) if event.peer else "the server that took it over"
     what = f"queue id {excerpt(event.next_queue_id)}" if event.next_queue_id else "the message"
     del zone  # whoever is asked may be anywhere: UTC

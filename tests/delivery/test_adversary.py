@@ -297,3 +297,65 @@ def test_another_mailbox_that_begins_alike_is_not_the_same(tmp_path):
 @pytest.mark.parametrize("address", ['"bob, the >builder"@corp.example', '"a \\" b"@corp.example'])
 def test_a_quoted_address_is_read_whole(tmp_path, address):
     assert fates(of_log(tmp_path, saved("4QpZ1", address))) == {address: "delivered"}
+
+
+@pytest.mark.parametrize(
+    ("relay", "service", "reply", "words"),
+    [
+        (FILTER, "smtp", "250 2.0.0 Ok: queued as 4QpZ2", "A filter or proxy on mx itself"),
+        ("localhost[::1]:10025", "smtp", "250 2.0.0 Ok: queued as 4QpZ2", "A filter or proxy on mx itself"),
+        ("local", "local", "delivered to command: /usr/bin/vacation bob", "A program on mx"),
+        ("mx.corp.example[192.0.2.25]:25", "smtp", "250 2.0.0 Ok: queued as 4QpZ2", "mx.corp.example[192.0.2.25] took"),
+    ],
+)
+def test_what_took_it_on_the_server_itself_is_no_other_side(tmp_path, relay, service, reply, words):
+    report = of_log(tmp_path, tried("4QpZ1", BOB, "sent", reply, dsn="2.0.0", service=service, relay=relay))
+    assert fates(report) == {BOB: "handed-over"}
+    assert report.answer.summary.startswith(words)
+
+
+def test_what_a_mailbox_program_did_is_not_claimed(tmp_path):
+    reply = "delivered to command: /usr/bin/procmail"
+    report = of_log(tmp_path, tried("4QpZ1", BOB, "sent", reply, dsn="2.0.0", service="local", relay="local"))
+    assert fates(report) == {BOB: "delivered"}
+    assert "it was put into" not in report.answer.summary
+
+
+TEAM = "team@corp.example"
+
+
+def test_an_alias_that_stands_for_several_has_the_worst_of_their_fates(tmp_path):
+    full = tried("4QpZ1", EVE, "bounced", "host x said: 552 5.2.2 Mailbox full", dsn="5.2.2", orig=TEAM)
+    report = of_log(tmp_path, saved("4QpZ1", BOB, orig=TEAM), full)
+    assert fates(report) == {TEAM: "bounced"}
+    assert f"{TEAM} stands for 2 addresses: 1 bounced and 1 delivered. {EVE} did not get it" in report.answer.summary
+
+
+def test_an_alias_all_of_whose_addresses_got_it_got_it(tmp_path):
+    assert fates(of_log(tmp_path, saved("4QpZ1", BOB, orig=TEAM), saved("4QpZ1", EVE, orig=TEAM))) == {
+        TEAM: "delivered"
+    }
+
+
+@pytest.mark.parametrize(
+    ("sender", "is_told"),
+    [
+        ("mallory@evil.example", True),
+        ("ann@sender.example", False),
+        ("SRS0=abcd=ZZ=sender.example=ann@forwarder.example", False),
+        ("", False),
+    ],
+)
+def test_a_message_id_that_came_from_two_senders_is_told(tmp_path, sender, is_told):
+    refused = tried("4QpZ1", BOB, "bounced", "host x said: 550 5.1.1 No", dsn="5.1.1", at=3)
+    report = of_log(tmp_path, refused, *received("4QpZ9", sender=sender, at=300), saved("4QpZ9", BOB, at=301), to=BOB)
+    assert ("More than one message came in" in report.answer.summary) is is_told
+    assert ("this is of the one from mallory@evil.example" in report.answer.summary) is is_told
+
+
+def test_a_copy_that_is_gone_from_the_mailbox_that_was_given_is_told(tmp_path):
+    box = maildir(tmp_path, content=copy(message_id="<other@sender.example>"))
+    write(tmp_path, mail_log=idle() + received("4QpZ1") + [saved("4QpZ1", BOB)])
+    report = ask(tmp_path / "mail.log", box, message_id=ID, to=BOB)
+    assert fates(report) == {BOB: "delivered"}
+    assert "The mailboxes that were given hold no copy of it." in report.answer.summary
