@@ -38,6 +38,10 @@ def absent(address: str, evidence: Evidence) -> Answered:
         names = listed([excerpt(host) for host in evidence.silent])
         why = f"in the log that several servers write, the lines of {names} do not cover the time"
         step = f"Get the log of {names} for that time from there."
+    elif evidence.unclear:
+        lines = listed([f"{excerpt(name)}:{number}" for name, number in evidence.unclear])
+        why = f"what is asked for is named in the logs, where it cannot be read what became of it ({lines})"
+        step = f"Look at the line: {lines}."
     elif evidence.written_otherwise:
         names = listed([excerpt(one) for one in evidence.written_otherwise])
         why = f"the logs hold nothing of this Message-ID, but one that differs only in upper and lower case: {names}"

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from mailtrace.delivery.envelopes import stands_for
-from mailtrace.delivery.events import Event
+from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.query import folded
+
+_ON_THE_WAY = (EventKind.ACCEPTED, EventKind.SUBMITTED, EventKind.QUEUED)
 
 
 def names_of(address: str, events: Iterable[Event]) -> frozenset[str]:
@@ -27,7 +29,7 @@ def finals_of(address: str, events: Iterable[Event]) -> tuple[str, ...]:
     """Return the addresses that an alias led to, in order; none for an address that is itself delivered to."""
     led: dict[str, str] = {}
     for one in events:
-        if one.recipient and folded(one.recipient) == folded(address):
+        if one.recipient and folded(one.recipient) == folded(address) and one.kind not in _ON_THE_WAY:
             return ()
         if one.recipient and one.original_recipient and folded(one.original_recipient) == folded(address):
             led.setdefault(folded(one.recipient), one.recipient)

@@ -32,6 +32,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Servers whose own lines, in a log that they share with others, do not cover the time that is asked for."""
     written_otherwise: tuple[str, ...] = ()
     """Message-IDs in the logs that differ from those asked for in upper and lower case only."""
+    unclear: tuple[tuple[str, int], ...] = ()
+    """Lines, by log and number, that name what is asked for, and from which nothing can be read."""
     authorities: str | None = None
     """A file of certificates that servers were judged by; None: the system's."""
 

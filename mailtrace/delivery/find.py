@@ -28,7 +28,7 @@ from mailtrace.delivery.join import Joined, Trail, in_order
 from mailtrace.delivery.kept import coverage_of, unread_in
 from mailtrace.delivery.log_coverage import judged, of_hosts, of_logs, took_over
 from mailtrace.delivery.logs import LogFormat
-from mailtrace.delivery.near import near_misses, written_otherwise
+from mailtrace.delivery.near import near_misses, unclear_lines, written_otherwise
 from mailtrace.delivery.opening import Opened, open_sources
 from mailtrace.delivery.outcome import worst
 from mailtrace.delivery.query import Query
@@ -113,6 +113,7 @@ def _answers(evidence: Evidence, opened: Opened, now: datetime) -> tuple[Answere
             evidence,
             silent=_silent(opened, evidence.coverage, query, now),
             written_otherwise=written_otherwise(opened.logs, query) if query.message_ids else (),
+            unclear=unclear_lines(opened.logs, query) if not evidence.trails else (),
         )
         answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
     answers = tuple((_with_near_misses(one, opened, query), steps) for one, steps in answers)

@@ -76,6 +76,31 @@ def written_otherwise(logs: Sequence[LogFile], query: Query) -> tuple[str, ...]:
     return tuple(sorted(found.difference(query.message_ids))[:MAX_FOUND])
 
 
+def unclear_lines(logs: Sequence[LogFile], query: Query) -> tuple[tuple[str, int], ...]:
+    """Return the first line of each log that names what is asked for, and from which nothing can be read.
+
+    With a Message-ID any line that holds it, of a program that is not known or as a passing remark; else one that is
+    broken: a row with a line end in one of its fields, a line that was cut.
+    """
+    ids = [one.strip("<>").encode("utf-8", "surrogateescape") for one in query.message_ids]
+    whole = re.compile(b"|".join(rb"(?<![\w.+/-])" + re.escape(one) + rb"(?![\w.-])" for one in ids))
+    people = () if ids else tuple(folded(one) for one in (*query.senders, *query.recipients))
+    needles = Needles.of(tuple(one.strip("<>") for one in query.message_ids), people)
+    found: dict[str, int] = {}
+    for log in logs:
+        try:
+            for hit in hits(log, needles):
+                if log.reader.read(hit.line, hit.number):
+                    continue
+                is_broken = not log.reader.is_line(hit.line) or log.reader.breaks_off(hit.line)
+                if whole.search(hit.line) if ids else is_broken and query.in_time(log.reader.time_of(hit.line)):
+                    found[log.name] = hit.number
+                    break
+        except UNREADABLE:
+            continue
+    return tuple(found.items())
+
+
 def near_misses(address: str, logs: Sequence[LogFile], query: Query) -> tuple[str, ...]:
     """Return the addresses in the logs, at the time that is asked for, that are near this one; nearest first."""
     local, at, domain = folded(address).rpartition("@")

@@ -359,3 +359,82 @@ def test_a_copy_that_is_gone_from_the_mailbox_that_was_given_is_told(tmp_path):
     report = ask(tmp_path / "mail.log", box, message_id=ID, to=BOB)
     assert fates(report) == {BOB: "delivered"}
     assert "The mailboxes that were given hold no copy of it." in report.answer.summary
+
+
+TRACE = "Received,SenderAddress,RecipientAddress,Subject,Status,ToIP,FromIP,Size,MessageId,MessageTraceId\r\n"
+
+
+def traced(folder, subject):
+    ticks = [
+        f"2026-10-20T{hour:02}:{minute}0:00Z,x@other.example,y@corp.example,s,Delivered,,,1,<{hour}{minute}@other.example>,a\r\n"
+        for hour in range(6, 16)
+        for minute in range(6)
+    ]
+    row = f'2026-10-20T10:00:01Z,ann@sender.example,{BOB},"{subject}",Delivered,,,1,{ID},b\r\n'
+    (folder / "trace.csv").write_text("".join([TRACE, *ticks, row]), "utf-8")
+    return folder / "trace.csv"
+
+
+@pytest.mark.parametrize("by", [{"message_id": ID}, {"sender": "ann@sender.example"}])
+@pytest.mark.parametrize(("subject", "outcome"), [("Hello", "delivered"), ("Hello\r\nthere", "unknown")])
+def test_a_row_with_a_line_end_in_it_is_not_called_missing(tmp_path, by, subject, outcome):
+    report = ask(traced(tmp_path, subject), to=BOB, around="2026-10-20 10:00", window=HOUR, **by)
+    assert fates(report) == {BOB: outcome}
+    assert ("trace.csv:" in report.answer.summary) is (outcome == "unknown")
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("policyd[7]: accepted <abc@sender.example> for somebody", "unknown"),
+        ("policyd[7]: accepted <xabc@sender.example> for somebody", "never-seen"),
+        ("policyd[7]: accepted <abc@sender.example.org> for somebody", "never-seen"),
+    ],
+)
+def test_a_line_that_names_it_and_says_nothing_is_named(tmp_path, text, outcome):
+    write(tmp_path, mail_log=[*idle(), line(1, text)])
+    report = ask(tmp_path / "mail.log", message_id=ID, to=BOB, around="2026-10-20 10:00", window=HOUR)
+    assert fates(report) == {BOB: outcome}
+
+
+FIELDS = (
+    "#Fields: date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,connector-id,source,event-id,"
+    "internal-message-id,message-id,recipient-address,recipient-status,total-bytes,recipient-count,"
+    "related-recipient-address,reference,message-subject,sender-address,return-path"
+)
+
+
+def tracking(folder, *rows):
+    def row(time, source, event, to, status="", related="", message_id=ID):
+        ends = f"{message_id},{to},{status},100,1,{related},,Hello,ann@sender.example,ann@sender.example"
+        return f"2026-10-20T{time}.000Z,,,,EX01,,,{source},{event},77,{ends}"
+
+    ticks = [
+        row(
+            f"{hour:02}:{minute}0:00", "SMTP", "RECEIVE", "x@corp.example", message_id=f"<{hour}{minute}@other.example>"
+        )
+        for hour in range(6, 16)
+        for minute in range(6)
+    ]
+    taken = row("10:00:00", "SMTP", "RECEIVE", TEAM)
+    grown = row("10:00:01", "ROUTING", "EXPAND", f"{BOB};{EVE}", related=TEAM)
+    (folder / "e.log").write_text("\r\n".join([FIELDS, *ticks, taken, grown, *(row(*one) for one in rows)]), "utf-8")
+    return ask(folder / "e.log", message_id=ID, to=TEAM, around="2026-10-20 10:00", window=HOUR)
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome"),
+    [
+        ([("10:00:02", "STOREDRIVER", "DELIVER", f"{BOB};{EVE}")], "delivered"),
+        (
+            [
+                ("10:00:02", "STOREDRIVER", "DELIVER", BOB),
+                ("10:00:03", "STOREDRIVER", "FAIL", EVE, "550 5.2.2 mailbox full"),
+            ],
+            "bounced",
+        ),
+        ([], "deferred"),
+    ],
+)
+def test_a_group_fared_as_its_members_did(tmp_path, rows, outcome):
+    assert fates(tracking(tmp_path, *rows)) == {TEAM: outcome}

@@ -37,11 +37,14 @@ _KINDS = MappingProxyType(
         "POISONMESSAGE": EventKind.QUARANTINED,
         "QUARANTINE": EventKind.QUARANTINED,
         "DSN": EventKind.DSN,
+        # A group became its members, an address another one: `related-recipient-address` has the one before.
+        "EXPAND": EventKind.QUEUED,
+        "RESOLVE": EventKind.QUEUED,
         "RESUBMIT": EventKind.QUEUED,
         "TRANSFER": EventKind.QUEUED,
     }
 )
-"""The others (shadow copies, agents, expansion of groups) say nothing of where the message is."""
+"""The others (shadow copies, agents) say nothing of where the message is."""
 _STATUSES = re.compile(r";(?=\d{3}[ -])")
 _REPLY = re.compile(r"(?:^|;)(\d{3}[ -][^;]*(?:;(?!ClientSubmitTime)[^;]*)*)")
 
