@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mailtrace.delivery.coverage import Coverage, Gap, Sampler, covers, gaps_of_set, missing_rotations, set_name
 from mailtrace.delivery.events import Event, EventKind
+from mailtrace.delivery.logs.times import repeated_hours
 from mailtrace.delivery.opening import LogFile
 from mailtrace.delivery.scan import show
+from mailtrace.delivery.sentences import MONTHS
 from mailtrace.delivery.watch import Watch
 from mailtrace.records import replace
 from mailtrace.sources.packed import UNREADABLE
@@ -42,7 +45,12 @@ def _of_log(log: LogFile, watch: Watch, gaps: tuple[Gap, ...], fault: str | None
         gaps=gaps,
         hosts=tuple(sorted(hosts)),
         broken_lines=broken,
-        notes=(*_of_times(log), *_of_lines(broken), *((f"could not be read to its end: {fault}",) if fault else ())),
+        notes=(
+            *_of_times(log),
+            *_of_hours(log, sampler),
+            *_of_lines(broken),
+            *((f"could not be read to its end: {fault}",) if fault else ()),
+        ),
     )
 
 
@@ -50,6 +58,8 @@ def _of_lines(broken: int) -> tuple[str, ...]:
     return (f"{broken:,} {'line is' if broken == 1 else 'lines are'} broken, or not this log's",) if broken else ()
 
 
+MAX_HOURS = 3
+"""Hours that came twice which are named."""
 MAX_HOSTS = 64
 """Servers of one log whose own lines are looked at."""
 
@@ -130,6 +140,21 @@ def _of_times(log: LogFile) -> tuple[str, ...]:
     if any(_NO_ZONE.match(line) for line in log.sample[:5]):
         return (f"the times have no zone: read as {zone}",)
     return ()
+
+
+def _of_hours(log: LogFile, sampler: Sampler) -> tuple[str, ...]:
+    """Say which hours came twice, where the times do not tell the one from the other."""
+    if not _of_times(log) or sampler.first is None or sampler.last is None:
+        return ()
+    try:
+        hours = repeated_hours(ZoneInfo(log.zone_name), sampler.first, sampler.last)
+    except (ValueError, OSError, OverflowError, ZoneInfoNotFoundError):
+        return ()
+    return tuple(
+        f"on {one.day} {MONTHS[one.month - 1]} {one.year} the hour from {one:%H:%M} came twice in {log.zone_name}: "
+        "a time in it is read as the first one, and may be an hour later"
+        for one in hours[:MAX_HOURS]
+    )
 
 
 def judged(parts: Sequence[Coverage], after: datetime, before: datetime) -> list[Coverage]:

@@ -13,10 +13,11 @@ from mailtrace.delivery.outcome import State
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.reasons import ADVICE, Reason, in_words, reason_of
 from mailtrace.findings import excerpt
+from mailtrace.sources import Kind
 
 _CODE = re.compile(r"(?:\A|[ :])([245]\d\d)(?=[ -])", re.ASCII)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def when(time: datetime | None, zone: tzinfo) -> str:
@@ -33,10 +34,10 @@ def when(time: datetime | None, zone: tzinfo) -> str:
     except OverflowError:
         there = time
     utc = time.astimezone(UTC)
-    words = f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]} {there.year} {there:%H:%M:%S}"
+    words = f"{_DAYS[there.weekday()]} {there.day} {MONTHS[there.month - 1]} {there.year} {there:%H:%M:%S}"
     if there.utcoffset() == timedelta(0):
         return f"{words} UTC"
-    day = "" if there.date() == utc.date() else f"{utc.day} {_MONTHS[utc.month - 1]} "
+    day = "" if there.date() == utc.date() else f"{utc.day} {MONTHS[utc.month - 1]} "
     return f"{words} ({day}{utc:%H:%M:%S} UTC)"
 
 
@@ -82,6 +83,9 @@ def _delivered(who: str, state: State, time: str) -> str:
         steps = afterwards.in_words(state.used)
         still = f"Then it was {listed(steps)}." if steps else "Whether it is there still, a log does not show."
         return f"{who} got it{_as_whom(who, event)}: it was put into {folder} on {time}. {still}"
+    if copy.kind in (Kind.EML, Kind.MSG) and event.folder is None:
+        got = f"{excerpt(copy.member or copy.source)} is a copy of it that was received on {time}"
+        return f"{who} has it{_as_whom(who, event)}: {got}. In which folder it lay, a single file does not show."
     opened = ""
     if copy.flags is not None:
         opened = " It is marked as seen." if "S" in copy.flags else " It is not marked as seen."

@@ -130,6 +130,7 @@ def ask(
     envelope_id=None,
     dns=None,
     said=(),
+    log_zone=UTC,
 ):
     """Put a question; return the report. `sent`: the octets of the sender's own copy."""
     query = Query(
@@ -147,7 +148,7 @@ def ask(
     settings = Settings(
         zone=zone,
         zone_name=str(zone),
-        log_zone=UTC,
+        log_zone=log_zone,
         now=NOW,
         theirs=tuple(str(one) for one in theirs),
         seal_of=functools.partial(seal_of, dns=dns or OfflineResolver()),

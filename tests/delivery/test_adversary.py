@@ -1,13 +1,15 @@
 """What a log says in passing, or of others, is no answer for this recipient; an answer claims no more than its line."""
 
 import gzip
+import os
 import random
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from mailtrace.delivery.logs.entries import named
-from tests.delivery.build import ask, copy, idle, line, maildir, received, saved, tried, write
+from tests.delivery.build import NOW, ask, copy, idle, line, maildir, received, saved, tried, write
 
 ID = "<abc@sender.example>"
 BOB = "bob@corp.example"
@@ -438,3 +440,32 @@ def tracking(folder, *rows):
 )
 def test_a_group_fared_as_its_members_did(tmp_path, rows, outcome):
     assert fates(tracking(tmp_path, *rows)) == {TEAM: outcome}
+
+
+def test_an_hour_that_came_twice_is_named(tmp_path):
+    lines = [
+        f"Oct {day} {hour:02}:{minute}0:00 mx postfix/qmgr[9]: 4QIdle{hour:02}{minute}: from=<x@other.example>, size=1, "
+        "nrcpt=1 (queue active)\n"
+        for day in (24, 25)
+        for hour in range(24)
+        for minute in range(6)
+    ]
+    (tmp_path / "mail.log").write_text("".join(lines), "utf-8")
+    os.utime(tmp_path / "mail.log", (NOW.timestamp(), NOW.timestamp()))
+    told = {
+        zone: [
+            note
+            for note in ask(tmp_path / "mail.log", message_id=ID, log_zone=ZoneInfo(zone)).coverage[0].notes
+            if "came twice" in note
+        ]
+        for zone in ("UTC", "Europe/Berlin", "Asia/Tokyo")
+    }
+    assert (told["UTC"], told["Asia/Tokyo"]) == ([], [])
+    assert [note.partition(":")[0] for note in told["Europe/Berlin"]] == ["on 25 Oct 2026 the hour from 02"]
+
+
+def test_a_single_file_is_not_said_to_lie_in_a_folder(tmp_path):
+    (tmp_path / "m.eml").write_text(copy(), "utf-8")
+    report = ask(tmp_path / "m.eml", message_id=ID, to=BOB)
+    assert fates(report) == {BOB: "delivered"}
+    assert "INBOX" not in report.answer.summary

@@ -5,7 +5,7 @@ with a day of slack; a reader says that it was inferred. Pure: the clock is give
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -99,3 +99,32 @@ def _micro(digits: bytes | None) -> int:
 
 def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+_MOST_DAYS = 1000
+
+
+def repeated_hours(zone: tzinfo, first: datetime, last: datetime) -> tuple[datetime, ...]:
+    """Return when hours begin, in the zone, that came twice between two times: when summer time ended.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> first, last = datetime(2026, 10, 24, tzinfo=UTC), datetime(2026, 10, 26, tzinfo=UTC)
+    >>> [str(one) for one in repeated_hours(ZoneInfo("Europe/Berlin"), first, last)]
+    ['2026-10-25 02:00:00+01:00']
+    """
+    found = []
+    hour = timedelta(hours=1)
+    day = first.replace(minute=0, second=0, microsecond=0)
+    for _ in range(_MOST_DAYS):
+        if day > last:
+            break
+        if _offset_at(day + 24 * hour, zone) < _offset_at(day, zone):
+            changed = next(at for at in range(1, 25) if _offset_at(day + at * hour, zone) < _offset_at(day, zone))
+            if day + changed * hour <= last + hour:
+                found.append((day + changed * hour).astimezone(zone))
+        day += 24 * hour
+    return tuple(found)
+
+
+def _offset_at(time: datetime, zone: tzinfo) -> timedelta:
+    return time.astimezone(zone).utcoffset() or timedelta(0)
