@@ -7,13 +7,12 @@ several recipients in one field. The columns are those that `#Fields:` names. Th
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.logs import Clock, LineReader, replies
 from mailtrace.delivery.logs.entries import Entry, Said, mailbox, whole
-from mailtrace.delivery.logs.tables import Row, Table, bracketed, header_of, machine, name_of
+from mailtrace.delivery.logs.tables import Row, Table, TableReader, bracketed, header_of, machine, name_of
 from mailtrace.records import replace
 
 TIME = ("datetime", "datetimeutc", "timestamp")
@@ -98,27 +97,11 @@ def _common(row: Row, kind: EventKind, peer: str | None) -> Said:
     }
 
 
-class TrackingReader:
+class TrackingReader(TableReader):
     """Reads a file of message tracking."""
 
     def __init__(self, name: str, sample: Sequence[bytes], clock: Clock) -> None:
-        self._table = Table(name, sample, clock, TIME)
-
-    begins_with_time = False
-    """See `LineReader`."""
-
-    def is_line(self, line: bytes) -> bool:
-        """See `LineReader`."""
-        return self._table.is_row(line)
-
-    def breaks_off(self, line: bytes) -> bool:
-        """See `LineReader`: what breaks off has too few columns, and is no row."""
-        del line
-        return False
-
-    def time_of(self, line: bytes) -> datetime | None:
-        """See `LineReader`."""
-        return self._table.time_of(line)
+        super().__init__(Table(name, sample, clock, TIME))
 
     def read(self, line: bytes, number: int) -> tuple[Event, ...]:
         """See `LineReader`."""

@@ -4,13 +4,12 @@ A row for each event of a message: where it went (`Event target`) and what came 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.logs import Clock, LineReader, replies
 from mailtrace.delivery.logs.entries import mailbox, whole
-from mailtrace.delivery.logs.tables import Row, Table, bracketed, header_of, machine, name_of
+from mailtrace.delivery.logs.tables import Row, Table, TableReader, bracketed, header_of, machine, name_of
 
 _NEEDED = frozenset({"messageid", "eventtarget", "eventstatus", "recipientaddress"})
 _TIME = ("eventdate", "startdate")
@@ -49,27 +48,11 @@ _ENCRYPTED = MappingProxyType(
 )
 
 
-class SearchReader:
+class SearchReader(TableReader):
     """Reads a file of an export."""
 
     def __init__(self, name: str, sample: Sequence[bytes], clock: Clock) -> None:
-        self._table = Table(name, sample, clock, _TIME)
-
-    begins_with_time = False
-    """See `LineReader`."""
-
-    def is_line(self, line: bytes) -> bool:
-        """See `LineReader`."""
-        return self._table.is_row(line)
-
-    def breaks_off(self, line: bytes) -> bool:
-        """See `LineReader`: what breaks off has too few columns, and is no row."""
-        del line
-        return False
-
-    def time_of(self, line: bytes) -> datetime | None:
-        """See `LineReader`."""
-        return self._table.time_of(line)
+        super().__init__(Table(name, sample, clock, _TIME))
 
     def read(self, line: bytes, number: int) -> tuple[Event, ...]:
         """See `LineReader`."""

@@ -7,14 +7,14 @@ are often UTF-16, which whoever opens them has undone.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from types import MappingProxyType
 
 from mailtrace.delivery.events import Event, EventKind
 from mailtrace.delivery.logs import Clock, LineReader
 from mailtrace.delivery.logs.entries import Entry, mailbox, whole
 from mailtrace.delivery.logs.exchange import TIME, is_tracking, tracked
-from mailtrace.delivery.logs.tables import Row, Table, bracketed, header_of, machine, name_of
+from mailtrace.delivery.logs.tables import Row, Table, TableReader, bracketed, header_of, machine, name_of
 from mailtrace.records import replace
 
 _TIMES = (
@@ -56,30 +56,14 @@ _STEPS = MappingProxyType(
 )
 
 
-class TraceReader:
+class TraceReader(TableReader):
     """Reads a file of one of the three shapes."""
 
     def __init__(self, name: str, sample: Sequence[bytes], clock: Clock) -> None:
-        self._table = Table(name, sample, replace(clock, zone=UTC), _TIMES)
+        super().__init__(Table(name, sample, replace(clock, zone=UTC), _TIMES))
         header = header_of(sample)
         names = {name_of(column) for column in header}
         self._rows = tracked if is_tracking(header) else _enhanced if "recipientstatus" in names else _summary
-
-    begins_with_time = False
-    """See `LineReader`."""
-
-    def is_line(self, line: bytes) -> bool:
-        """See `LineReader`."""
-        return self._table.is_row(line)
-
-    def breaks_off(self, line: bytes) -> bool:
-        """See `LineReader`: what breaks off has too few columns, and is no row."""
-        del line
-        return False
-
-    def time_of(self, line: bytes) -> datetime | None:
-        """See `LineReader`."""
-        return self._table.time_of(line)
 
     def read(self, line: bytes, number: int) -> tuple[Event, ...]:
         """See `LineReader`."""

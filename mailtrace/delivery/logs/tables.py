@@ -156,3 +156,26 @@ def machine(name: str, address: str) -> str | None:
     if address:
         return f"{name}[{address}]"
     return name or None
+
+
+class TableReader:
+    """Reads the rows of a table: what all formats with columns have alike."""
+
+    begins_with_time = False
+    """See `LineReader`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def is_line(self, line: bytes) -> bool:
+        """See `LineReader`."""
+        return self._table.is_row(line)
+
+    def breaks_off(self, line: bytes) -> bool:
+        """See `LineReader`: what breaks off has too few columns, and is no row."""
+        del line
+        return False
+
+    def time_of(self, line: bytes) -> datetime | None:
+        """See `LineReader`."""
+        return self._table.time_of(line)
