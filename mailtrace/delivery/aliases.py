@@ -14,7 +14,7 @@ def names_of(address: str, events: Iterable[Event]) -> frozenset[str]:
     events = list(events)
     names = {folded(address)}
     people = {folded(one) for event in events for one in (event.recipient, event.original_recipient) if one}
-    names |= {one for one in people if folded(address) in stands_for(one)}
+    names |= {one for one in people if "+" in one and folded(address) in stands_for(one)}
     known = [
         (folded(one.original_recipient), folded(one.recipient))
         for one in events

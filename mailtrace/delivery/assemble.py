@@ -84,9 +84,10 @@ def _of_one(address: str, evidence: Evidence, *, is_only: bool) -> Answered | No
     state = state_of(address, events, evidence.copies, evidence.reports, is_only=is_only, theirs=evidence.theirs)
     if state is None:
         return None
+    names = names_of(address, events)
     answer = replace(
         _answer(address, state, _words(address, state, evidence), evidence),
-        waits=waits_of([event for event in events if concerns(event, names_of(address, events))]),
+        waits=waits_of([event for event in events if concerns(event, names)]),
     )
     steps = (*advise(address, state, evidence.zone), *to_prove(state))
     if state.outcome is Outcome.HANDED_OVER and state.evidence.kind is EventKind.RELAYED:
