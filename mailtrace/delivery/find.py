@@ -28,6 +28,7 @@ from mailtrace.delivery.join import Joined, Trail, in_order
 from mailtrace.delivery.kept import coverage_of, unread_in
 from mailtrace.delivery.log_coverage import judged, of_hosts, of_logs, took_over
 from mailtrace.delivery.logs import LogFormat
+from mailtrace.delivery.narrow import narrowed
 from mailtrace.delivery.near import near_misses, unclear_lines, written_otherwise
 from mailtrace.delivery.opening import Opened, open_sources
 from mailtrace.delivery.outcome import worst
@@ -106,7 +107,8 @@ def find(
 def _answers(evidence: Evidence, opened: Opened, now: datetime) -> tuple[Answered, ...]:
     """Answer for each recipient, with the steps that follow; where none is known, for whoever it is."""
     query, people = evidence.query, recipients_of(evidence) or (NOBODY,)
-    answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
+    of = narrowed(evidence)
+    answers = tuple(answer_for(address, of(address), is_only=len(people) == 1) for address in people)
     if any(one.outcome is Outcome.NEVER_SEEN for one, _ in answers):
         # That speaks for each server that is named, and so for each by its own lines.
         evidence = replace(
@@ -115,7 +117,8 @@ def _answers(evidence: Evidence, opened: Opened, now: datetime) -> tuple[Answere
             written_otherwise=written_otherwise(opened.logs, query) if query.message_ids else (),
             unclear=unclear_lines(opened.logs, query) if not evidence.trails else (),
         )
-        answers = tuple(answer_for(address, evidence, is_only=len(people) == 1) for address in people)
+        of = narrowed(evidence)
+        answers = tuple(answer_for(address, of(address), is_only=len(people) == 1) for address in people)
     answers = tuple((_with_near_misses(one, opened, query), steps) for one, steps in answers)
     return tuple(with_words(one, query.said) for one in answers)
 

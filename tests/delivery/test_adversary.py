@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from mailtrace.delivery import narrow
 from mailtrace.delivery.logs.entries import named
 from tests.delivery.build import NOW, ask, copy, idle, line, maildir, received, saved, tried, write
 
@@ -469,3 +470,17 @@ def test_a_single_file_is_not_said_to_lie_in_a_folder(tmp_path):
     report = ask(tmp_path / "m.eml", message_id=ID, to=BOB)
     assert fates(report) == {BOB: "delivered"}
     assert "INBOX" not in report.answer.summary
+
+
+def test_of_very_many_recipients_each_has_the_answer_that_few_would_have(tmp_path, monkeypatch):
+    people = [f"u{at}@corp.example" for at in range(120)]
+    lines = [saved("4QpZ1", one, at=2) for one in people[3:]]
+    lines += [tried("4QpZ1", people[0], "bounced", "550 5.1.1 No", dsn="5.1.1"), saved("4QpZ1", "u1+x@corp.example")]
+    lines += [saved("4QpZ1", people[2], orig=TEAM), tried("4QpZ1", EVE, "deferred", "450 Busy", dsn="4.0.0", orig=TEAM)]
+    lines += [line(60, REMOVED), *(tried("4QpZ1", one, "deferred", "450 Busy", dsn="4.0.0") for one in people[90:])]
+    monkeypatch.setattr(narrow, "MANY", 10)
+    narrowly = of_log(tmp_path, *lines)
+    monkeypatch.setattr(narrow, "MANY", 10_000)
+    assert narrowly == of_log(tmp_path, *lines)
+    assert len(fates(narrowly)) == 120
+    assert fates(narrowly)[TEAM] == "filtered"
