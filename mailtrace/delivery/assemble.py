@@ -107,13 +107,18 @@ MAX_FINALS = 200
 
 def _of_several(address: str, finals: Sequence[str], evidence: Evidence) -> Answered | None:
     """Say what became of it for an alias that stands for several; None where all of them fared alike."""
-    found = [one for final in finals[:MAX_FINALS] if (one := _of_one(final, evidence, is_only=False)) is not None]
+    events = (one.event for trail in evidence.trails for one in trail.events)
+    delivered = {folded(one.recipient) for one in events if one.kind is EventKind.DELIVERED and one.recipient}
+    # Of too many those are looked at first that may not have got it.
+    looked = sorted(finals, key=lambda one: folded(one) in delivered)[:MAX_FINALS]
+    found = [one for final in looked if (one := _of_one(final, evidence, is_only=False)) is not None]
     outcome = worst(answer.outcome for answer, _ in found)
     if len({answer.outcome for answer, _ in found}) < 2:
         return None
     answer, steps = next(one for one in found if one[0].outcome is outcome)
     counted = _counted([one for one, _ in found])
-    words = f"{excerpt(address)} stands for {len(finals):,} addresses: {counted}. {answer.explanation}"
+    part = "" if len(looked) == len(finals) else f", of which {len(looked):,} were looked at"
+    words = f"{excerpt(address)} stands for {len(finals):,} addresses{part}: {counted}. {answer.explanation}"
     return replace(answer, address=address, explanation=words), steps
 
 

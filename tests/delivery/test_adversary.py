@@ -484,3 +484,10 @@ def test_of_very_many_recipients_each_has_the_answer_that_few_would_have(tmp_pat
     assert narrowly == of_log(tmp_path, *lines)
     assert len(fates(narrowly)) == 120
     assert fates(narrowly)[TEAM] == "filtered"
+
+
+def test_a_large_alias_is_looked_at_where_it_went_wrong(tmp_path):
+    lines = [saved("4QpZ1", f"u{at}@corp.example", orig=TEAM) for at in range(300)]
+    report = of_log(tmp_path, *lines, tried("4QpZ1", EVE, "bounced", "550 5.1.1 No", dsn="5.1.1", orig=TEAM, at=9))
+    assert fates(report) == {TEAM: "bounced"}
+    assert "stands for 301 addresses, of which 200 were looked at" in report.answer.summary
