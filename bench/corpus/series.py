@@ -1,6 +1,7 @@
 """Corpora of one dimension: messages that differ in size, in hops, or in signatures, and in nothing else."""
 
 import random
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,8 @@ class Point:
 
 def series(directory: Path, name: str, points: Sequence[Point], *, copies: int = 5, seed: int = SEED) -> Path:
     """Return the corpus of these points; make it if it is not there."""
-    place = directory / f"{name}-{seed}"
+    # Other points are another corpus, whatever it is called.
+    place = directory / f"{name}-{seed}-{zlib.crc32(repr((tuple(points), copies)).encode()):08x}"
     if not (place / "manifest.json").is_file():
         dice = random.Random(f"{seed}/{name}")
         world = make_world(1, random.Random(seed))
