@@ -36,10 +36,14 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[^ \t!]")
 _TAG = re.compile(r"[a-z]+\Z")
 
 
-@lru_cache(maxsize=512)
 def parse_record(octets: bytes) -> DMARCRecord | None:
     """Read a TXT record; None if it is no DMARC record (RFC 9989 §4.7: `v` first, exactly `DMARC1`)."""
-    text = octets[:MAX_RECORD].decode("utf-8", "backslashreplace")
+    return _parse(octets[:MAX_RECORD])
+
+
+@lru_cache(maxsize=256)
+def _parse(octets: bytes) -> DMARCRecord | None:
+    text = octets.decode("utf-8", "backslashreplace")
     parts = text.split(";")
     name, equals, version = parts[0].partition("=")
     if name.strip(" \t") != "v" or not equals or version.strip(" \t") != "DMARC1":

@@ -18,6 +18,8 @@ MOST = 512
 """Results that are kept."""
 MOST_ANSWERS = 32
 """Of one result; what rests on more is found anew."""
+MOST_OCTETS = 1 << 14
+"""Of the records in these answers: what a stranger publishes must not fill the memory."""
 
 _Key = tuple[object, ...]
 
@@ -47,13 +49,18 @@ def evaluate_once(
             return known.evaluation
     heard = Ledger(dns)
     found = evaluate(client, local_part=local_part, domain=domain, helo=helo, dns=heard, void_limit=void_limit)
-    if len(heard.answers) <= MOST_ANSWERS:
+    if _is_small(heard.answers):
         # RFC 7208 §7: only a macro lets the sender, HELO or the time in.
         has_macro = any("%" in record for answer in heard.answers for record in answer.records)
         _kept[narrow if has_macro else broad] = _Result(found, heard.answers)
         if len(_kept) > MOST:
             _kept.popitem(last=False)
     return found
+
+
+def _is_small(answers: tuple[Answer, ...]) -> bool:
+    octets = sum(len(record) for answer in answers for record in answer.records)
+    return len(answers) <= MOST_ANSWERS and octets <= MOST_OCTETS
 
 
 def _still_holds(known: _Result, dns: Resolver) -> bool:

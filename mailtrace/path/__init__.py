@@ -16,7 +16,7 @@ from mailtrace.path.trust import read_trust
 from mailtrace.path.types import BorderSource, Hop, HopKind, Path, Received, Silence, Wait, WaitKind
 from mailtrace.path.waiting import waited, with_waits
 
-__all__ = ["BorderSource", "Hop", "HopKind", "Path", "Received", "Silence", "Wait", "WaitKind", "rebuild"]
+__all__ = ["BorderSource", "Hop", "HopKind", "Path", "Received", "Silence", "Wait", "WaitKind", "hop_chain", "rebuild"]
 
 MAX_HOPS = 1000
 """Received fields that are read, from the top; servers refuse mail with a hundred (RFC 5321 §6.3)."""

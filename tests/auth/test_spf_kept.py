@@ -61,3 +61,10 @@ def test_no_more_is_kept_than_is_said(monkeypatch):
     for number in range(9):
         outcome(zone(a_example="v=spf1 -all"), client=f"192.0.2.{number}")
     assert len(spf_kept._kept) == 3
+
+
+def test_what_is_large_is_not_kept():
+    texts = [f"{number:03}{'x' * 250}" for number in range(90)]
+    dns = zone(a_example={"TXT": ["v=spf1 -all", *texts]}, mail_a_example="v=spf1 -all")
+    assert outcome(dns)[0][0].result == "fail"
+    assert [key[1] for key in spf_kept._kept] == ["mail.a.example"]

@@ -119,7 +119,7 @@ def _quoted_line(line: bytes, width: int, words: bool) -> bytes:
 
 
 _SHORT = 998
-_known_line = lru_cache(maxsize=8192)(_quoted_line)
+_known_line = lru_cache(maxsize=2048)(_quoted_line)
 
 
 WORD_ENCODINGS = (("UTF-8", "B"), ("utf-8", "q"), ("UTF-8", "Q"), ("utf-8", "b"), ("utf-8", "Q"), ("utf-8", "B"))

@@ -131,7 +131,7 @@ class Connections:
 _KNOWN = re.compile(
     rb"[0-9A-Za-z]{5,24}: |(?:\w+ )?TLS connection (?:established|reused) to \S+: (?:TLS|SSL)v|connect to \S+|warning: "
     rb"|error: |fatal: |panic: |statistics: |SSL_connect error |setting up TLS connection |initializing the client-"
-    rb"|(?:server )?certificate |Host offered STARTTLS: |using DANE |\S+\[[^\]\s]+\](?::\d+)?: "
+    rb"|(?:server )?certificate |Host offered STARTTLS: |using DANE |[^\s\[\]]+\[[^\s\[\]]+\](?::\d+)?: "
 )
 
 

@@ -52,8 +52,25 @@ def test_a_long_line_costs_no_more_than_its_length(token):
         one = next(one for one in FORMATS if one.kind == kind and one.recognises(lines))
         reader = one.reader("mail.log", lines, CLOCK)
         line = lines[-1]
-        for start in (line, line[: len(line) * 3 // 4]):
-            reader.read(start + token * (MAX_LINE // len(token)), 1)
+        for start in (line, line[: len(line) * 3 // 4], line[: line.find(b": ") + 2]):
+            long = start + token * (MAX_LINE // len(token))
+            reader.read(long, 1)
+            reader.is_line(long)
+            reader.breaks_off(long)
+
+
+@pytest.mark.parametrize("token", [b"[", b"a[", b"a[b", b"(a "])
+@pytest.mark.parametrize("program", [b"smtp", b"smtpd", b"lmtp", b"tlsproxy", b"cleanup"])
+def test_a_long_line_of_any_program_of_postfix(program, token):
+    """Whose line it is, is told by how it begins: with a server and its address, among others."""
+    before = b"Oct 20 10:00:00 mx postfix/%b[7]: " % program
+    sample = [before + b"connect to mx.example.org[192.0.2.1]:25: Connection refused"]
+    reader = FORMATS[0].reader("mail.log", sample, CLOCK)
+    long = before + token * (MAX_LINE // len(token))
+    assert reader.read(long, 1) == ()
+    for ask in (reader.is_line, reader.breaks_off, reader.knows, reader.writer, reader.passes):
+        ask(long)
+    assert not reader.shows_tls(long, ())
 
 
 def test_a_time_without_a_year_is_the_last_one_before_the_newest():
