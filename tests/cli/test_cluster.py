@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.test_jobs import LINE as SEPARATOR
 from tests.cli.test_jobs import MESSAGE, gzip, message
-from tests.resolver.servers import free_port
+from tests.ports import free_port
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.server

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import certificates
+from tests.ports import free_port
 
 DOVECOT = Path("/usr/sbin/dovecot")
 DOVEADM = Path("/usr/bin/doveadm")
@@ -84,12 +85,6 @@ def skip_without_client():
     """Skip, or fail where nothing may be skipped, without the extra `imap`."""
     if os.environ.get("MAILTRACE_REQUIRE_ALL") != "1":
         pytest.importorskip("imapclient")
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Dovecot:

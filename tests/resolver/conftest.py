@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from tests.certificates import write
-from tests.resolver.servers import binary, free_port, has_ipv6, running
+from tests.ports import free_port, has_ipv6
+from tests.resolver.servers import binary, running
 
 SOA = "@ 3600 IN SOA ns hostmaster 1 7200 3600 86400 300\n@ NS ns\nns A 127.0.0.1\n"
 LONG = "".join(f'big TXT "{number:02d} {"x" * 200}"\n' for number in range(40))

@@ -24,29 +24,6 @@ def binary(name):
     return path
 
 
-def has_ipv6():
-    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-        probe.bind(("::1", 0))
-        return True
-    return False
-
-
-def free_port():
-    """Return a port that is free for UDP and TCP, on IPv4 and (where there is any) IPv6."""
-    hosts = [(socket.AF_INET, "127.0.0.1")] + ([(socket.AF_INET6, "::1")] if has_ipv6() else [])
-    for _ in range(100):
-        with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
-            first = probes.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            for family, host in hosts:
-                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-                    if (family, kind) != (socket.AF_INET, socket.SOCK_STREAM):
-                        probes.enter_context(socket.socket(family, kind)).bind((host, port))
-            return port
-    raise RuntimeError("no free port")
-
-
 @contextlib.contextmanager
 def running(command, ports, log):
     """Run a server in the foreground until it accepts connections at these ports; stop it at the end."""

@@ -8,7 +8,7 @@ from mailtrace.resolver import Outcome, Question, RRType
 from mailtrace.resolver.live import live_resolver
 from mailtrace.resolver.recorded import from_mapping, load_dns
 from mailtrace.resolver.recording import RecordingResolver
-from tests.resolver.servers import has_ipv6
+from tests.ports import has_ipv6
 
 pytestmark = pytest.mark.server
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import shutil
 import smtplib
 import socket
@@ -12,6 +11,8 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 SECONDS = 60.0
 """How long anything is waited for: a machine may be busy."""
@@ -30,23 +31,6 @@ def need(*paths, root=True):
 def give_up(reason):
     """Skip for a reason, or fail where nothing may be skipped."""
     pytest.fail(reason) if os.environ.get("MAILTRACE_REQUIRE_ALL") == "1" else pytest.skip(reason)
-
-
-# Below those that the system gives to clients, so that no connection takes a port before its server does.
-PORTS = range(20000, 32000)
-_given = set()
-
-
-def free_port():
-    """Return a port that nobody listens on, and that was not given before."""
-    chance = random.SystemRandom()  # not seeded: other processes ask at the same time
-    while True:
-        port = chance.choice(PORTS)
-        with contextlib.suppress(OSError), socket.socket() as one:
-            one.bind(("127.0.0.1", port))
-            if port not in _given:
-                _given.add(port)
-                return port
 
 
 class Closed:

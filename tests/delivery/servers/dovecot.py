@@ -4,7 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.delivery.servers.common import Server, free_port, listens, wait_for
+from tests.delivery.servers.common import Server, listens, wait_for
+from tests.ports import free_port
 
 DOVECOT = Path("/usr/sbin/dovecot")
 LDA = Path("/usr/lib/dovecot/dovecot-lda")

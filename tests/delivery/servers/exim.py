@@ -13,7 +13,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.delivery.servers.common import Server, free_port, give_up, listens, send, wait_for
+from tests.delivery.servers.common import Server, give_up, listens, send, wait_for
+from tests.ports import free_port
 
 BUILT_FOR = "Debian-exim"
 

@@ -4,7 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.delivery.servers.common import Server, free_port, listens, send, wait_for
+from tests.delivery.servers.common import Server, listens, send, wait_for
+from tests.ports import free_port
 
 POSTFIX = Path("/usr/sbin/postfix")
 
