@@ -3,11 +3,15 @@
 dnspython alone takes longer to import than all the rest of a run from a recording, which needs none of it.
 """
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from mailtrace.patterns import lazy
 
 
 def empty(name: str, **attributes: object) -> ModuleType:
@@ -29,6 +33,18 @@ def later(name: str, **attributes: object) -> ModuleType:
     return module
 
 
+def function_later(module: str, name: str) -> Callable[..., Any]:
+    """Return what calls a function of a module, and imports it for that."""
+
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        return getattr(import_module(module), name)(*arguments, **keywords)
+
+    return call
+
+
+RE = empty("re", **{**vars(re), "compile": lazy})
+"""`re` for a library that has more patterns than one message needs: they are compiled when they are used."""
+
 _RESOLVER, _EXCEPTION = empty("dns.resolver"), empty("dns.exception")
 _RDATATYPE = SimpleNamespace(SPF=99)  # pyspf would patch it in
 DNSPYTHON = (
@@ -40,11 +56,15 @@ DNSPYTHON = (
 
 
 @contextmanager
-def left_out(*packages: tuple[ModuleType, ...]) -> Iterator[None]:
-    """Let these modules be found by what is imported here; a package whose first one is loaded stays as it is."""
-    placed = {
-        module.__name__: module for package in packages if package[0].__name__ not in sys.modules for module in package
-    }
+def left_out(*packages: tuple[ModuleType, ...], instead: tuple[ModuleType, ...] = ()) -> Iterator[None]:
+    """Let these modules be found by what is imported here; a package whose first one is loaded stays as it is.
+
+    `instead`: modules that are found in place of loaded ones, too.
+    """
+    placed = {module.__name__: module for module in instead}
+    for package in packages:
+        if package[0].__name__ not in sys.modules:
+            placed.update({module.__name__: module for module in package})
     kept = {name: sys.modules[name] for name in placed if name in sys.modules}
     sys.modules.update(placed)
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from mailtrace.explain import Explanation, load
 from mailtrace.path.chains import PROVIDERS
 from mailtrace.path.intermediaries import APPLIANCES, INTERMEDIARIES
-from mailtrace.render.json import schema
+from mailtrace.render.json_schema import schema
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md",)
 
 BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
-PROGRAM = (sys.executable, "-c", "import sys; from mailtrace.cli import main; sys.argv[0] = 'mailtrace'; main()")
+PROGRAM = (sys.executable, "-c", "import sys; from mailtrace.__main__ import main; sys.argv[0] = 'mailtrace'; main()")
 
 
 def run(command: str) -> tuple[str, int]:

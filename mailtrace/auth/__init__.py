@@ -14,7 +14,7 @@ from mailtrace.auth.arc_sets import Chain
 from mailtrace.auth.claims import check_claims
 from mailtrace.auth.differences import compare
 from mailtrace.auth.dkim import BodyHashes, check_dkim, dkim_questions, dkim_signatures
-from mailtrace.auth.dkim2 import check_dkim2
+from mailtrace.auth.dkim2_types import NO_DKIM2, SIGNATURE_FIELD, DKIM2Chain
 from mailtrace.auth.dkim_signature import Signature
 from mailtrace.auth.dkim_verify import MAX_SIGNATURES
 from mailtrace.auth.dmarc import check_dmarc, dmarc_questions
@@ -23,7 +23,7 @@ from mailtrace.auth.session import session_findings, session_of, spf_client
 from mailtrace.auth.spf import check_spf
 from mailtrace.auth.spf_prefetch import prefetch
 from mailtrace.auth.types import Authentication, Session
-from mailtrace.findings import Evidence, excerpt
+from mailtrace.findings import Evidence, Finding, excerpt
 from mailtrace.message.types import Message
 from mailtrace.names.domain import a_labels
 from mailtrace.path.types import Path
@@ -88,7 +88,7 @@ def authenticate(
         examiner=examiner,
     )
     dmarc = check_dmarc(message.author_domain, spf.checks, dkim.checks, dns=dns, place=_from(message))
-    dkim2 = check_dkim2(message)
+    dkim2, on_dkim2 = _dkim2(message)
     found = Authentication(
         session=session,
         spf=spf.checks,
@@ -96,7 +96,7 @@ def authenticate(
         dmarc=dmarc.check,
         arc=arc.check,
         claims=claims.claims,
-        dkim2=dkim2.chain,
+        dkim2=dkim2,
         findings=(
             *dmarc.findings,
             *dkim.findings,
@@ -104,12 +104,21 @@ def authenticate(
             *observe_forwarding(session, spf.checks, dkim.checks, dmarc.check, _from(message)),
             *arc.findings,
             *claims.findings,
-            *dkim2.findings,
+            *on_dkim2,
             *session_findings(message, path, session, claims.claims),
         ),
     )
     compared = compare(message, path, found, dns_at=dns_at)
     return replace(found, differences=compared.differences, findings=(*compared.findings, *found.findings))
+
+
+def _dkim2(message: Message) -> tuple[DKIM2Chain, tuple[Finding, ...]]:
+    if not message.all(SIGNATURE_FIELD):
+        return NO_DKIM2, ()
+    from mailtrace.auth.dkim2 import check_dkim2  # noqa: PLC0415 - nobody signs so yet
+
+    found = check_dkim2(message)
+    return found.chain, found.findings
 
 
 def _examiner(message: Message, received_at: datetime | None) -> "Examiner":

@@ -10,13 +10,14 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any, NoReturn
 
 from mailtrace.auth.spf_evaluation import Evaluation, Node, Reached, values
-from mailtrace.left_out import DNSPYTHON, empty, later, left_out
+from mailtrace.left_out import DNSPYTHON, RE, empty, function_later, later, left_out
 from mailtrace.resolver import MAX_NAME, Answer, Outcome, Resolver, RRType, bad_name
 
 # What it takes of these is the name of an exception, and a class for reading header fields, which we do ourselves.
 _SOCKET = (later("socket"),)
 _EMAIL = (empty("email.message", Message=object),)
-with left_out(DNSPYTHON, _SOCKET, _EMAIL):
+_QUOTE = (empty("urllib.parse", quote=function_later("urllib.parse", "quote")),)  # for macros in capitals
+with left_out(DNSPYTHON, _SOCKET, _EMAIL, _QUOTE, instead=(RE,)):
     import spf
 
 MAX_LOOKUPS = 10

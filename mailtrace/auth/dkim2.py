@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from mailtrace.auth.dkim2_types import NO_DKIM2, DKIM2Chain, DKIM2Instance, DKIM2Signature, DKIM2Status
+from mailtrace.auth.dkim2_types import NO_DKIM2, SIGNATURE_FIELD, DKIM2Chain, DKIM2Instance, DKIM2Signature, DKIM2Status
 from mailtrace.auth.dkim_verify import instant
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import HeaderField, Message
@@ -21,7 +21,6 @@ from mailtrace.results import Severity
 __all__ = ["DKIM2Outcome", "check_dkim2"]
 
 DRAFT = "draft-ietf-dkim-dkim2-spec"
-SIGNATURE_FIELD = "dkim2-signature"
 INSTANCE_FIELD = "message-instance"
 
 MAX_FIELDS = 100

@@ -5,6 +5,8 @@ from enum import StrEnum, unique
 
 from mailtrace.records import Struct
 
+SIGNATURE_FIELD = "dkim2-signature"
+
 
 @unique
 class DKIM2Status(StrEnum):

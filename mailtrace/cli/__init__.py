@@ -1,125 +1,17 @@
-"""The command line. Importing it imports click and nothing else heavy: a command imports its pipeline when it runs."""
+"""The command line. Importing it imports nothing heavy: a command imports its pipeline when it runs.
 
-import errno
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
+Even click is imported only where there is more to read than the plain forms (plain.py).
+"""
+
 from typing import Any
 
-import click
-
-from mailtrace._version import __version__
-from mailtrace.cli.exits import Status
-from mailtrace.cli.output import DEBUG, ClosedPipeError, OutputError, columns_of, in_words, reason, say, silence
-
-COMMANDS = ("analyze", "explain", "find", "schema")
-"""Each is what its module is called."""
-_WIDEST, _NARROWEST = 100, 50
-"""Columns of the help."""
+__all__ = ["main"]
 
 
-class Program(click.Group):
-    """The group of commands, and the one place where the ways a run can end become its exit status."""
+def __getattr__(name: str) -> Any:
+    """Give `main`, the command as click knows it."""
+    if name != "main":
+        raise AttributeError(f"mailtrace.cli has no {name}")
+    from mailtrace.cli.program import main
 
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        **extra: Any,
-    ) -> Any:
-        """Run, and exit with the status; as a function (`standalone_mode=False`) return it."""
-        status = self._run(args, prog_name or "mailtrace", complete_var, **extra)
-        if standalone_mode:
-            sys.exit(status)
-        return status
-
-    def _run(self, args: Sequence[str] | None, prog_name: str, complete_var: str | None, **extra: Any) -> int:
-        try:
-            status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-            with _output_faults():
-                if sys.stdout is not None:
-                    sys.stdout.flush()
-        except click.ClickException as fault:
-            return _wrong_usage(fault)
-        except click.Abort:
-            return Status.INTERRUPTED
-        except ClosedPipeError:
-            return Status.DONE
-        except OutputError as fault:
-            say(str(fault))
-            return Status.OUTPUT
-        return int(status or 0)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Name the commands, in the order of the help."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command when it is asked for: the options of the others are nothing to it."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"mailtrace.cli.{cmd_name}"), cmd_name)
-        return command
-
-    def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        """Read the command line; --help and --version print here."""
-        # click would import what packs and copies files, to ask for the width of the terminal.
-        width = min(columns_of(sys.__stdout__), _WIDEST) - 2
-        with _output_faults():
-            return super().make_context(*args, **{"terminal_width": max(width, _NARROWEST), **extra})
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an interruption, or a fault of ours, ends it with one line."""
-        try:
-            with _output_faults():
-                return super().invoke(ctx)
-        except KeyboardInterrupt:
-            say("interrupted")
-            raise click.exceptions.Exit(Status.INTERRUPTED) from None
-        except (click.ClickException, click.Abort, click.exceptions.Exit, ClosedPipeError, OutputError):
-            raise
-        except Exception as fault:  # noqa: BLE001 - the last net: a person is never shown a traceback unasked
-            say(in_words(fault, debug=ctx.meta.get(DEBUG, False)))
-            raise click.exceptions.Exit(Status.FAULT) from None
-
-
-@contextmanager
-def _output_faults() -> Iterator[None]:
-    """Name the faults of standard output before click does: it would end a closed pipe with 1."""
-    try:
-        yield
-    except OSError as fault:
-        silence(sys.stdout)
-        if fault.errno == errno.EPIPE:
-            raise ClosedPipeError from fault
-        raise OutputError(f"standard output: {reason(fault)}") from fault
-
-
-def _wrong_usage(fault: click.ClickException) -> int:
-    message = " ".join(fault.format_message().split())
-    context = fault.ctx if isinstance(fault, click.UsageError) else None
-    command = context.command_path.removeprefix("mailtrace").strip() if context else ""
-    say(*([command] if command else []), message)
-    return Status.USAGE
-
-
-@click.group(
-    name="mailtrace",
-    cls=Program,
-    invoke_without_command=True,
-    context_settings={
-        "auto_envvar_prefix": "MAILTRACE",
-        "help_option_names": ["-h", "--help"],
-    },
-)
-@click.version_option(__version__, prog_name="mailtrace", message="%(prog)s %(version)s")
-@click.pass_context
-def main(ctx: click.Context) -> int:
-    """Email forensics: is a message really from who it says, which way did it come, was it encrypted?"""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help(), err=True)
-        ctx.exit(Status.USAGE)
-    return Status.DONE
+    return main

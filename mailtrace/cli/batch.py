@@ -7,14 +7,12 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import click
-
 from mailtrace.cli.exits import Status
 from mailtrace.cli.items import Item, is_message, items_of, up_to_message
-from mailtrace.cli.options import Options
-from mailtrace.cli.output import Output, OutputError, reason, say, say_lines, say_trace
+from mailtrace.cli.output import Output, OutputError, WrongUsageError, reason, say, say_lines, say_trace
 from mailtrace.cli.parcels import Fresh, Packing, Parcel
 from mailtrace.cli.progress import Progress, octets_of
+from mailtrace.cli.wanted import Options
 from mailtrace.cli.work import Analyst, Done, Setup
 from mailtrace.garbage import look_as_usual
 from mailtrace.resolver import Mode, Resolver
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from mailtrace.cli.cluster import Cluster
     from mailtrace.cli.resume import Resume
     from mailtrace.cli.summary import Summary
-    from mailtrace.sources.imap.url import Access
+    from mailtrace.sources.imap.access import Access
 
 
 class Run:
@@ -176,7 +174,7 @@ def _cluster(options: Options, jobs: int, setup: Setup, analyst: Analyst) -> "Cl
     try:
         from mailtrace.cli.cluster import Cluster
     except ImportError as fault:
-        raise click.UsageError("--engine dask: install mailtrace with the extra [cluster] to use it") from fault
+        raise WrongUsageError("--engine dask: install mailtrace with the extra [cluster] to use it") from fault
     return Cluster(options.scheduler, jobs, setup, analyst)
 
 

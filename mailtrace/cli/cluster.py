@@ -19,7 +19,8 @@ import distributed
 from mailtrace._version import __version__
 from mailtrace.cli.exits import Status
 from mailtrace.cli.parcels import Packing, Parcel
-from mailtrace.cli.work import Analyst, ClusterError, Done, Setup
+from mailtrace.cli.stops import ClusterError
+from mailtrace.cli.work import Analyst, Done, Setup
 
 AT_ONCE = 16
 """Messages of one task at the most: the scheduler takes about a millisecond for each task."""

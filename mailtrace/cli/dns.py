@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-import click
-
 from mailtrace.cli.exits import Status
-from mailtrace.cli.output import ClosedPipeError, OutputError, reason, say
+from mailtrace.cli.output import ClosedPipeError, OutputError, WrongUsageError, reason, say
 
 if TYPE_CHECKING:
     from mailtrace.resolver import Resolver
@@ -76,7 +74,7 @@ class Answers:
 def open_answers(options: Asking) -> Iterator[Answers]:
     """Open the resolver that the options ask for; with --record, write the recording when all went well.
 
-    Raises OSError if a file cannot be read, RecordingError if it is not a recording, UsageError for a bad address,
+    Raises OSError if a file cannot be read, RecordingError if it is not a recording, WrongUsageError for a bad address,
     OutputError if the recording cannot be written.
     """
     if options.dns is not None:
@@ -120,7 +118,7 @@ def _live(options: Asking) -> Iterator[Answers]:
             keep_wire=options.record_wire,
         )
     except ResolverError as fault:
-        raise click.UsageError(f"--resolver: {fault}") from fault
+        raise WrongUsageError(f"--resolver: {fault}") from fault
     with live:
         if options.record is None:
             yield Answers(live, live)

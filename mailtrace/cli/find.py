@@ -27,7 +27,7 @@ from mailtrace.garbage import look_as_usual
 if TYPE_CHECKING:
     from mailtrace.delivery.answer import FindReport
     from mailtrace.delivery.query import Query
-    from mailtrace.sources.imap.url import Access
+    from mailtrace.sources.imap.access import Access
 
 
 def _conditions(words: tuple[str, ...] | None, known: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class ForcedQuestion(NamedTuple):
 
 def check(given: Mapping[str, Any]) -> None:
     """Refuse what asks for one message. Raises UsageError."""
-    from mailtrace.sources.imap.url import is_imap
+    from mailtrace.sources.imap.access import is_imap
 
     if any(is_imap(name) for name in given["sources"]):
         raise click.UsageError("--forced-tls is about logs: it goes without mailboxes on servers")

@@ -1,19 +1,19 @@
 """What a run is about, in order: messages, what could not be read, and what is to be said between them."""
 
+import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from mailtrace.cli.exits import Status
 from mailtrace.cli.names import NamesError, names
-from mailtrace.cli.options import Options
 from mailtrace.cli.output import reason, say
 from mailtrace.cli.parcels import Fresh, Parcel, fresh, shown
 from mailtrace.cli.progress import Progress
+from mailtrace.cli.wanted import Options
 from mailtrace.cli.work import Done
 from mailtrace.sources import Reader, SourceFault
-from mailtrace.sources.imap.url import Access
+from mailtrace.sources.imap.access import Access
 
 Item = Fresh | Parcel | SourceFault | Done
 
@@ -63,7 +63,7 @@ def up_to_message(items: Iterator[Item]) -> Iterator[Item]:
 
 def _size(name: str) -> int:
     try:
-        return Path(name).stat().st_size
+        return os.stat(name).st_size  # noqa: PTH116 - pathlib is slow to import
     except (OSError, ValueError):
         return 0
 

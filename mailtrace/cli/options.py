@@ -1,14 +1,12 @@
-"""The options of `analyze`, as given, and what is wrong with them."""
+"""The options of `analyze`, as click reads them."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import click
 
 from mailtrace.cli.exits import CONDITIONS, DEFAULT_CONDITIONS
-
-if TYPE_CHECKING:
-    from mailtrace.auth.types import Session
+from mailtrace.cli.wanted import conditions_of
 
 ENGINES = ("processes", "dask")
 FORMATS = ("text", "json", "jsonl")
@@ -16,117 +14,14 @@ POLICIES = ("default", "nist-800-52r2", "bsi-tr-03108", "hipaa")
 """The names of the transport profiles, which are not imported for the sake of the help."""
 
 
-class Options(NamedTuple):
-    """What the command line of `analyze` says."""
-
-    sources: tuple[str, ...]
-    files_from: str | None
-    null: bool
-    dns: str | None
-    record: str | None
-    record_wire: bool
-    offline: bool
-    resolver: str | None
-    resolver_ca: str | None
-    timeout: float | None
-    imap_ca: str | None
-    imap_timeout: float | None
-    no_prefetch: bool
-    format: str
-    output: str | None
-    trust: tuple[str, ...]
-    keys: str | None
-    client_ip: str | None
-    helo: str | None
-    mail_from: str | None
-    lint: bool
-    policy: str
-    jobs: int | None
-    resume: str | None
-    summary: bool
-    engine: str
-    scheduler: str | None
-    fail_on: tuple[str, ...]
-    verbose: bool
-    explain_hops: bool
-    debug: bool
-    width: int | None
-    color: str
-
-    def session(self) -> "Session | None":
-        """Return what the examiner knows of the SMTP session; None without any of it."""
-        from mailtrace.auth.types import Session, Source
-
-        def given(value: str | None) -> Source | None:
-            return None if value is None else Source.GIVEN
-
-        if self.client_ip is self.helo is self.mail_from is None:
-            return None
-        return Session(
-            client_ip=self.client_ip,
-            client_ip_source=given(self.client_ip),
-            helo=self.helo,
-            helo_source=given(self.helo),
-            mail_from=self.mail_from,
-            mail_from_source=given(self.mail_from),
-        )
-
-
-def read(*, json: bool, jsonl: bool, **given: Any) -> Options:
-    """Build the options. Raises UsageError, in one line, for what does not go together."""
-    _refuse_together(given)
-    given["format"] = _format(given["format"], json=json, jsonl=jsonl)
-    if not given["sources"] and given["files_from"] is None:
-        given["sources"] = ("-",)
-    if [*given["sources"], given["files_from"]].count("-") > 1:
-        raise click.UsageError("standard input can be read only once")
-    return Options(**given)
-
-
-_NOT_WITH = (
-    ("dns", "offline"),
-    ("dns", "record"),
-    ("dns", "resolver"),
-    ("offline", "record"),
-    ("offline", "resolver"),
-    ("offline", "lint"),
-    ("resume", "record"),
-)
-_ONLY_WITH = (("record_wire", "record"), ("resolver_ca", "resolver"), ("null", "files_from"))
-
-
-def _refuse_together(given: dict[str, Any]) -> None:
-    for one, other in _NOT_WITH:
-        if given[one] and given[other]:
-            raise click.UsageError(f"--{one} cannot be used with --{other}")
-    for one, other in _ONLY_WITH:
-        if given[one] and not given[other]:
-            raise click.UsageError(f"--{one.replace('_', '-')} needs --{other.replace('_', '-')}")
-    if given["scheduler"] and given["engine"] != "dask":
-        raise click.UsageError("--scheduler needs --engine dask")
-    if given["engine"] == "dask" and not given["dns"] and not given["offline"]:
-        raise click.UsageError("--engine dask needs --dns or --offline: its workers must all be told the same")
-
-
-def _format(name: str | None, *, json: bool, jsonl: bool) -> str:
-    named = [word for word in (name, json and "json", jsonl and "jsonl") if word]
-    if len(set(named)) > 1:
-        raise click.UsageError(f"one format only, not {' and '.join(dict.fromkeys(named))}")
-    return named[0] if named else "text"
-
-
 def conditions(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
     """Read the list of --fail-on."""
     if value is None:
         return DEFAULT_CONDITIONS
-    words = tuple(dict.fromkeys(word.strip().lower() for word in value.split(",") if word.strip()))
-    if words == ("none",):
-        return ()
-    unknown = [word for word in words if word not in CONDITIONS]
-    if unknown or not words:
-        known = ", ".join(CONDITIONS)
-        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not one of: {known}; or none alone")
-    return words
+    try:
+        return conditions_of(value)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault)) from fault
 
 
 def address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:

@@ -8,8 +8,6 @@ from contextlib import suppress
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, TextIO
 
-import click
-
 from mailtrace.printable import escape
 
 _WIDTH = 80
@@ -23,24 +21,32 @@ class OutputError(Exception):
     """The output cannot be written."""
 
 
+class WrongUsageError(Exception):
+    """The command line asks for what cannot be done, in words."""
+
+
 class ClosedPipeError(Exception):
     """Whoever read the output has seen enough."""
 
 
 def say(*parts: str) -> None:
     """Write one line on standard error: `mailtrace: name: what is wrong`, with nothing hostile in it."""
-    line = ": ".join(("mailtrace", *(escape(part) for part in parts)))
-    try:
-        click.echo(line.encode("utf-8", "replace").decode(), err=True)
-    except OSError:
-        silence(sys.stderr)
+    say_lines([": ".join(("mailtrace", *(escape(part) for part in parts)))])
 
 
 def say_lines(lines: Iterable[str]) -> None:
     """Write lines on standard error as they are: nothing hostile may be in them."""
+    for line in lines:
+        _tell(f"{line}\n")
+
+
+def _tell(text: str) -> None:
+    """Write on standard error, if there is one and somebody reads it."""
+    if sys.stderr is None:
+        return
     try:
-        for line in lines:
-            click.echo(line.encode("utf-8", "replace").decode(), err=True)
+        sys.stderr.write(text.encode("utf-8", "replace").decode())
+        sys.stderr.flush()
     except OSError:
         silence(sys.stderr)
 
@@ -75,8 +81,7 @@ def traced(fault: Exception) -> str:
 
 def say_trace(trace: str) -> None:
     """Print a traceback on standard error."""
-    with suppress(OSError):
-        click.echo(trace, err=True, nl=False)
+    _tell(trace)
 
 
 def escape_lines(text: str) -> str:
@@ -85,12 +90,12 @@ def escape_lines(text: str) -> str:
 
 
 def refuse_to_overwrite(written: Mapping[str, str | None], read: Iterable[str | None]) -> None:
-    """Raise UsageError where a file to be written (by its option) is one that is to be read: the evidence."""
+    """Raise WrongUsageError where a file to be written (by its option) is one that is to be read: the evidence."""
     names = [name for name in read if name]
     for option, target in written.items():
         for name in names:
             if target and _is_same_file(target, name):
-                raise click.UsageError(f"{option} would write over {name}")
+                raise WrongUsageError(f"{option} would write over {name}")
 
 
 def _is_same_file(one: str, other: str) -> bool:

@@ -4,17 +4,17 @@ A worker is told the file and the range in it, and reads it itself. What is pack
 along if it is small, else put into a private file that lives until the answer is there.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from mailtrace.records import Struct
 from mailtrace.report import SourceReport
 from mailtrace.sources import Kind, Place, RawMessage, SourceFault
-from mailtrace.sources.imap.url import is_imap
+from mailtrace.sources.imap.access import is_imap
 from mailtrace.sources.slices import Slice
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Parcel(Struct, frozen=True, kw_only=True):
         if self.place is None:
             yield BytesIO(self.octets or b"")
             return
-        with Path(self.place.path).open("rb") as file:
+        with open(self.place.path, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
             if self.place.end is None and self.place.start == 0:
                 yield file
             else:
@@ -80,7 +80,8 @@ class Packing:
         """Make a parcel of a message. Raises OSError if it cannot be read, or put anywhere."""
         place, octets, temporary = fresh.raw.place, None, False
         if place is not None:
-            place = Place(path=str(Path(place.path).absolute()), start=place.start, end=place.end)
+            path = os.path.join(os.getcwd(), place.path)  # noqa: PTH109, PTH118 - pathlib is slow to import
+            place = Place(path=path, start=place.start, end=place.end)
         else:
             fresh.raw.file.seek(0)
             octets = fresh.raw.file.read(self._inline + 1)
@@ -96,19 +97,19 @@ class Packing:
 
             self._folder = tempfile.TemporaryDirectory(prefix="mailtrace-")
         self._made += 1
-        path = Path(self._folder.name, str(self._made))
-        with path.open("wb") as file:
+        path = os.path.join(self._folder.name, str(self._made))  # noqa: PTH118
+        with open(path, "wb") as file:  # noqa: PTH123
             file.write(head)
             while chunk := rest.read(_CHUNK):
                 file.write(chunk)
-        return Place(path=str(path), start=0, end=None)
+        return Place(path=path, start=0, end=None)
 
     @staticmethod
     def discard(parcel: Parcel) -> None:
         """Delete the private file of a parcel, if it has one."""
         if parcel.is_temporary and parcel.place is not None:
             with suppress(OSError):
-                Path(parcel.place.path).unlink()
+                os.unlink(parcel.place.path)  # noqa: PTH108
 
     def __enter__(self) -> Self:
         return self

@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import click
-
+from mailtrace.cli.output import WrongUsageError
 from mailtrace.printable import escape
-from mailtrace.sources.imap.url import TIMEOUT, Access, ImapUrl, UrlError, is_imap, read_url
+from mailtrace.sources.imap.access import TIMEOUT, Access, is_imap
+
+if TYPE_CHECKING:
+    from mailtrace.sources.imap.url import ImapUrl
 
 VARIABLE = "MAILTRACE_IMAP_PASSWORD"
 SERVICE = "mailtrace:{host}"
@@ -14,21 +17,22 @@ SERVICE = "mailtrace:{host}"
 
 
 def access_for(sources: Iterable[str], *, authorities: str | None, timeout: float | None) -> Access:
-    """Say how mailboxes on servers may be reached. Raises UsageError for a URL that is none."""
-    hosts = set()
-    for name in sources:
-        if not is_imap(name):
-            continue
-        try:
-            url = read_url(name)
-        except UrlError as fault:
-            raise click.UsageError(str(fault)) from None  # its context would hold the URL
-        hosts.add(url.host.lower())
+    """Say how mailboxes on servers may be reached. Raises WrongUsageError for a URL that is none."""
+    hosts = {_host(name) for name in sources if is_imap(name)}
     if os.environ.get(VARIABLE) and len(hosts) > 1:
-        raise click.UsageError(
+        raise WrongUsageError(
             f"{VARIABLE} would be sent to {len(hosts)} servers: put their passwords into the keyring, or ask one by one"
         )
     return Access(password=Passwords().of, authorities=authorities, timeout=timeout or TIMEOUT)
+
+
+def _host(name: str) -> str:
+    from mailtrace.sources.imap.url import UrlError, read_url
+
+    try:
+        return read_url(name).host.lower()
+    except UrlError as fault:
+        raise WrongUsageError(str(fault)) from None  # its context would hold the URL
 
 
 class Passwords:
@@ -38,7 +42,7 @@ class Passwords:
         self._trusted: str | None = None
         self._known: dict[tuple[str, str], str | None] = {}
 
-    def of(self, url: ImapUrl) -> str | None:
+    def of(self, url: "ImapUrl") -> str | None:
         """Return the password of a mailbox; None where nobody has one."""
         given = os.environ.get(VARIABLE)
         host = url.host.lower()
@@ -51,7 +55,7 @@ class Passwords:
         return self._known[key]
 
 
-def _kept(url: ImapUrl) -> str | None:
+def _kept(url: "ImapUrl") -> str | None:
     try:
         import keyring
     except ImportError:
@@ -63,7 +67,7 @@ def _kept(url: ImapUrl) -> str | None:
     return found or None
 
 
-def _asked(url: ImapUrl) -> str | None:
+def _asked(url: "ImapUrl") -> str | None:
     """Ask at the terminal, without echo; never where it would be shown."""
     import getpass
     import warnings

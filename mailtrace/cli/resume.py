@@ -16,8 +16,9 @@ from typing import Any, BinaryIO
 
 from mailtrace._version import __version__
 from mailtrace.cli.exits import Status
-from mailtrace.cli.options import Options
 from mailtrace.cli.parcels import Fresh, key_of
+from mailtrace.cli.stops import ResumeError
+from mailtrace.cli.wanted import Options
 from mailtrace.records import Mutable, asdict, field
 from mailtrace.sources import SourceFault
 
@@ -26,15 +27,6 @@ _EVERY = 0.2
 _SHARE = 20
 _NOT_THE_OUTPUTS = frozenset({"jobs", "engine", "scheduler", "resume", "debug", "record"})
 """Options that may differ: what is written does not depend on them."""
-
-
-class ResumeError(Exception):
-    """The run cannot go on from FILE; `status` says how it ends."""
-
-    def __init__(self, words: str, status: Status) -> None:
-        """Take it in words."""
-        super().__init__(words)
-        self.status = status
 
 
 class State(Mutable):
@@ -145,14 +137,9 @@ class Resume(Mutable):
         self._due = now + max(_EVERY, _SHARE * (now - began))
 
 
-def begin(options: Options) -> Resume | None:
-    """Open what --resume names; None without it. Raises ResumeError, or OSError if a file of the options is missing."""
-    return Resume.open(options.resume, options) if options.resume is not None else None
-
-
-def behind(resume: Resume | None, options: Options) -> int | None:
+def behind(resume: Resume, options: Options) -> int | None:
     """Say behind how many octets of --output a run goes on; None if it begins. Raises ResumeError if they are gone."""
-    if resume is None or resume.is_new or options.output is None:
+    if resume.is_new or options.output is None:
         return None
     try:
         size = Path(options.output).stat().st_size

@@ -11,7 +11,7 @@ def schema(command: str) -> int:
     """Print the JSON Schema (2020-12) of what a command prints with --json; forced-tls: find --forced-tls."""
     import json
 
-    from mailtrace.render.json import schema as derive
+    from mailtrace.render.json_schema import schema as derive
 
     click.echo(json.dumps(derive(command), indent=2, ensure_ascii=False))
     return Status.DONE

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mailtrace.cli.exits import Status, of_report
-from mailtrace.cli.options import Options
 from mailtrace.cli.output import Look, in_short, reason, traced
 from mailtrace.cli.parcels import Fresh, Parcel, key_of, title_of_fault
+from mailtrace.cli.wanted import Options
 from mailtrace.errors import MessageError
 from mailtrace.records import Struct, replace
 from mailtrace.report import Comment, ErrorDetail, ErrorReport, Report, SourceReport, analyze
@@ -61,10 +61,6 @@ class Done(Struct, frozen=True, kw_only=True):
     key: str | None = None
     """Of the message; None where it is none."""
     sha256: str | None = None
-
-
-class ClusterError(Exception):
-    """There is no cluster to work with."""
 
 
 class Analyst:

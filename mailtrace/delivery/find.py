@@ -37,7 +37,7 @@ from mailtrace.delivery.reasons import Reason, reason_of
 from mailtrace.delivery.report_types import MatchedBy, SealOf, unasked
 from mailtrace.delivery.reported import Settled, reports_found, said_of, settle
 from mailtrace.records import Struct, replace
-from mailtrace.sources.imap.url import Access
+from mailtrace.sources.imap.access import Access
 
 LATER = timedelta(days=1)
 """A log that was read so far behind the time that is asked for holds nothing of it in the rest: time grows in logs."""

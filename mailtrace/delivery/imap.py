@@ -33,9 +33,10 @@ from mailtrace.errors import MessageError
 from mailtrace.message import Message, parse
 from mailtrace.records import replace
 from mailtrace.sources import Kind, RawMessage
+from mailtrace.sources.imap.access import Access
 from mailtrace.sources.imap.reading import MAX_MESSAGE, connect, examined, fetched, named
 from mailtrace.sources.imap.types import Folder, Head, ImapError, Opened
-from mailtrace.sources.imap.url import Access, ImapUrl, member, message_url
+from mailtrace.sources.imap.url import ImapUrl, member, message_url
 
 if TYPE_CHECKING:
     from mailtrace.sources.imap.client import Connection

@@ -3,7 +3,7 @@
 from mailtrace.delivery.coverage import Coverage
 from mailtrace.delivery.mailboxes import Found
 from mailtrace.findings import excerpt
-from mailtrace.sources.imap.url import is_imap
+from mailtrace.sources.imap.access import is_imap
 
 MAX_UNREAD = 5
 """Folders that are named of those which could not be read."""

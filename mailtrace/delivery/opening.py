@@ -16,7 +16,8 @@ from mailtrace.delivery.logs import MAX_LINE, SAMPLE, Clock, LineReader, LogForm
 from mailtrace.errors import MessageError
 from mailtrace.records import Mutable, Struct, field
 from mailtrace.sources import folders
-from mailtrace.sources.imap.url import ImapUrl, UrlError, is_imap, read_url
+from mailtrace.sources.imap.access import is_imap
+from mailtrace.sources.imap.url import ImapUrl, UrlError, read_url
 from mailtrace.sources.imap.url import shown as shown_name
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of
 from mailtrace.sources.packed import UNREADABLE, in_words, unpacked

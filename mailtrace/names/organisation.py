@@ -8,7 +8,6 @@ domain is a public suffix.
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from pathlib import Path
 
 from publicsuffixlist import PSLFILE, PublicSuffixList
 
@@ -20,14 +19,17 @@ def _suffixes(name: str) -> PublicSuffixList:
     # The list has U-labels; what is left of the name at each dot is a rule, or is below a wildcard, or its exception.
     labels = u_labels(name).split(".")
     ends = [".".join(labels[at:]) for at in range(len(labels))]
-    return PublicSuffixList([rule for end in ends for rule in _rules().of(end)])
+    rules = [rule for end in ends for rule in _rules().of(end)]
+    # Rules in A-labels beside those in U-labels: where both are the same, the codec need not be imported.
+    return PublicSuffixList(rules, accept_encoded_idn=not all(map(str.isascii, rules)))
 
 
 class _Rules:
     """The list that the package carries, a rule on a line: read once, and only when a name is asked for."""
 
     def __init__(self) -> None:
-        text = b"\n" + Path(PSLFILE).read_bytes() + b"\n"
+        with open(PSLFILE, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
+            text = b"\n" + file.read() + b"\n"
         self._text: bytes = text
         self._searches = 0
         self._lines: frozenset[bytes] = frozenset()

@@ -13,8 +13,7 @@ lacks is not recorded, whatever the file says of other names: it cannot show tha
 import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailtrace.errors import RecordingError
 from mailtrace.names.domain import a_labels
@@ -30,6 +29,9 @@ from mailtrace.resolver.recording_format import (
     read_txt,
     shown,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PLACE = "._domainkey."
 """What stands between selector and domain in a key's name (RFC 6376 §3.6.2.1)."""
@@ -67,12 +69,12 @@ def _answer(name: str, texts: list[str]) -> Answer:
     return Answer(name=name, rrtype=RRType.TXT, outcome=Outcome.ANSWER, records=tuple(sorted(texts)))
 
 
-def load_keys(path: str | Path) -> KeyArchive:
+def load_keys(path: "str | Path") -> KeyArchive:
     """Read a file of keys, a DNS recording or a zone file.
 
     Raises RecordingError, naming the place, if it is none of them; OSError if it cannot be read at all.
     """
-    with Path(path).open("rb") as file:
+    with open(path, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
         octets = file.read(MAX_SIZE + 1)
     if len(octets) > MAX_SIZE:
         raise RecordingError(f"{str(path)!r} is too large for a file of keys: more than {MAX_SIZE >> 20} MiB")

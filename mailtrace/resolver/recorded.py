@@ -6,12 +6,14 @@ which is not an answer. Nothing here touches dnspython or the network.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailtrace.records import replace
 from mailtrace.resolver import MAX_CNAME, MAX_NAME, Answer, Mode, Outcome, Question, RRType, bad_name, canonical
 from mailtrace.resolver.recording_format import read_file, read_recording
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _NOT_THERE = frozenset({Outcome.NXDOMAIN, Outcome.BADNAME})
 
@@ -123,7 +125,7 @@ def from_mapping(recording: Mapping[str, Any]) -> RecordedResolver:
     return RecordedResolver(read.answers, closed=read.closed, recorded_at=read.recorded_at)
 
 
-def load_dns(path: str | Path) -> RecordedResolver:
+def load_dns(path: "str | Path") -> RecordedResolver:
     """Read a recording or an RFC 1035 zone file; which of them it is, its content says.
 
     Raises RecordingError if it cannot be read as one, OSError if not at all.

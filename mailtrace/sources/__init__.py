@@ -9,8 +9,7 @@ from contextlib import closing, contextmanager
 from typing import BinaryIO
 
 from mailtrace.errors import MessageError
-from mailtrace.sources.imap.types import ImapError
-from mailtrace.sources.imap.url import Access
+from mailtrace.sources.imap.access import Access
 from mailtrace.sources.reading import Item, Reader
 from mailtrace.sources.types import Kind, Place, RawMessage, SourceFault
 
@@ -30,6 +29,8 @@ def open_source(name: str, stdin: BinaryIO | None = None, *, access: Access | No
             raise MessageError("no message in it")
         if isinstance(first, SourceFault):
             if first.is_unavailable:
+                from mailtrace.sources.imap.types import ImapError  # noqa: PLC0415 - for servers only
+
                 raise ImapError(first.message, is_over=True)
             raise (FileNotFoundError(first.message) if first.is_missing else MessageError(first.message))
         yield first

@@ -4,15 +4,15 @@ A file that is named and is no message is a fault; one that merely lies in a dir
 """
 
 import io
+import os
 import stat
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mailtrace.errors import MessageError
 from mailtrace.records import Mutable, field, replace
 from mailtrace.sources import emlx, mbox
-from mailtrace.sources.imap.url import Access, is_imap
+from mailtrace.sources.imap.access import Access, is_imap
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of, what_else
 from mailtrace.sources.slices import Slice
 from mailtrace.sources.spool import CHUNK, SPOOL_LIMIT, new_spool, spooled
@@ -52,14 +52,13 @@ class Reader(Mutable):
         if self.name == "-" and self.stdin is not None:
             yield from self._piped(self.stdin)
             return
-        path = Path(self.name)
-        mode = path.stat().st_mode
+        mode = os.stat(self.name).st_mode  # noqa: PTH116 - pathlib is slow to import
         if stat.S_ISDIR(mode):
-            yield from self._directory(path)
+            yield from self._directory()
             return
-        with path.open("rb") as file:
+        with open(self.name, "rb") as file:  # noqa: PTH123
             if stat.S_ISREG(mode):
-                yield from self._file(file, str(path), None)
+                yield from self._file(file, self.name, None)
             else:
                 yield from self._piped(file)
 
@@ -70,9 +69,12 @@ class Reader(Mutable):
         except MessageError as fault:
             yield self._fault(str(fault))
 
-    def _directory(self, directory: Path) -> Iterator[Item]:
+    def _directory(self) -> Iterator[Item]:
+        from pathlib import Path  # noqa: PLC0415
+
         from mailtrace.sources import folders  # noqa: PLC0415 - for directories only
 
+        directory = Path(self.name)
         for member in folders.members(directory):
             shown = str(member.path.relative_to(directory))
             try:

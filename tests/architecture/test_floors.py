@@ -28,7 +28,7 @@ DOORS = {
     "keyring": ("cli/passwords.py",),
     "publicsuffixlist": ("names/*",),
     "idna": ("names/*",),
-    "msgspec": ("records.py", "render/json.py", "cli/schema.py"),
+    "msgspec": ("records.py", "render/json*.py", "cli/schema.py", "cli/lean.py"),
     # DNS over HTTPS: the client that dnspython[doh] brings along, under the one name or the other.
     "httpx": ("resolver/_doh.py",),
     "httpx2": ("resolver/_doh.py",),

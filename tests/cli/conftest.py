@@ -34,7 +34,7 @@ RECORDING = {
     },
 }
 
-CODE = "import sys; from mailtrace.cli import main; sys.argv[0] = 'mailtrace'; main()"
+CODE = "import sys; from mailtrace.__main__ import main; sys.argv[0] = 'mailtrace'; main()"
 
 
 @pytest.fixture

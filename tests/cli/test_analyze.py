@@ -6,7 +6,7 @@ import re
 import jsonschema
 import pytest
 
-from mailtrace.render.json import schema
+from mailtrace.render.json_schema import schema
 
 DNS = ("--dns", "dns.json")
 SGR = re.compile(r"\x1b\[[0-9;]*m")

@@ -8,7 +8,7 @@ from mailtrace.delivery.find import Settings, find
 from mailtrace.delivery.logs.formats import FORMATS
 from mailtrace.delivery.query import Query, at_time
 from mailtrace.render.text.find import render
-from mailtrace.sources.imap.url import Access
+from mailtrace.sources.imap.access import Access
 from tests.delivery.build import NOW, START, idle, write
 from tests.delivery.imap_servers import DONE, Fake, skip_without_client
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mailtrace.sources import open_source
-from mailtrace.sources.imap.url import Access
+from mailtrace.sources.imap.access import Access
 from tests.delivery.imap_servers import PASSWORD, USER, Dovecot, missing, skip_without_client
 from tests.delivery.test_imap import BOUNCE, ask, message
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailtrace.records import replace
-from mailtrace.render.json import builtins, dumps, schema
+from mailtrace.render.json import builtins, dumps
+from mailtrace.render.json_schema import schema
 from tests.render import reports
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"

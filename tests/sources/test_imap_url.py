@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailtrace.sources.imap.access import is_imap
 from mailtrace.sources.imap.names import decoded, encoded
-from mailtrace.sources.imap.url import UrlError, is_imap, is_loopback, message_url, read_url, shown
+from mailtrace.sources.imap.url import UrlError, is_loopback, message_url, read_url, shown
 
 
 def parts(name):

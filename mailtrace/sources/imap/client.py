@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
+from mailtrace.sources.imap.access import Access
 from mailtrace.sources.imap.names import decoded
 from mailtrace.sources.imap.types import Folder, Head, ImapError, Opened
-from mailtrace.sources.imap.url import Access, ImapUrl, is_loopback
+from mailtrace.sources.imap.url import ImapUrl, is_loopback
 from mailtrace.sources.imap.wire import ANSWER_TIMES, MAX_ANSWER, BoundedIMAP
 
 MAX_NAME = 1_000

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, BinaryIO
 
+from mailtrace.sources.imap.access import Access
 from mailtrace.sources.imap.names import encoded
 from mailtrace.sources.imap.types import Folder, ImapError, Opened
-from mailtrace.sources.imap.url import Access, ImapUrl, UrlError, member, read_url, shown
+from mailtrace.sources.imap.url import ImapUrl, UrlError, member, read_url, shown
 from mailtrace.sources.spool import new_spool
 from mailtrace.sources.types import Kind, RawMessage, SourceFault
 

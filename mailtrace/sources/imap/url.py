@@ -6,16 +6,15 @@ URL, where it would be seen by everybody who can list processes: such a URL is r
 
 import ipaddress
 import re
-from collections.abc import Callable
 from urllib.parse import quote, unquote_to_bytes
 
 from mailtrace.errors import MailtraceError
 from mailtrace.patterns import lazy
 from mailtrace.records import Struct
+from mailtrace.sources.imap.access import is_imap
 
 TLS_PORT, PORT = 993, 143
-TIMEOUT = 30.0
-"""Seconds that a server may take to be reached, and for each of its answers to come on."""
+
 
 _SCHEME = lazy(r"imaps?://", re.IGNORECASE)
 _HOST = lazy(r"\[[0-9A-Fa-f:.]{2,45}\]|[^\s\[\]:/?#@\\\"<>%]{1,255}")
@@ -44,21 +43,6 @@ class ImapUrl(Struct, frozen=True, kw_only=True):
     uid_validity: int | None
     uid: int | None
     """None: every message of the folder."""
-
-
-class Access(Struct, frozen=True, kw_only=True):
-    """How mailboxes on servers may be reached."""
-
-    password: Callable[[ImapUrl], str | None]
-    """Return the password, None where nobody has one."""
-    authorities: str | None = None
-    """A file of certificates to trust; None: the system's."""
-    timeout: float = TIMEOUT
-
-
-def is_imap(name: str) -> bool:
-    """Tell whether a source is named by the URL of a mailbox on a server."""
-    return name[:8].lower().startswith(("imap://", "imaps://"))
 
 
 def shown(name: str) -> str:
