@@ -5,6 +5,7 @@ them. Both functions here take time linear in their input.
 """
 
 import re
+import sys
 from importlib.machinery import PathFinder
 from typing import cast
 
@@ -17,12 +18,15 @@ def _handler() -> object:
     return NullHandler()
 
 
-# The package itself imports all of dkimpy; here are two of its modules, which need no other.
+# The package itself imports all of dkimpy; here are two of its modules, which need no other, and are ours alone then.
 _PLACE = PathFinder.find_spec("dkim")
-_PACKAGE = (empty("dkim", __path__=_PLACE.submodule_search_locations if _PLACE else []),)
-with left_out(_PACKAGE, (later("logging", NullHandler=_handler),), instead=(RE,)):
+_PACKAGE = empty("dkim", __path__=_PLACE.submodule_search_locations if _PLACE else [])
+_LOGGING = later("logging", NullHandler=_handler)
+with left_out((_PACKAGE,), (_LOGGING,), instead=(RE,)):
     from dkim.canonicalization import compress_whitespace
     from dkim.util import InvalidTagValueList, parse_tag_value
+if "dkim" not in sys.modules:  # whoever imports it later gets all of it
+    del sys.modules["dkim.canonicalization"], sys.modules["dkim.util"]
 
 # RFC 6376 §3.2: tag-name = ALPHA *ALNUMPUNC. dkimpy looks at the beginning of the name only.
 _TAG_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_]*\Z")
