@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from mailtrace.findings import Finding, FindingKind, excerpt
 from mailtrace.message.types import Message
-from mailtrace.path.border import Border, Step, find_border, hides_client, is_edge
-from mailtrace.path.chain import Row
+from mailtrace.path.border import Border, find_border
 from mailtrace.path.intermediaries import APPLIANCES, INTERMEDIARIES, Role, intermediary_named
-from mailtrace.path.kinds import confirmed_client, one_name, organisation, writer_of
+from mailtrace.path.kinds import one_name, organisation
 from mailtrace.path.places import place
-from mailtrace.path.trust import read_trust
+from mailtrace.path.rows import Row
+from mailtrace.path.trust import Trust
 from mailtrace.path.types import BorderBasis, HopKind, OtherBorder
 from mailtrace.records import Struct
 from mailtrace.results import Confidence, Severity
@@ -59,8 +59,8 @@ class Hints(Struct, frozen=True, kw_only=True):
 class _Link(Struct, frozen=True, kw_only=True):
     """The border's client, joined to who says to have written the field below."""
 
-    step: Step
-    run: tuple[Step, ...]
+    row: Row
+    run: tuple[Row, ...]
     """The fields below the border down to the one of the other reading."""
     who: str
     basis: BorderBasis
@@ -80,13 +80,12 @@ def hints_of(message: Message) -> Hints:
     )
 
 
-def find_others(steps: Sequence[Step], given: Sequence[str], border: Border, hints: Hints) -> tuple[Other, ...]:
+def find_others(rows: Sequence[Row], trust: Trust, border: Border, message: Message) -> tuple[Other, ...]:
     """Find them, each further down than the one before and built on it."""
     others: list[Other] = []
     at = border
     while len(others) < MAX_READINGS and at.number is not None:
-        more = others[-1].trust if others else ()
-        other = _beyond(steps, (*given, *more), at, hints, more)
+        other = _beyond(rows, trust, at.number, message, others[-1].trust if others else ())
         if other is None:
             break
         others.append(other)
@@ -127,34 +126,32 @@ def other_readings(rows: Sequence[Row], border: Border, others: Sequence[Other])
     return (finding,)
 
 
-def _beyond(
-    steps: Sequence[Step], given: Sequence[str], at: Border, hints: Hints, more: tuple[str, ...]
-) -> Other | None:
-    if at.number is None or at.number + 1 >= len(steps):
+def _beyond(rows: Sequence[Row], trust: Trust, at: int, message: Message, more: tuple[str, ...]) -> Other | None:
+    if at + 1 >= len(rows):
         return None
-    step = steps[at.number]
-    if hides_client(step) and not is_edge(step.reading):
-        return _behind_hidden(steps, given, at.number)
-    address = step.reading.received.client_ip
+    row = rows[at]
+    if row.facts.hides_client and not row.facts.is_edge:
+        return _behind_hidden(rows, trust.also(*more), at)
+    address = row.received.client_ip
     if address is None:
         return None
-    trial = find_border(steps, read_trust((*given, address)))
-    if trial.number is None or trial.number <= at.number or steps[trial.number].kind in _ORIGINS:
+    trial = find_border(rows, trust.also(*more, address))
+    if trial.number is None or trial.number <= at or rows[trial.number].facts.kind in _ORIGINS:
         return None
-    link = _link(step, tuple(steps[at.number + 1 : trial.number + 1]))
-    condition = None if link is None else next(_conditions(link, hints), None)
+    link = _link(row, tuple(rows[at + 1 : trial.number + 1]))
+    condition = None if link is None else next(_conditions(link, hints_of(message)), None)
     if link is None or condition is None:
         return None
-    client = steps[trial.number].reading.received.client_ip
+    client = rows[trial.number].received.client_ip
     return Other(border=trial, condition=condition, basis=link.basis, client_ip=client, trust=(*more, address))
 
 
-def _behind_hidden(steps: Sequence[Step], given: Sequence[str], number: int) -> Other | None:
+def _behind_hidden(rows: Sequence[Row], trust: Trust, number: int) -> Other | None:
     """A server that does not write its client's address, above a field of the same organisation."""
-    own = writer_of(steps[number].reading)
-    if own is None or writer_of(steps[number + 1].reading) != own:
+    own = rows[number].facts.writer
+    if own is None or rows[number + 1].facts.writer != own:
         return None
-    below = find_border(steps[number + 1 :], read_trust(given))
+    below = find_border(rows[number + 1 :], trust)
     if below.number is None:
         return None
     at = number + 1 + below.number
@@ -168,28 +165,27 @@ def _behind_hidden(steps: Sequence[Step], given: Sequence[str], number: int) -> 
     )
     return Other(
         border=moved,
-        condition=f"the client whose address {_host(steps[number])} does not write is a machine of {own}",
+        condition=f"the client whose address {_host(rows[number])} does not write is a machine of {own}",
         basis=BorderBasis.CLAIMED,
-        client_ip=steps[at].reading.received.client_ip,
+        client_ip=rows[at].received.client_ip,
         trust=(),
     )
 
 
-def _link(step: Step, run: tuple[Step, ...]) -> _Link | None:
+def _link(row: Row, run: tuple[Row, ...]) -> _Link | None:
     """Join the border's client to the writer of the fields below: by a name that was seen, or that was merely said."""
     who = next((party for one in run[:_REACH] if (party := _writer(one)) is not None), None)
     if who is None:
         return None
-    received = step.reading.received
-    if _party(confirmed_client(step.reading)) == who:
-        return _Link(step=step, run=run, who=who, basis=BorderBasis.SEEN)
-    said = (_party(organisation(received.client_name)), _party(organisation(received.helo)))
-    return _Link(step=step, run=run, who=who, basis=BorderBasis.CLAIMED) if who in said else None
+    if _party(row.facts.confirmed) == who:
+        return _Link(row=row, run=run, who=who, basis=BorderBasis.SEEN)
+    said = (_party(organisation(row.received.client_name)), _party(organisation(row.received.helo)))
+    return _Link(row=row, run=run, who=who, basis=BorderBasis.CLAIMED) if who in said else None
 
 
 def _conditions(link: _Link, hints: Hints) -> Iterator[str]:
     """Yield what would have to be so, the most telling first; a filter of the sending side ends it."""
-    own, host = _writer(link.step), _host(link.run[0])
+    own, host = _writer(link.row), _host(link.run[0])
     service, keeper = intermediary_named(link.who), intermediary_named(own)
     if keeper is not None and keeper.role is Role.ARCHIVE:
         yield f"{keeper.title} archives for the receiving side, and {link.who} passed it on to the archive"
@@ -199,14 +195,14 @@ def _conditions(link: _Link, hints: Hints) -> Iterator[str]:
         yield f"{host} ({title}) filters for the receiving side, not for the sending side"
     if service is not None and service.role is Role.FORWARDER:
         yield f"{host} ({service.title}) forwards for the recipient"
-    if link.who in hints.lists or any(one.kind is HopKind.LIST for one in link.run):
+    if link.who in hints.lists or any(one.facts.kind is HopKind.LIST for one in link.run):
         yield f"the mailing list at {link.who} is taken for the receiving side's own"
-    if is_edge(link.run[-1].reading) and _writer(link.run[-1]) == link.who:
+    if link.run[-1].facts.is_edge and _writer(link.run[-1]) == link.who:
         yield f"the mailbox at {link.who} that passed it on belongs to the receiving side"
-    if link.who == _party(organisation((link.step.reading.received.recipient or "").rpartition("@")[2])):
+    if link.who == _party(organisation((link.row.received.recipient or "").rpartition("@")[2])):
         yield f"{host} takes mail over for {link.who}, the recipient's own domain"
     if link.who == own:
-        yield f"{link.step.reading.received.client_ip} is a machine of {own}"
+        yield f"{link.row.received.client_ip} is a machine of {own}"
     if link.who == hints.rewriter:
         yield f"{host}, which rewrote the envelope sender, forwards for the recipient"
     if (earlier := _other_recipient(link)) is not None:
@@ -226,24 +222,24 @@ def _filter(link: _Link) -> str | None:
 
 def _is_senders(link: _Link, hints: Hints) -> bool:
     """The filter took it from the author's own side, by a name that it found: then it worked for the sender."""
-    client = _party(organisation(link.run[-1].reading.received.client_name))
+    client = _party(organisation(link.run[-1].received.client_name))
     return link.who in hints.senders or client in hints.senders
 
 
 def _other_recipient(link: _Link) -> str | None:
     """Return for whom the border's client took it, if that was somebody else than the border says."""
-    now = link.step.reading.received.recipient
-    before = next((to for one in link.run if (to := one.reading.received.recipient) is not None), None)
+    now = link.row.received.recipient
+    before = next((to for one in link.run if (to := one.received.recipient) is not None), None)
     if now is None or before is None or before.lower() == now.lower():
         return None
     return excerpt(before[:100])
 
 
-def _writer(step: Step) -> str | None:
+def _writer(row: Row) -> str | None:
     """Return who wrote the field, under the one name of a provider or a service."""
-    if (own := _party(writer_of(step.reading))) is not None:
+    if (own := _party(row.facts.writer)) is not None:
         return own
-    software = step.reading.dialect.software if step.reading.dialect else None
+    software = row.reading.dialect.software if row.reading.dialect else None
     return next((one.domains[0] for one in INTERMEDIARIES if one.title == software), None)
 
 
@@ -252,5 +248,5 @@ def _party(own: str | None) -> str | None:
     return one_name(own) if service is None else service.domains[0]
 
 
-def _host(step: Step) -> str:
-    return excerpt((step.reading.received.by or "the server below the border")[:100])
+def _host(row: Row) -> str:
+    return excerpt((row.received.by or "the server below the border")[:100])

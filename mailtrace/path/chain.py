@@ -6,45 +6,14 @@ field is never sorted by a date that somebody may have made up.
 
 from collections.abc import Sequence
 
-from mailtrace.message.types import HeaderField
-from mailtrace.path.addresses import AddressKind, kind_of
-from mailtrace.path.border import Border, Step, is_edge
+from mailtrace.path.border import Border
 from mailtrace.path.clocks import is_zone_fault
-from mailtrace.path.kinds import is_public, kind_of_hop
-from mailtrace.path.received import Reading, read
+from mailtrace.path.rows import Row
 from mailtrace.path.types import Hop, Received, Silence
-from mailtrace.records import Struct
 from mailtrace.results import Standing
 
 LATE = 3600.0
 """Seconds by which a hop may be later than a trusted hop above it before that cannot be."""
-
-
-class Row(Struct, frozen=True, kw_only=True):
-    """One Received field on its way to be a hop. `number` counts from the top, 0 = topmost."""
-
-    number: int
-    header: HeaderField
-    step: Step
-
-    @property
-    def reading(self) -> Reading:
-        """What the field says."""
-        return self.step.reading
-
-    @property
-    def received(self) -> Received:
-        """The parsed field."""
-        return self.step.reading.received
-
-
-def read_rows(fields: Sequence[HeaderField]) -> tuple[Row, ...]:
-    """Read the fields, topmost first."""
-    readings = [read(field.value) for field in fields]
-    return tuple(
-        Row(number=number, header=field, step=Step(reading=reading, kind=kind_of_hop(reading)))
-        for number, (field, reading) in enumerate(zip(fields, readings, strict=True))
-    )
 
 
 def link(rows: Sequence[Row], border: Border) -> tuple[Hop, ...]:
@@ -53,7 +22,7 @@ def link(rows: Sequence[Row], border: Border) -> tuple[Hop, ...]:
     hops = []
     older: Received | None = None
     for index, row in enumerate(reversed(rows)):
-        dialect = row.reading.dialect
+        facts, dialect = row.facts, row.reading.dialect
         hops.append(
             Hop(
                 index=index,
@@ -62,12 +31,10 @@ def link(rows: Sequence[Row], border: Border) -> tuple[Hop, ...]:
                 received=row.received,
                 software=dialect.software if dialect else None,
                 silence=dialect.silence if dialect else Silence.LIKELY_CLEARTEXT,
-                kind=row.step.kind,
+                kind=facts.kind,
                 standing=_standing(row.number, border, contradictions),
                 delay_seconds=_delay(older, row.received),
-                public=is_public(
-                    row.reading, row.step.kind, is_edge=row.number == border.number or is_edge(row.reading)
-                ),
+                public=facts.public_at_border if row.number == border.number else facts.public,
             )
         )
         older = row.received
@@ -97,20 +64,11 @@ def find_contradictions(rows: Sequence[Row], border: Border) -> dict[int, str]:
     found: dict[int, str] = {}
     vouched: Received | None = None
     for row in rows:
-        if why := _impossible(row.reading) or _too_late(row.received, vouched):
+        if why := row.facts.impossible or _too_late(row.received, vouched):
             found[row.number] = why
         elif row.number < border.trusted and row.received.received_at is not None:
             vouched = row.received
     return found
-
-
-def _impossible(reading: Reading) -> str | None:
-    address = reading.received.client_ip
-    if reading.impossible_address is not None:
-        return f"{reading.impossible_address} is no address"
-    if address is not None and kind_of(address) is AddressKind.IMPOSSIBLE:
-        return f"no client can have the address {address}"
-    return None
 
 
 def _too_late(received: Received, vouched: Received | None) -> str | None:

@@ -1,11 +1,10 @@
 """What is said of the times: clocks and zones that are off, and waits that somebody may have noticed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mailtrace.findings import Finding, FindingKind, excerpt
-from mailtrace.message.types import Message
 from mailtrace.path.clocks import SKEW, is_zone_fault
-from mailtrace.path.greylist import Greylisted, read_greylisting
+from mailtrace.path.greylist import Greylisted
 from mailtrace.path.places import place_of, place_of_field, writer
 from mailtrace.path.types import Hop, Wait, WaitKind
 from mailtrace.path.waiting import NOTICED
@@ -51,10 +50,20 @@ QUEUED = FindingKind(
 _KINDS = {WaitKind.GREYLISTING: GREYLISTED, WaitKind.QUEUE: QUEUED}
 
 
-def observe_times(message: Message, hops: Sequence[Hop]) -> dict[int, tuple[Finding, ...]]:
-    """Return what is said of the times, by the index of the hop."""
-    stated = read_greylisting(message, hops)
-    return {hop.index: tuple(_of_hop(hops, hop, stated.get(hop.index))) for hop in hops}
+def observe_times(hops: Sequence[Hop], stated: Mapping[int, Greylisted]) -> dict[int, tuple[Finding, ...]]:
+    """Return what is said of the times, by the index of the hop; of most nothing is."""
+    return {
+        hop.index: tuple(_of_hop(hops, hop, stated.get(hop.index)))
+        for hop in hops
+        if hop.index in stated or not _is_ordinary(hop)
+    }
+
+
+def _is_ordinary(hop: Hop) -> bool:
+    """Tell whether the message came on at once, by clocks that agree well enough."""
+    if hop.clock_ahead is not None or (hop.delay_seconds is not None and hop.delay_seconds < -SKEW):
+        return False
+    return hop.wait is None or hop.wait.seconds < NOTICED
 
 
 def _of_hop(hops: Sequence[Hop], hop: Hop, stated: Greylisted | None) -> Iterator[Finding]:

@@ -13,7 +13,6 @@ from mailtrace.names.organisation import organisation_of
 from mailtrace.path.addresses import AddressKind, is_within, kind_of, read_address
 from mailtrace.path.chains import Provider, networks_of, provider_named, provider_of_host
 from mailtrace.path.dialects import Dialect
-from mailtrace.path.forms import of_form
 from mailtrace.path.received import Reading
 from mailtrace.path.types import HopKind, Received
 
@@ -27,7 +26,6 @@ _MOST_OCTETS = 3
 _NOT_PUBLIC = frozenset({AddressKind.LOOPBACK, AddressKind.PRIVATE})
 
 
-@of_form
 def kind_of_hop(reading: Reading) -> HopKind:
     """Say what sort of step it is: by the row, by the peer's address, by the protocol word."""
     received, row = reading.received, reading.dialect
@@ -95,7 +93,6 @@ def _organisation(host: str) -> str | None:
     return organisation_of(host)
 
 
-@of_form
 def writer_of(reading: Reading) -> str | None:
     """Return the organisation of the server that wrote the field: the provider's, or the domain of the `by` host."""
     own = organisation(reading.received.by)
@@ -103,7 +100,6 @@ def writer_of(reading: Reading) -> str | None:
     return own if provider is None else provider.name
 
 
-@of_form
 def provider_of(reading: Reading) -> Provider | None:
     """Return the provider whose server wrote the field: by its domain, by a name it uses, else by the form."""
     own = organisation(reading.received.by)
@@ -118,7 +114,6 @@ def one_name(own: str | None) -> str | None:
     return own if provider is None else provider.name
 
 
-@of_form
 def confirmed_client(reading: Reading) -> str | None:
     """Return the organisation of the client's name, if the server looked that name up both ways."""
     row, received = reading.dialect, reading.received
@@ -152,17 +147,21 @@ def is_customers_line(name: str | None, address: str | None) -> bool:
     return half.hex() in re.sub(r"[^0-9a-f]", "", bare) or groups in re.sub(r"[^0-9a-f]+", "-", bare)
 
 
-@of_form
 def is_in_provider(reading: Reading) -> bool:
     """Tell whether the client is in the networks of the provider that wrote the field."""
     provider, address = provider_of(reading), reading.received.client_ip
     return provider is not None and address is not None and is_within(address, networks_of(provider))
 
 
+def stays_inside(received: Received, kind: HopKind) -> bool:
+    """Tell whether the step itself shows that the two ends are one organisation."""
+    return kind in _WITHOUT_A_NETWORK or kind is HopKind.LIST or is_internal_address(received.client_ip)
+
+
 def is_public(reading: Reading, kind: HopKind, *, is_edge: bool) -> bool | None:
     """Tell whether the two ends are different organisations; None where the field does not show it."""
     received = reading.received
-    if kind in _WITHOUT_A_NETWORK or kind is HopKind.LIST or is_internal_address(received.client_ip):
+    if stays_inside(received, kind):
         return False
     if is_edge:
         return True

@@ -1,16 +1,18 @@
 """What is worth saying about the path: findings, each with the field that shows it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import Message
 from mailtrace.path.border import Border
-from mailtrace.path.chain import Row, find_contradictions
+from mailtrace.path.chain import find_contradictions
 from mailtrace.path.dates import DateProblem
 from mailtrace.path.delays import observe_times
 from mailtrace.path.forgery import signs_of_hops, signs_of_the_path
+from mailtrace.path.greylist import Greylisted
 from mailtrace.path.places import place, place_of, writer
 from mailtrace.path.received import MAX_LENGTH
+from mailtrace.path.rows import Row
 from mailtrace.path.types import Hop, Received
 from mailtrace.results import Confidence, Severity, Standing
 
@@ -69,19 +71,24 @@ _DATE_PROBLEMS = {
 
 
 def observe(
-    message: Message, rows: Sequence[Row], hops: Sequence[Hop], border: Border, trust: Sequence[str]
+    message: Message,
+    rows: Sequence[Row],
+    hops: Sequence[Hop],
+    border: Border,
+    trust: Sequence[str],
+    stated: Mapping[int, Greylisted],
 ) -> tuple[Finding, ...]:
     """Return the findings: on the whole path first, then hop by hop from the oldest."""
     seen: dict[str, int] = {}
     kept = []
-    for finding in _all(message, rows, hops, border, trust):
+    for finding in (*_of_path(message, rows, hops, border, trust), *_of_hops(rows, hops, border, stated)):
         seen[finding.code] = seen.get(finding.code, 0) + 1
         if seen[finding.code] <= MAX_PER_CODE:
             kept.append(finding)
     return tuple(kept)
 
 
-def _all(
+def _of_path(
     message: Message, rows: Sequence[Row], hops: Sequence[Hop], border: Border, trust: Sequence[str]
 ) -> Iterator[Finding]:
     fields = message.all("received")
@@ -96,15 +103,22 @@ def _all(
         yield TRUST_UNMATCHED.found(
             f"Neither the writer nor the client of a hop down to the border is {values}.", _top_place(rows, border)
         )
-    contradictions = find_contradictions(rows, border)
-    times, signs = observe_times(message, hops), signs_of_hops(rows, hops)
     yield from signs_of_the_path(message, rows, hops, border)
+
+
+def _of_hops(
+    rows: Sequence[Row], hops: Sequence[Hop], border: Border, stated: Mapping[int, Greylisted]
+) -> Iterator[Finding]:
+    is_consistent = all(hop.standing is not Standing.CONTRADICTED for hop in hops)
+    contradictions = {} if is_consistent else find_contradictions(rows, border)
+    times, signs = observe_times(hops, stated), signs_of_hops(rows, hops)
     for hop, row in zip(hops, reversed(rows), strict=True):
-        yield from _of_field(hop, row)
+        if row.reading.is_cut or row.reading.date_problem is not None or _says_nothing(row.received):
+            yield from _of_field(hop, row)
         if hop.standing is Standing.CONTRADICTED:
             yield _contradicted(hop, row, contradictions[row.number], border)
-        yield from times[hop.index]
-        yield from signs[hop.index]
+        yield from times.get(hop.index, ())
+        yield from signs.get(hop.index, ())
 
 
 def _top_place(rows: Sequence[Row], border: Border) -> Evidence:
@@ -135,8 +149,9 @@ def _of_field(hop: Hop, row: Row) -> Iterator[Finding]:
 
 
 def _says_nothing(received: Received) -> bool:
-    said = (received.helo, received.client_name, received.client_ip, received.by, received.with_text, received.via)
-    return not received.comments and not any(said)
+    if received.by or received.comments:
+        return False
+    return not any((received.helo, received.client_name, received.client_ip, received.with_text, received.via))
 
 
 def _contradicted(hop: Hop, row: Row, why: str, border: Border) -> Finding:

@@ -30,6 +30,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     dialect: Dialect | None
     date_problem: DateProblem | None
     impossible_address: str | None
+    lacks_host: bool
+    """`by` stands there, and no host behind it."""
     is_cut: bool
     """The field is longer than what is read of it."""
 
@@ -106,6 +108,7 @@ def _read(value: str, text: str, with_id: int | None = None) -> Reading:
         dialect=dialect,
         date_problem=clauses.date.problem,
         impossible_address=origin.impossible,
+        lacks_host=clauses.words.get("by") == [],
         is_cut=len(value) > MAX_LENGTH,
     )
 

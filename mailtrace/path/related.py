@@ -18,7 +18,7 @@ from mailtrace.path.received import scan
 from mailtrace.path.related_rows import RelatedRow, row_of
 from mailtrace.path.types import Hop, Related, RelatedKind
 from mailtrace.patterns import lazy
-from mailtrace.records import Struct, replace
+from mailtrace.records import Struct
 from mailtrace.results import Standing
 
 MOST = 64
@@ -60,16 +60,6 @@ class Joined(Struct, frozen=True, kw_only=True):
     fields: tuple[Related, ...] = ()
     left_out: int = 0
     """How many more there are."""
-
-
-def with_related(fields: Sequence[HeaderField], hops: Sequence[Hop]) -> tuple[tuple[Hop, ...], Joined]:
-    """Return the hops with their related fields, and what belongs to none."""
-    joined, unplaced = join(fields, hops)
-    pairs = zip(hops, joined, strict=True)
-    return tuple(
-        replace(hop, related=one.fields, related_left_out=one.left_out) if one.fields or one.left_out else hop
-        for hop, one in pairs
-    ), unplaced
 
 
 def join(fields: Sequence[HeaderField], hops: Sequence[Hop]) -> tuple[tuple[Joined, ...], Joined]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from mailtrace.names.domain import a_labels
 from mailtrace.path.addresses import Network, is_within
-from mailtrace.records import Struct
+from mailtrace.records import Struct, replace
 
 
 class Trust(Struct, frozen=True):
@@ -17,6 +17,15 @@ class Trust(Struct, frozen=True):
 
     names: tuple[str, ...]
     networks: tuple[Network, ...]
+    addresses: tuple[str, ...] = ()
+    """Canonical, each as if it were a network of its own."""
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.networks or self.addresses)
+
+    def also(self, *addresses: str) -> "Trust":
+        """Return the same with some canonical addresses more."""
+        return replace(self, addresses=(*self.addresses, *addresses))
 
     def names_host(self, host: str | None) -> bool:
         """Tell whether a name means this host: itself, or with a leading dot also what is below it."""
@@ -33,9 +42,12 @@ class Trust(Struct, frozen=True):
 
     def holding(self, address: str | None) -> tuple[str, ...]:
         """Return the networks that an address is in."""
-        if address is None or not self.networks:
+        if address is None:
             return ()
-        return tuple(str(network) for network in self.networks if is_within(address, (network,)))
+        own = (f"{address}/{128 if ':' in address else 32}",) if address in self.addresses else ()
+        if not self.networks:
+            return own
+        return (*(str(network) for network in self.networks if is_within(address, (network,))), *own)
 
 
 def read_trust(values: Sequence[str]) -> Trust:

@@ -3,15 +3,15 @@
 A Received field says when, and hardly ever why. So a kind is claimed with the confidence that its evidence has: what a
 field states outright, what only one machine can have done, and what merely has the length of it (RFC 5321 §4.5.4.1 has
 servers try again after half an hour, in practice after 5 to 30 minutes; RFC 6647 §5 has greylisting want 1 minute to
-a day). Waiting that nothing explains is called waiting. Takes the hops as linked, gives them with their waits.
+a day). Waiting that nothing explains is called waiting. Takes the hops as linked, gives the waits before them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from mailtrace.message.types import Message
 from mailtrace.path.clocks import SKEW, Clock, Stamp, is_zone_fault, read_clocks
-from mailtrace.path.greylist import Greylisted, read_greylisting
+from mailtrace.path.greylist import Greylisted
 from mailtrace.path.types import Hop, HopKind, Wait, WaitKind
 from mailtrace.records import replace
 from mailtrace.results import Confidence, Standing
@@ -27,11 +27,12 @@ _RETRY_SLACK = 0.1
 _ONE_MACHINE = frozenset({HopKind.LOCAL, HopKind.LOOPBACK})
 
 
-def with_waits(message: Message, hops: Sequence[Hop]) -> tuple[Hop, ...]:
-    """Return the hops with what is known of their clocks and waits."""
+def read_waits(
+    message: Message, hops: Sequence[Hop], stated: Mapping[int, Greylisted]
+) -> list[tuple[float | None, Wait | None]]:
+    """Return for each hop by how much its clock is ahead, where it is known to be off, and the wait before it."""
     clocks = read_clocks([_stamp(hop) for hop in hops])
-    stated = read_greylisting(message, hops)
-    waits: list[Hop] = []
+    waits: list[tuple[float | None, Wait | None]] = []
     for number, (hop, clock) in enumerate(zip(hops, clocks, strict=True)):
         if number:
             wait = _between(hops[number - 1], clocks[number - 1], hop, clock, stated.get(hop.index))
@@ -40,8 +41,8 @@ def with_waits(message: Message, hops: Sequence[Hop]) -> tuple[Hop, ...]:
         off = clock.ahead or (number and clocks[number - 1].ahead)
         if wait is not None and number and off:
             wait = replace(wait, corrected=True)
-        waits.append(replace(hop, clock_ahead=clock.ahead or None, wait=wait))
-    return tuple(waits)
+        waits.append((clock.ahead or None, wait))
+    return waits
 
 
 def waited(hops: Sequence[Hop]) -> tuple[float | None, int | None]:

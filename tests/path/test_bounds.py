@@ -3,7 +3,7 @@
 import pytest
 
 from mailtrace.message import parse
-from mailtrace.path import MAX_HOPS, chain, rebuild, received
+from mailtrace.path import MAX_HOPS, rebuild, received, rows
 from mailtrace.path.received import MAX_LENGTH
 from tests.counting import calls
 
@@ -42,7 +42,7 @@ def test_of_one_field_a_bounded_part_is_scanned(monkeypatch, name):
 
 
 def test_of_100_000_fields_the_topmost_are_read(monkeypatch):
-    fields = counted(monkeypatch, chain, "read", len)
+    fields = counted(monkeypatch, rows, "read", len)
     message = parse((FIELD + b"\r\n") * 100_000 + REST[2:])
     assert len(message.all("received")) == 100_000
     assert len(rebuild(message).hops) == len(fields) == MAX_HOPS

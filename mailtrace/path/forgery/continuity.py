@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from mailtrace.findings import Finding, FindingKind, excerpt
 from mailtrace.path.addresses import read_address
 from mailtrace.path.border import Border
-from mailtrace.path.chain import Row
 from mailtrace.path.chains import provider_named
-from mailtrace.path.kinds import organisation, writer_of
+from mailtrace.path.kinds import organisation
 from mailtrace.path.places import place_of, writer
+from mailtrace.path.rows import Row
 from mailtrace.path.types import Hop, HopKind
 from mailtrace.results import Confidence, Severity
 
@@ -44,7 +44,7 @@ def observe_border(rows: Sequence[Row], hops: Sequence[Hop], border: Border) -> 
         return
     below = rows[border.number + 1]
     hop, older = hops[len(hops) - 1 - border.number], hops[len(hops) - 2 - border.number]
-    own = _whose(writer_of(below.reading))
+    own = _whose(below.facts.writer)
     seen = {_whose(organisation(name)) for name in (hop.received.client_name, hop.received.helo)} - {None}
     if own is None or not seen or own in seen or older.kind in _NOT_A_HOST:
         return

@@ -58,7 +58,8 @@ def _lead(hop: Hop, at: datetime) -> float:
 
 def zone_name_differs(hop: Hop) -> Iterator[Finding]:
     """Say whether a zone's number and the name behind it contradict each other."""
-    zone = _ZONE.search(hop.received.text[-_TAIL:])
+    text = hop.received.text
+    zone = _ZONE.search(text[-_TAIL:]) if text.rstrip().endswith(")") else None
     if zone is None or zone[2] not in _ONE_MEANING:
         return
     if zone_minutes(zone[1]) != zone_minutes(zone[2]):

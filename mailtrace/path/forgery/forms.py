@@ -7,11 +7,12 @@ stands here; a provider may change its form any day, so that this is an observat
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from mailtrace.findings import Finding, FindingKind
 from mailtrace.path.addresses import read_address
+from mailtrace.path.forms import of_form
 from mailtrace.path.places import place_of, writer
+from mailtrace.path.rows import Row
 from mailtrace.path.types import Hop, Received
 from mailtrace.records import Struct
 from mailtrace.results import Confidence, Severity
@@ -84,13 +85,15 @@ FORMS = (
 )  # fmt: skip
 
 
-def observe_form(hop: Hop) -> Iterator[Finding]:
+def is_of_provider(row: Row) -> bool:
+    """Tell whether it is known what the fields of that host look like."""
+    return bool(_forms_of(row.received))
+
+
+def observe_form(hop: Hop, row: Row) -> Iterator[Finding]:
     """Say what a field lacks that its server always writes."""
-    received = hop.received
-    host = (received.by or "")[:_LIMIT]
-    if "." not in host:
-        return
-    for form in _forms_of(host):
+    received = row.received
+    for form in _forms_of(received):
         if _is_older(received, form):
             continue
         if missing := form.missing(received):
@@ -102,8 +105,9 @@ def observe_form(hop: Hop) -> Iterator[Finding]:
             return
 
 
-@lru_cache(maxsize=1024)
-def _forms_of(host: str) -> tuple[ProviderForm, ...]:
+@of_form
+def _forms_of(received: Received) -> tuple[ProviderForm, ...]:
+    host = (received.by or "")[:_LIMIT]
     return tuple(
         form for form in FORMS if host.lower().endswith(form.under) and re.fullmatch(form.host, host, re.IGNORECASE)
     )

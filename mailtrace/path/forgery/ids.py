@@ -20,7 +20,9 @@ from datetime import UTC, datetime, timedelta
 
 from mailtrace.findings import Finding, FindingKind, excerpt
 from mailtrace.path.places import place_of, writer
+from mailtrace.path.rows import Row
 from mailtrace.path.types import Hop
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 from mailtrace.results import Confidence, Severity
 
@@ -54,9 +56,9 @@ class IdForm(Struct, frozen=True, kw_only=True):
 
     software: str
     """As in the dialect table."""
-    whole: str | None
+    whole: re.Pattern[str] | None
     """Pattern of every id that it can write; None where others are possible."""
-    timed: str | None
+    timed: re.Pattern[str]
     """Pattern of the ids that hold a time."""
     times: Callable[[re.Match[str], datetime], tuple[float, ...]] = lambda _match, _at: ()
     """The times that it can mean, in seconds since 1970."""
@@ -116,42 +118,50 @@ def _milliseconds(match: re.Match[str], _: datetime) -> tuple[float, ...]:
 
 
 _V = f"[{re.escape(_BASE_52)}]"
-_EXIM = r"([0-9A-Za-z]{6})-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4})"
+_EXIM = lazy(r"([0-9A-Za-z]{6})-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4})", re.ASCII)
 FORMS = (
     IdForm(
-        software="Postfix", whole=rf"[0-9A-F]{{6,25}}|{_V}{{11,30}}",
-        timed=rf"({_V}{{6}}){_V}{{4}}z{_V}+", times=_postfix,
+        software="Postfix", whole=lazy(rf"[0-9A-F]{{6,25}}|{_V}{{11,30}}", re.ASCII),
+        timed=lazy(rf"({_V}{{6}}){_V}{{4}}z{_V}+", re.ASCII), times=_postfix,
     ),
     IdForm(software="Exim", whole=_EXIM, timed=_EXIM, times=_exim),
     IdForm(
         software="Sendmail", whole=None,
-        timed=r"([0-9A-Za-x][0-9A-B][1-9A-V][0-9A-N][0-9A-Za-x]{2})[0-9A-Za-x]{2}\d{6}", times=_sendmail,
+        timed=lazy(r"([0-9A-Za-x][0-9A-B][1-9A-V][0-9A-N][0-9A-Za-x]{2})[0-9A-Za-x]{2}\d{6}", re.ASCII),
+        times=_sendmail,
     ),
     IdForm(
         software="Gmail", whole=None,
-        timed=r"[\w-]+(?:\.\d+)*\.(?:(?P<date>20\d\d\.\d\d\.\d\d\.\d\d\.\d\d\.\d\d)|(?P<ms>1\d{12}))", times=_gmail,
+        timed=lazy(r"[\w-]+(?:\.\d+)*\.(?:(?P<date>20\d\d\.\d\d\.\d\d\.\d\d\.\d\d\.\d\d)|(?P<ms>1\d{12}))", re.ASCII),
+        times=_gmail,
     ),
-    IdForm(software="Dovecot", whole=None, timed=r"[0-9A-Za-z+/]{22}", times=_dovecot),
+    IdForm(software="Dovecot", whole=None, timed=lazy(r"[0-9A-Za-z+/]{22}", re.ASCII), times=_dovecot),
     IdForm(
         software="SendGrid", whole=None,
-        timed=r"(?:filterdrecv|recvd)-[0-9a-z-]+-\d+-([0-9A-F]{8})-[0-9A-F]+", times=_hexadecimal,
+        timed=lazy(r"(?:filterdrecv|recvd)-[0-9a-z-]+-\d+-([0-9A-F]{8})-[0-9A-F]+", re.ASCII), times=_hexadecimal,
     ),
-    IdForm(software="Mailgun", whole=None, timed=r"([0-9a-f]{8})[0-9a-f]{16}", times=_hexadecimal),
+    IdForm(software="Mailgun", whole=None, timed=lazy(r"([0-9a-f]{8})[0-9a-f]{16}", re.ASCII), times=_hexadecimal),
     IdForm(
         software="ZoneMTA", whole=None,
-        timed=r"(1[0-9a-f]{10})[0-9a-f]{7}(?:\.\d{3})?", times=_hexadecimal_milliseconds,
+        timed=lazy(r"(1[0-9a-f]{10})[0-9a-f]{7}(?:\.\d{3})?", re.ASCII), times=_hexadecimal_milliseconds,
     ),
-    IdForm(software="Zoho", whole=None, timed=r"(1\d{12})\d{1,5}\.\d+", times=_milliseconds),
+    IdForm(software="Zoho", whole=None, timed=lazy(r"(1\d{12})\d{1,5}\.\d+", re.ASCII), times=_milliseconds),
 )  # fmt: skip
 _FORMS = {form.software: form for form in FORMS}
 
 
-def observe_id(hop: Hop) -> Iterator[Finding]:
+def has_known_ids(row: Row) -> bool:
+    """Tell whether it is known what the ids of the software look like that wrote such a field."""
+    dialect = row.reading.dialect
+    return dialect is not None and dialect.software in _FORMS and row.received.id is not None
+
+
+def observe_id(hop: Hop, row: Row) -> Iterator[Finding]:
     """Say what is wrong with a hop's id."""
-    form, text = _FORMS.get(hop.software or ""), hop.received.id
-    if form is None or text is None or not _SHORTEST <= len(text) <= _LONGEST:
+    form, text = _FORMS[hop.software or ""], row.received.id
+    if text is None or not _SHORTEST <= len(text) <= _LONGEST:
         return
-    if form.whole is not None and not re.fullmatch(form.whole, text, re.ASCII):
+    if form.whole is not None and not form.whole.fullmatch(text):
         yield ID_IMPOSSIBLE.found(
             f"{writer(hop)} names {form.software}, which does not write ids like {excerpt(text)}.",
             place_of(hop),
@@ -170,7 +180,7 @@ def observe_id(hop: Hop) -> Iterator[Finding]:
 
 def times_of(form: IdForm, text: str, at: datetime) -> tuple[float, ...]:
     """Return the times that an id can mean; none where it holds no time."""
-    match = re.fullmatch(form.timed, text, re.ASCII) if form.timed else None
+    match = form.timed.fullmatch(text)
     return form.times(match, at) if match else ()
 
 

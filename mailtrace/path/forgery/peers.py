@@ -13,9 +13,9 @@ from functools import lru_cache
 
 from mailtrace.findings import Finding, FindingKind
 from mailtrace.path.addresses import AddressKind, is_within, kind_of
-from mailtrace.path.chain import Row
-from mailtrace.path.kinds import organisation, writer_of
+from mailtrace.path.kinds import organisation
 from mailtrace.path.places import place_of, writer
+from mailtrace.path.rows import Row
 from mailtrace.path.types import Hop
 from mailtrace.results import Confidence, Severity
 
@@ -80,8 +80,16 @@ def _is_real(address: str) -> bool:
     return not is_documentation(address) and not is_reserved(address)
 
 
-def observe_peer(hop: Hop, row: Row, *, is_real: bool) -> Iterator[Finding]:
-    """Say what is odd about a hop's client. `is_real`: the message shows addresses that exist."""
+def is_odd_peer(row: Row) -> bool:
+    """Tell whether there may be something odd about the client of a field of this form."""
+    address = row.received.client_ip
+    if address is None:
+        return False
+    return is_reserved(address) or is_documentation(address) or _stranger(row) is not None
+
+
+def observe_peer(hop: Hop, row: Row) -> Iterator[Finding]:
+    """Say what is odd about a hop's client. Of examples only where the message shows addresses that exist as well."""
     address = hop.received.client_ip
     if address is None:
         return
@@ -90,15 +98,17 @@ def observe_peer(hop: Hop, row: Row, *, is_real: bool) -> Iterator[Finding]:
         detail = f"{writer(hop)} took it from {address}, which is in a block that is routed nowhere."
         yield RESERVED.found(detail, place_of(hop), confidence=Confidence.MEDIUM)
     elif is_documentation(address):
-        if is_real:
-            detail = f"{writer(hop)} took it from {address}: made anonymous by somebody, or made up."
-            yield DOCUMENTATION.found(detail, place_of(hop), confidence=Confidence.LOW)
-    elif kind_of(address) is AddressKind.PRIVATE and (other := _stranger(hop, row)):
+        detail = f"{writer(hop)} took it from {address}: made anonymous by somebody, or made up."
+        yield DOCUMENTATION.found(detail, place_of(hop), confidence=Confidence.LOW)
+    elif other := _stranger(row):
         detail = f"{writer(hop)} took it from {address}, a private address, and found {other} to be its name."
         yield PRIVATE.found(detail, place_of(hop), confidence=Confidence.LOW)
 
 
-def _stranger(hop: Hop, row: Row) -> str | None:
-    """Return the client's organisation, where the writer found it for the address and it is not its own."""
-    own, other = writer_of(row.reading), organisation(hop.received.client_name)
-    return other if own is not None and other is not None and own != other else None
+def _stranger(row: Row) -> str | None:
+    """Return the organisation of a private address, where the writer found it and it is not its own."""
+    own, address = row.facts.writer, row.received.client_ip
+    if own is None or address is None or kind_of(address) is not AddressKind.PRIVATE:
+        return None
+    other = organisation(row.received.client_name)
+    return other if other != own else None

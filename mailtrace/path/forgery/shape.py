@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 
 from mailtrace.findings import Finding, FindingKind, excerpt
-from mailtrace.path.clauses import read_clauses
 from mailtrace.path.places import place_of, writer
-from mailtrace.path.received import MAX_LENGTH
+from mailtrace.path.rows import Row
 from mailtrace.path.types import Hop, HopKind
 from mailtrace.patterns import lazy
 from mailtrace.results import Confidence, Severity
@@ -24,18 +23,23 @@ NO_CLIENT = FindingKind(
     reference="RFC 5321 §4.4",
 )
 
-_BY = lazy(r"\bby\b", re.IGNORECASE)
 _USER = lazy(r"[^\s@<>]{1,64}@[a-z0-9.-]{1,255}", re.IGNORECASE)
 
 
-def observe_shape(hop: Hop) -> Iterator[Finding]:
+def is_odd_shape(row: Row) -> bool:
+    """Tell whether the shape of such fields may be odd, wherever they stand."""
+    by = row.received.by
+    return row.reading.lacks_host or "@" in (by or "") or (row.facts.kind is HopKind.UNKNOWN and by is not None)
+
+
+def observe_shape(hop: Hop, row: Row) -> Iterator[Finding]:
     """Say what a field lacks that every server writes."""
     by = hop.received.by
     if by is not None and "@" in by and _USER.fullmatch(by[:400]):
         yield BY_ODD.found(
             f"Behind `by` stands {excerpt(by)}, a mail address.", place_of(hop), confidence=Confidence.MEDIUM
         )
-    elif by is None and _has_empty_by(hop):
+    elif by is None and row.reading.lacks_host:
         yield BY_ODD.found("No host stands behind `by`.", place_of(hop), confidence=Confidence.MEDIUM)
     # Bare names are those of machines inside a provider, which hand over without a word.
     if hop.index and hop.kind is HopKind.UNKNOWN and hop.software is None and "." in (by or ""):
@@ -44,12 +48,3 @@ def observe_shape(hop: Hop) -> Iterator[Finding]:
             place_of(hop),
             confidence=Confidence.LOW,
         )
-
-
-def _has_empty_by(hop: Hop) -> bool:
-    """Tell whether the keyword is there, outside of comments, with nothing behind it."""
-    text = hop.received.text[:MAX_LENGTH]
-    if not _BY.search(text):
-        return False
-    words = read_clauses(text)[0].words
-    return words.get("by") == []

@@ -14,6 +14,7 @@ from mailtrace.path.clauses import Clauses, read_clauses
 from mailtrace.path.forms import of_form
 from mailtrace.path.places import place_of, writer
 from mailtrace.path.received import MAX_LENGTH
+from mailtrace.path.rows import Row
 from mailtrace.path.types import Hop, Received
 from mailtrace.patterns import lazy
 from mailtrace.results import Confidence, Severity
@@ -49,9 +50,15 @@ _NOT_WITH_STRANGERS = {
 }
 
 
-def observe_wording(hop: Hop) -> Iterator[Finding]:
+def is_odd_wording(row: Row) -> bool:
+    """Tell whether there may be words in such fields that do not go together."""
+    is_strange = (row.received.protocol or "").lower() in _NOT_WITH_STRANGERS
+    return is_strange or len(_software(row.received)) > 1
+
+
+def observe_wording(hop: Hop, row: Row) -> Iterator[Finding]:
     """Say what does not go together in a field."""
-    if len(found := _software(hop.received)) > 1:
+    if len(found := _software(row.received)) > 1:
         yield MIXED.found(
             f"The field of {writer(hop)} has the marks of {' and '.join(found)}.",
             place_of(hop),
