@@ -51,6 +51,8 @@ _USUAL_DATE = re.compile(
     re.ASCII,
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# RFC 5321 §4.1.2, but for what is quoted, routed, or an address literal.
+_USUAL_PATH = re.compile(r"<([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}@[A-Za-z0-9.-]{1,200})>", re.ASCII)
 # The standard library takes a missing zone for UTC.
 _ZONED = lazy(r":\d\d\s*(?:[+-]\d|[A-Za-z])")
 
@@ -201,6 +203,8 @@ def _return_path(fields: _Fields) -> str | None:
     if not fields:
         return None
     value = fields[0].value.strip()
+    if usual := _USUAL_PATH.fullmatch(value):
+        return usual[1]
     if value.replace(" ", "") == "<>":
         return "<>"
     mailboxes = read_addresses(value)

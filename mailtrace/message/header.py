@@ -75,6 +75,8 @@ class _Lines:
     def __init__(self, octets: bytes) -> None:
         self.octets = octets
         self.clean_to = _clean_to(octets)
+        self.text = octets[: self.clean_to].decode("ascii")
+        """As far as no line has a defect."""
         self.offset = 0
         self.number = 1
         self.saw_separator = False
@@ -93,9 +95,13 @@ class _Lines:
         self.offset += len(line)
         self.number += 1
 
-    def pass_over(self, field: bytes) -> None:
+    def pass_field(self) -> bytes:
+        """Pass a field with its continuation lines (RFC 5322 §2.2.3 folding), and return it."""
+        end = _FIELD_END.search(self.octets, self.offset)
+        field = self.octets[self.offset : end.end() if end else None]
         self.offset += len(field)
-        self.number += field.count(b"\n") + (not field.endswith(b"\n"))
+        self.number += field.count(b"\n") + (end is None)
+        return field
 
 
 def _skip_preamble(lines: _Lines, defects: _Defects) -> None:
@@ -140,14 +146,14 @@ def _fields_go_on(lines: _Lines, line: bytes) -> bool:
 
 
 def _read_field(lines: _Lines, match: re.Match[bytes], index: int, defects: _Defects) -> HeaderField:
-    """Read one field with its continuation lines (RFC 5322 §2.2.3 folding)."""
-    first, start = lines.number, lines.offset
-    end = _FIELD_END.search(lines.octets, start)
-    raw = lines.octets[start : end.end() if end else None]
-    if (len(raw) > MAX_LINE or start + len(raw) > lines.clean_to) and _has_defect(raw):
+    """Read one field."""
+    first = lines.number
+    raw = lines.pass_field()
+    is_clean = lines.offset <= lines.clean_to
+    if (len(raw) > MAX_LINE or not is_clean) and _has_defect(raw):
         _check_lines(raw, first, defects)
-    lines.pass_over(raw)
-    return HeaderField(name=match[1].decode("ascii"), raw=raw, value=unfold(raw), index=index, line=first)
+    value = _unfolded(lines.text[match.end() : lines.offset]) if is_clean else unfold(raw)
+    return HeaderField(name=match[1].decode("ascii"), raw=raw, value=value, index=index, line=first)
 
 
 def _clean_to(octets: bytes) -> int:
@@ -199,8 +205,12 @@ def unfold(raw: bytes) -> str:
 
     Octets that are not UTF-8 become surrogates (PEP 383), so that nothing is lost.
     """
-    value = raw[raw.index(b":") + 1 :].replace(b"\r\n", b"").replace(b"\n", b"")
-    return value.decode("utf-8", "surrogateescape").strip(" \t\r")
+    return _unfolded(raw[raw.index(b":") + 1 :].decode("utf-8", "surrogateescape"))
+
+
+def _unfolded(text: str) -> str:
+    bare = text.strip(" \t\r\n")
+    return bare.replace("\r\n", "").replace("\n", "") if "\n" in bare else bare
 
 
 def _quote(line: bytes) -> str:

@@ -51,19 +51,25 @@ class Clauses(Mutable, kw_only=True):
         return " ".join(self.words.get(keyword, ())) or None
 
 
-def read_clauses(text: str) -> tuple[Clauses, tuple[str, ...]]:
-    """Return the clauses of a field, and all its comments in order."""
-    pieces = list(tokens(text))
+def read_clauses(text: str, date: DateReading | None = None) -> tuple[Clauses, tuple[str, ...]]:
+    """Return the clauses of a field, and all its comments in order. `date`: of a field that it was taken out of."""
+    pieces = tokens(text)
     comments = tuple(piece.text for piece in pieces if piece.kind is Kind.COMMENT)
-    date, dated = _date(pieces)
-    rest = [piece for number, piece in enumerate(pieces) if number not in dated]
-    lead = _lead(rest)
-    stray = [piece.text for piece in rest[:lead]]
-    del rest[:lead]
-    end = _origin_end(rest)
-    clauses = Clauses(date=date, origin=tuple(rest[1:end]), stray=stray)
-    _sort(rest[end:], clauses)
+    if date is None:
+        date, dated = _date(pieces)
+        pieces = [piece for number, piece in enumerate(pieces) if number not in dated]
+    keywords = [_keyword(piece) for piece in pieces]
+    lead = _lead(pieces, keywords)
+    stray = [piece.text for piece in pieces[:lead]]
+    del pieces[:lead], keywords[:lead]
+    end = _origin_end(pieces, keywords)
+    clauses = Clauses(date=date, origin=tuple(pieces[1:end]), stray=stray)
+    _sort(pieces[end:], keywords[end:], clauses)
     return clauses, comments
+
+
+_Keywords = Sequence[str | None]
+"""Which keyword each piece is, if it is one."""
 
 
 def _date(pieces: Sequence[Token]) -> tuple[DateReading, frozenset[int]]:
@@ -92,38 +98,36 @@ def _date_among(pieces: Sequence[Token], numbers: Sequence[int], *, last: bool) 
     return reading, frozenset(taken)
 
 
-def _lead(pieces: Sequence[Token]) -> int:
+def _lead(pieces: Sequence[Token], keywords: _Keywords) -> int:
     """Return how many words stand in front of the from part: `Received from ...`, `indimail-mta smtpd 42 from ...`."""
-    for number, piece in enumerate(pieces[: _LEAD_WORDS + 1]):
-        if piece.kind is not Kind.WORD:
+    for number, keyword in enumerate(keywords[: _LEAD_WORDS + 1]):
+        if pieces[number].kind is not Kind.WORD:
             return 0
-        if (keyword := _keyword(piece)) is not None:
+        if keyword is not None:
             return number if keyword == "from" else 0
     return 0
 
 
-def _origin_end(pieces: Sequence[Token]) -> int:
+def _origin_end(pieces: Sequence[Token], keywords: _Keywords) -> int:
     """Return where the from part ends; 0 if there is none."""
-    if not pieces or pieces[0].kind is not Kind.WORD or pieces[0].text.lower() != "from":
+    if not pieces or pieces[0].text.lower() != "from" or pieces[0].kind is not Kind.WORD:
         return 0
-    end = next((number for number in range(1, len(pieces)) if _ends_origin(pieces, number)), len(pieces))
+    end = next((number for number in range(1, len(pieces)) if _ends_origin(pieces, keywords, number)), len(pieces))
     # Another `by` behind it, and the first may be a word of the client's.
-    if not any(_keyword(piece) == "by" for piece in pieces[end + 1 :]):
+    if "by" not in keywords[end + 1 :]:
         return end
-    real = _by_behind_address(pieces)
+    real = _by_behind_address(pieces, keywords)
     return real if real is not None and end < real else end
 
 
-def _ends_origin(pieces: Sequence[Token], number: int) -> bool:
-    piece = pieces[number]
-    if piece.kind is Kind.WORD:
-        return _keyword(piece) is not None
+def _ends_origin(pieces: Sequence[Token], keywords: _Keywords, number: int) -> bool:
+    if keywords[number] is not None:
+        return True
     # `from 192.0.2.1 (Webmail user ann); by a.example`: a semicolon behind which the clauses go on ends nothing.
-    behind = pieces[number + 1] if number + 1 < len(pieces) else None
-    return piece.kind is Kind.SEMICOLON and (behind is None or _keyword(behind) != "by")
+    return pieces[number].kind is Kind.SEMICOLON and keywords[number + 1 : number + 2] != ["by"]
 
 
-def _by_behind_address(pieces: Sequence[Token]) -> int | None:
+def _by_behind_address(pieces: Sequence[Token], keywords: _Keywords) -> int | None:
     """Return the last `by` directly behind a comment, with the client's address in a comment before it.
 
     The last one: a HELO with parentheses may bring an address and a `by` of its own, and comes first.
@@ -132,7 +136,7 @@ def _by_behind_address(pieces: Sequence[Token]) -> int | None:
     for number, piece in enumerate(pieces):
         if piece.kind is Kind.COMMENT:
             seen = seen or _holds_address(piece.text)
-        elif seen and _keyword(piece) == "by" and pieces[number - 1].kind is Kind.COMMENT:
+        elif seen and keywords[number] == "by" and pieces[number - 1].kind is Kind.COMMENT:
             found = number
     return found
 
@@ -148,12 +152,10 @@ def _keyword(piece: Token) -> str | None:
     return _KEYWORD_OF.get(piece.text.lower())
 
 
-def _sort(pieces: Sequence[Token], into: Clauses) -> None:
+def _sort(pieces: Sequence[Token], keywords: _Keywords, into: Clauses) -> None:
     """Put the tokens behind the from part where they belong: one pass, one state."""
     clause = ""
-    for number, piece in enumerate(pieces):
-        following = pieces[number + 1] if number + 1 < len(pieces) else None
-        keyword = _keyword(piece)
+    for piece, keyword, following in zip(pieces, keywords, [*pieces[1:], None], strict=False):
         if piece.kind is Kind.SEMICOLON:
             clause = ""
         elif piece.kind is Kind.COMMENT:

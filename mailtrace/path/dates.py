@@ -76,6 +76,8 @@ class DateReading(Struct, frozen=True, kw_only=True):
 
 
 _NOTHING = DateReading(at=None, problem=DateProblem.ABSENT, start=0, end=0)
+A_DATE = DateReading(at=datetime(2026, 1, 1, tzinfo=UTC), problem=None, start=0, end=0)
+"""Stands for the date of a field that was read by itself."""
 
 
 def read_date(text: str, *, last: bool = False) -> DateReading:

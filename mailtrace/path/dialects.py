@@ -15,7 +15,7 @@ from mailtrace.path.types import HopKind, Silence
 from mailtrace.records import Struct
 
 
-class Dialect(Struct, frozen=True, kw_only=True):
+class Dialect(Struct, frozen=True, kw_only=True, eq=False):
     """One row. Every pattern that is given must match from the beginning, whatever the case; at least one is given."""
 
     software: str

@@ -8,7 +8,7 @@ and the result is the same: tests hold the one against the other.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -19,16 +19,16 @@ MARK = "\ue000"
 """Stands for the id: a character of private use, which no field that is read in this way has."""
 SENDER = "\ue001@e.invalid"
 """Stands for the sender."""
-DATE = "Thu, 1 Jan 2026 00:00:00 +0000"
-"""Stands for the date."""
 LONGEST = 1000
 """Characters of a field that is taken apart."""
 
 _DATE = re.compile(
-    r"; (?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (20\d\d) (\d\d):(\d\d):([0-5]\d) ([+-])(0\d|1[0-3])([0-5]\d)"
+    r"; (?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (20\d\d) ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d) "
+    r"([+-](?:0\d|1[0-3]))([0-5]\d)"
     r"((?: \([A-Z]{1,5}\))?)",
     re.ASCII,
 )
+_MONTHS = {name.title(): f"{number:02}" for name, number in MONTHS.items()}
 # With a digit in it, it is no keyword; behind `...for` the clause `for` may follow, a blank having been lost.
 _ID = re.compile(r" id ((?=[A-Za-z._-]*[0-9])[A-Za-z0-9._-]{4,64})(?<!for)(?=[ ;])", re.ASCII)
 # The envelope sender, or the account that logged in. Not one that holds a word of those that tell of encryption.
@@ -61,26 +61,23 @@ def take_apart(text: str) -> Parts | None:
         return None
     rest, sender = text[: end + 1], None
     if "nvelope-from <" in rest or "enticated sender: " in rest:
-        senders = set(_SENDER.findall(rest))
-        if len(senders) == 1:
-            sender = senders.pop()
+        senders = _SENDER.findall(rest)
+        if senders and senders.count(senders[0]) == len(senders):
+            sender = senders[0]
             rest = _SENDER.sub(SENDER, rest)
     found = _ID.search(rest)
     if found is not None:
         rest = f"{rest[: found.start(1)]}{MARK}{rest[found.end(1) :]}"
-    return Parts(rest[:-1], date[10], found and found[1], sender, at)
+    return Parts(rest[:-1], date[7], found and found[1], sender, at)
 
 
 def _moment(date: re.Match[str]) -> datetime | None:
     """Return the time of a strict date, as `dates.read_date` does; None where the calendar has none."""
-    day, name, year, hour, minute, second, sign, hours, minutes, _ = date.groups()
-    month = MONTHS.get(name.lower())
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    day, month, year, time, hours, minutes, _ = date.groups()
     try:
-        local = datetime(int(year), month or 0, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-    except ValueError:
+        return datetime.fromisoformat(f"{year}-{_MONTHS[month]}-{day:0>2}T{time}{hours}:{minutes}").astimezone(UTC)
+    except (KeyError, ValueError):
         return None
-    return local + offset if sign == "-" else local - offset
 
 
 class Kept:

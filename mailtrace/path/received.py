@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from mailtrace.path.clauses import Clauses, read_clauses
-from mailtrace.path.dates import DateProblem
+from mailtrace.path.dates import A_DATE, DateProblem
 from mailtrace.path.dialects import Dialect
-from mailtrace.path.forms import DATE, LONGEST, MARK, SENDER, Kept, Parts, take_apart
+from mailtrace.path.forms import LONGEST, MARK, SENDER, Kept, Parts, take_apart
 from mailtrace.path.origin import Order, Origin, comments_of_client, read_origin
-from mailtrace.path.recognition import recognise, rows_with_id
+from mailtrace.path.recognition import candidates, lets_through, recognise
 from mailtrace.path.types import Received
 from mailtrace.records import Struct, replace
 
@@ -55,20 +55,42 @@ def read(value: str) -> Reading:
     # RFC 5322 §2.2.3: folding, and white space of any length and kind, mean one blank.
     text = " ".join(value[:MAX_LENGTH].split())
     parts = take_apart(text) if len(value) <= LONGEST else None
-    known = (
-        None if parts is None else _known(parts.rest, parts.behind, 0 if parts.id is None else rows_with_id(parts.id))
-    )
+    known = None if parts is None else _known(parts.rest, parts.behind, _row_of(parts))
     if parts is None or known is None:
         return _read(value, text)
     return replace(known, received=_put_in(known.received, parts, value))
 
 
+def _row_of(parts: Parts) -> Dialect | None:
+    for row in _rows(parts.rest, parts.behind):
+        if parts.id is None or lets_through(row, parts.id):
+            return row
+    return None
+
+
 @lru_cache(maxsize=2048)
-def _known(rest: str, behind: str, with_id: int) -> Reading | None:
+def _rows(rest: str, behind: str) -> tuple[Dialect, ...]:
+    """Return the rows of which the id decides; where it is a part of the form, the row."""
+    clauses, _ = _clauses(rest, behind)
+    if MARK in rest:
+        return candidates(clauses)
+    row = recognise(clauses)
+    return () if row is None else (row,)
+
+
+@lru_cache(maxsize=2048)
+def _known(rest: str, behind: str, row: Dialect | None) -> Reading | None:
     """Read what a field says besides its id and its time; None where the mark is not taken for the id, and no more."""
-    reading = _read("", f"{rest}; {DATE}{behind}", with_id if MARK in rest else None)
+    clauses, comments = _clauses(rest, behind)
+    reading = _reading("", clauses, comments, row)
     is_id = (reading.received.id == MARK) == (MARK in rest)
-    return reading if is_id and not _is_marked(reading.received) and reading.date_problem is None else None
+    return reading if is_id and not _is_marked(reading.received) else None
+
+
+@lru_cache(maxsize=1)
+def _clauses(rest: str, behind: str) -> tuple[Clauses, tuple[str, ...]]:
+    """Both ask for the same, one after the other."""
+    return read_clauses(f"{rest};{behind}", A_DATE)
 
 
 def _put_in(known: Received, parts: Parts, value: str) -> Received:
@@ -98,9 +120,12 @@ def _is_marked(received: Received) -> bool:
     return MARK in text or MARK in elsewhere or SENDER in text
 
 
-def _read(value: str, text: str, with_id: int | None = None) -> Reading:
+def _read(value: str, text: str) -> Reading:
     clauses, comments = read_clauses(text)
-    dialect = recognise(clauses, with_id)
+    return _reading(value, clauses, comments, recognise(clauses))
+
+
+def _reading(value: str, clauses: Clauses, comments: tuple[str, ...], dialect: Dialect | None) -> Reading:
     origin = read_origin(clauses.origin, _order(clauses, dialect))
     reached = comments_of_client(clauses.origin)
     return Reading(

@@ -25,8 +25,9 @@ TABLE: tuple[Dialect, ...] = (*PROVIDERS, *SERVICES, *SERVERS, *PRODUCTS, *MAILB
 _LIMIT = 300
 """Characters of a word or comment that are looked at."""
 
-# Those first that leave the fewest rows over, and cost the least.
-_COLUMNS = ("words", "by_comment", "via", "stray", "first", "origin", "comment", "by", "id")
+# Those first that leave the fewest rows over, and cost the least. The id is asked about last, and only of what is left:
+# it is another one in every field.
+_COLUMNS = ("words", "by_comment", "via", "stray", "first", "origin", "comment", "by")
 
 
 @cache
@@ -77,19 +78,22 @@ class Index:
         self._by_from = _by_presence([row.has_from for row in rows])
         self._by_with = _by_presence([row.has_with for row in rows])
 
-    def with_id(self, text: str) -> int:
-        """Return the rows that let an id through."""
-        return self._columns[-1].narrow((1 << len(self.rows)) - 1, _cut(text))
+    def candidates(self, clauses: Clauses) -> tuple[Dialect, ...]:
+        """Return the rows that fit but for the id, in order, down to the first that does not ask about it."""
+        texts = _facts(clauses)
+        fitting = self._by_from[bool(clauses.origin)] & self._by_with[bool(texts[0])]
+        for column, found in zip(self._columns, texts, strict=True):
+            fitting = column.narrow(fitting, found) if found else fitting & column.free
+        rows: list[Dialect] = []
+        while fitting and (not rows or rows[-1].id is not None):
+            rows.append(self.rows[(fitting & -fitting).bit_length() - 1])
+            fitting &= fitting - 1
+        return tuple(rows)
 
-    def first(self, clauses: Clauses, with_id: int | None = None) -> Dialect | None:
-        """Return the first row that fits; `with_id` says which rows the id lets through, where that is known."""
-        facts = _facts(clauses)
-        fitting = self._by_from[bool(clauses.origin)] & self._by_with[bool(facts[0])]
-        if with_id is not None:
-            fitting, facts = fitting & with_id, facts[:-1]
-        for column, texts in zip(self._columns, facts, strict=False):
-            fitting = column.narrow(fitting, texts) if texts else fitting & column.free
-        return self.rows[(fitting & -fitting).bit_length() - 1] if fitting else None
+    def first(self, clauses: Clauses) -> Dialect | None:
+        """Return the first row that fits."""
+        text = clauses.first("id")
+        return next((row for row in self.candidates(clauses) if lets_through(row, text)), None)
 
 
 @cache
@@ -97,17 +101,19 @@ def _table() -> Index:
     return Index(TABLE)
 
 
-def recognise(clauses: Clauses, with_id: int | None = None) -> Dialect | None:
-    """Return the first row of the table that fits; None for a form that no row knows.
-
-    `with_id`: what `rows_with_id` says of the id that stands in the field, where the clauses hold something else.
-    """
-    return _table().first(clauses, with_id)
+def recognise(clauses: Clauses) -> Dialect | None:
+    """Return the first row of the table that fits; None for a form that no row knows."""
+    return _table().first(clauses)
 
 
-def rows_with_id(text: str) -> int:
-    """Return the rows that a field with this id may fit, as bits."""
-    return _table().with_id(text)
+def candidates(clauses: Clauses) -> tuple[Dialect, ...]:
+    """Return the rows of which the id decides: the first that lets it through fits."""
+    return _table().candidates(clauses)
+
+
+def lets_through(row: Dialect, text: str | None) -> bool:
+    """Tell whether a row does not ask about the id, or knows such ids."""
+    return row.id is None or (text is not None and _matcher(row.id)(text[:_LIMIT]) is not None)
 
 
 def _column(asked: Sequence[str | None]) -> _Column:
@@ -189,7 +195,6 @@ def _facts(clauses: Clauses) -> tuple[Sequence[str], ...]:
         origin,
         [comment[:_LIMIT] for comment in clauses.comments[:16]],
         _cut(clauses.first("by")),
-        _cut(clauses.first("id")),
     )
 
 

@@ -33,22 +33,25 @@ class WritesBelow(Struct, frozen=True, kw_only=True):
 
     by: str
     """The host in that Received field."""
-    fields: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, re.Pattern[str]], ...]
     """Each once: a name in lower case, and how the value begins, for the sender can write in that place as well."""
 
 
 WRITES_BELOW = (
     WritesBelow(
         by="mx.google.com",
-        fields=(("received-spf", r"\w+ \(google\.com:"), ("authentication-results", r"mx\.google\.com;")),
+        fields=(
+            ("received-spf", lazy(r"\w+ \(google\.com:")),
+            ("authentication-results", lazy(r"mx\.google\.com;")),
+        ),
     ),
     WritesBelow(
         by="smtp.subspace.kernel.org",
         fields=(
-            ("arc-seal", ""),
-            ("arc-message-signature", ""),
-            ("arc-authentication-results", r"i=\d{1,2}; smtp\.subspace\.kernel\.org;"),
-            *(("authentication-results", r"smtp\.subspace\.kernel\.org;"),) * 4,
+            ("arc-seal", lazy("")),
+            ("arc-message-signature", lazy("")),
+            ("arc-authentication-results", lazy(r"i=\d{1,2}; smtp\.subspace\.kernel\.org;")),
+            *(("authentication-results", lazy(r"smtp\.subspace\.kernel\.org;")),) * 4,
         ),
     ),
 )
@@ -60,6 +63,9 @@ class Joined(Struct, frozen=True, kw_only=True):
     fields: tuple[Related, ...] = ()
     left_out: int = 0
     """How many more there are."""
+
+
+_NOTHING = Joined()
 
 
 def join(fields: Sequence[HeaderField], hops: Sequence[Hop]) -> tuple[tuple[Joined, ...], Joined]:
@@ -77,7 +83,7 @@ def join(fields: Sequence[HeaderField], hops: Sequence[Hop]) -> tuple[tuple[Join
         vouched = hop is not None and hop.standing is Standing.TRUSTED and not is_below
         place.append(_related(field, row, Standing.TRUSTED if vouched else Standing.CLAIMED))
     joined = {number: Joined(fields=tuple(place), left_out=left_out.get(number, 0)) for number, place in kept.items()}
-    return tuple(joined.get(hop.index, Joined()) for hop in hops), joined.get(None, Joined())
+    return tuple(joined.get(hop.index, _NOTHING) for hop in hops), joined.get(None, _NOTHING)
 
 
 def _placed(
@@ -86,16 +92,17 @@ def _placed(
     """Yield each related field with its hop, from the top, and whether it stands below that hop's Received field."""
     waiting = list(hops)  # the newest last: the hop whose Received field comes next
     passed: Hop | None = None
-    own: list[tuple[str, str]] = []
+    own: list[tuple[str, re.Pattern[str]]] = []
     for field in fields:
         if waiting and field.index == waiting[-1].header.index:
             passed = waiting.pop()
             own = _own_below(passed)
             continue
         name = field.name.lower()
-        if name == "received" and not waiting:
+        if not waiting and name == "received":
             return  # beyond what is read of the path, no place can be told
-        if mine := next((one for one in own if one[0] == name and re.match(one[1], field.value[:200])), None):
+        mine = next((one for one in own if one[0] == name and one[1].match(field.value[:200])), None) if own else None
+        if mine:
             own.remove(mine)
         else:
             own = []
@@ -104,7 +111,7 @@ def _placed(
             yield field, row, hop, mine is not None
 
 
-def _own_below(hop: Hop) -> list[tuple[str, str]]:
+def _own_below(hop: Hop) -> list[tuple[str, re.Pattern[str]]]:
     by = (hop.received.by or "").lower()
     return [one for receiver in WRITES_BELOW if receiver.by == by for one in receiver.fields]
 

@@ -6,9 +6,9 @@ parentheses are paired in one pass, and everything else that is looked for has a
 """
 
 import re
-from collections.abc import Iterator
 from enum import Enum, auto, unique
-from typing import NamedTuple
+
+from mailtrace.records import Struct
 
 
 @unique
@@ -20,7 +20,7 @@ class Kind(Enum):
     SEMICOLON = auto()
 
 
-class Token(NamedTuple):
+class Token(Struct, frozen=True):
     """A piece at depth 0; `text` of a comment is without its outer parentheses."""
 
     kind: Kind
@@ -37,34 +37,36 @@ _OR_QUOTED_MAILBOX = re.compile(
 )
 _BLANK = re.compile(r"\s+")
 _PLAIN = re.compile(r"[^\s();\"<\[]+")
-_PLAIN_WORD = re.compile(rf"\s*({_PLAIN.pattern})(?=[\s;]|\Z)")
 _ANGLE = re.compile(r"<[^<>();]{0,1000}>")
+_PLAIN_WORD = re.compile(rf"\s*({_PLAIN.pattern}|{_ANGLE.pattern})(?=[\s;]|\Z)")
 _BRACKET = re.compile(r"\[(?:\[[^\[\]]{0,200}\]|\([^()\[\]]{0,200}\)|[^\[\]()]{0,200})\]")
 _ENCLOSED = {"<": _ANGLE, "[": _BRACKET}
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.){0,1000}\"")
 
 
-def tokens(value: str) -> Iterator[Token]:
-    """Give the tokens of an unfolded value, in order."""
+def tokens(value: str) -> list[Token]:
+    """Return the tokens of an unfolded value, in order."""
     closing = _pairs(value) if "(" in value else {}
-    at = 0
-    while at < len(value):
+    found: list[Token] = []
+    at, size, plain_word, kind = 0, len(value), _PLAIN_WORD.match, Kind.WORD
+    while at < size:
         # Nearly every word is plain, and this is all that it takes.
-        if plain := _PLAIN_WORD.match(value, at):
-            yield Token(Kind.WORD, plain[1])
+        if plain := plain_word(value, at):
+            found.append(Token(kind, plain[1]))
             at = plain.end()
         elif value[at] == ";":
-            yield _SEMICOLON
+            found.append(_SEMICOLON)
             at += 1
         elif at in closing:
-            yield Token(Kind.COMMENT, value[at + 1 : closing[at]])
+            found.append(Token(Kind.COMMENT, value[at + 1 : closing[at]]))
             at = closing[at] + 1
         elif blank := _BLANK.match(value, at):
             at = blank.end()
         else:
             end = _word_end(value, at, closing)
-            yield Token(Kind.WORD, value[at:end])
+            found.append(Token(kind, value[at:end]))
             at = end
+    return found
 
 
 def _pairs(value: str) -> dict[int, int]:

@@ -62,7 +62,7 @@ def observe_border(rows: Sequence[Row], hops: Sequence[Hop], border: Border) -> 
 def _whose(name: str | None) -> str | None:
     """Return who has a registrable domain. A last label with digits is no top-level domain: a machine's name."""
     last = "" if name is None else name.rpartition(".")[2]
-    if name is None or (not last.startswith("xn--") and any(char.isdecimal() for char in last)):
+    if name is None or not (last.isalpha() or last.startswith("xn--") or not any(map(str.isdecimal, last))):
         return None
     provider = provider_named(name)
     return provider.name if provider else _ALIASES.get(name, name)
