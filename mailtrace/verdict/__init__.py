@@ -14,7 +14,7 @@ from mailtrace.transport.types import Transport
 from mailtrace.verdict.authenticity import BASES, Decision, DNSTime, Rule, decide
 from mailtrace.verdict.observed import observed
 from mailtrace.verdict.settle import open_points
-from mailtrace.verdict.transport import answer, answer_claimed
+from mailtrace.verdict.transport import answer, answer_claimed, deciding
 from mailtrace.verdict.types import Judgement, Verdict
 from mailtrace.verdict.words import next_steps, summary
 from mailtrace.verdict.worlds import rests_on_archive
@@ -75,19 +75,19 @@ def judge(
     """Give both answers. `answers`: what DNS said to the questions that were evaluated, for naming the missing ones."""
     decision = decide(message, path, authentication, dns)
     own = observed(message, path, authentication, decision, answers)
-    word = answer(path, transport)
+    word, hops = answer(path, transport), deciding(path, transport)
     findings = (*own, *authentication.findings, *path.findings, *transport.findings)
     return Judgement(
         verdict=Verdict(
             authenticity=decision.authenticity,
             basis=BASES.get(decision.rule),
-            assumes=_assumes(message, path, authentication, decision, dns, answers),
+            assumes=_assumes(path, decision, dns, answers),
             transport=word,
             transport_claimed=answer_claimed(path, transport),
-            summary=summary(message, path, transport, authentication, decision, word),
+            summary=summary(message, path, hops, authentication, decision, word),
             reasons=_reasons(decision, findings, word),
             next_steps=next_steps(message, path, authentication, decision, word),
-            open_points=open_points(message, path, transport, authentication, decision, answers),
+            open_points=open_points(message, path, hops, authentication, decision, answers),
         ),
         findings=own,
     )
@@ -103,14 +103,7 @@ def _reasons(decision: Decision, findings: tuple[Finding, ...], word: TransportA
     return tuple(chosen)[:MAX_REASONS] or _TELLING[decision.rule][:1]
 
 
-def _assumes(
-    message: Message,
-    path: Path,
-    authentication: Authentication,
-    decision: Decision,
-    dns: DNSTime,
-    answers: tuple[Answer, ...],
-) -> tuple[str, ...]:
+def _assumes(path: Path, decision: Decision, dns: DNSTime, answers: tuple[Answer, ...]) -> tuple[str, ...]:
     """Name what is taken on trust. Received fields prove nothing against whoever held the file."""
     taken = []
     if path.hops or decision.rule in (Rule.SPF, Rule.STAMP):
@@ -121,13 +114,13 @@ def _assumes(
         taken.append("border-given")
     if any(a.is_answered for a in answers) and dns.mode is not Mode.OFFLINE:
         taken.append("dns-genuine")
-    if _takes_archive(message, authentication, decision):
+    if _takes_archive(decision):
         taken.append("key-archive-genuine")
     return tuple(taken)
 
 
-def _takes_archive(message: Message, authentication: Authentication, decision: Decision) -> bool:
+def _takes_archive(decision: Decision) -> bool:
     if decision.rule is Rule.PROVED_CAUSE:
         altered = decision.causes.altered
         return altered is not None and altered.key_source == "archive"
-    return decision.rule in (Rule.DKIM, Rule.UNSIGNED_SHOWN) and rests_on_archive(message, authentication)
+    return decision.rule in (Rule.DKIM, Rule.UNSIGNED_SHOWN) and rests_on_archive(decision.passes)

@@ -4,9 +4,9 @@
 """
 
 from datetime import datetime, timedelta
-from enum import Enum, auto
+from enum import StrEnum, auto
 
-from mailtrace.auth.types import Authentication, Source, SPFIdentity
+from mailtrace.auth.types import Authentication, DKIMCheck, Source, SPFIdentity
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Path
 from mailtrace.records import Struct
@@ -27,7 +27,7 @@ class DNSTime(Struct, frozen=True, kw_only=True):
     """The recording's time, or the clock of a live run; None where the recording does not say."""
 
 
-class Rule(Enum):
+class Rule(StrEnum):
     """Which rule decided."""
 
     UNANSWERED = auto()
@@ -77,6 +77,8 @@ class Decision(Struct, frozen=True, kw_only=True):
 
     rule: Rule
     causes: Causes
+    passes: tuple[DKIMCheck, ...]
+    """The signatures that verified and speak for the author domain."""
     possible: tuple[Authenticity, ...]
     """What it could have been, had every question been answered; one word unless `indeterminate`."""
 
@@ -104,11 +106,13 @@ class _Known(Struct, frozen=True, kw_only=True):
 
 def decide(message: Message, path: Path, authentication: Authentication, dns: DNSTime) -> Decision:
     """Apply the rules in every possible world."""
-    known = _known(message, path, authentication, dns)
-    rules = [_rule(world, known) for world in worlds(message, authentication)]
-    possible = tuple(word for word in Authenticity if any(_WORDS[rule] is word for rule in rules))
+    passes = aligned_passes(message.author_domain, authentication)
+    known = _known(message, path, authentication, dns, passes)
+    rules = [_rule(world, known) for world in worlds(message, authentication, passes)]
+    words = {_WORDS[rule] for rule in rules}
+    possible = tuple(words) if len(words) == 1 else tuple(word for word in Authenticity if word in words)
     rule = rules[-1] if len(possible) == 1 else Rule.UNANSWERED
-    return Decision(rule=rule, causes=known.causes, possible=possible)
+    return Decision(rule=rule, causes=known.causes, passes=passes, possible=possible)
 
 
 def _rule(world: World, known: _Known) -> Rule:
@@ -145,8 +149,9 @@ def _unproven(known: _Known, fails: bool) -> Rule:
     return Rule.NOT_JUDGED if fails else Rule.NOTHING
 
 
-def _known(message: Message, path: Path, authentication: Authentication, dns: DNSTime) -> _Known:
-    passes = aligned_passes(message.author_domain, authentication)
+def _known(
+    message: Message, path: Path, authentication: Authentication, dns: DNSTime, passes: tuple[DKIMCheck, ...]
+) -> _Known:
     session = authentication.session
     given = path.border_source is BorderSource.GIVEN
     return _Known(

@@ -10,7 +10,7 @@ from mailtrace.resolver import Answer
 from mailtrace.results import Authenticity, Severity, SPFResult
 from mailtrace.verdict.authenticity import Decision, Rule
 from mailtrace.verdict.causes import trusted_stamps
-from mailtrace.verdict.worlds import aligned_passes, half_signed
+from mailtrace.verdict.worlds import half_signed
 
 AUTHOR_SIGNED = FindingKind(
     code="author-signed",
@@ -94,7 +94,7 @@ def _observed(
     message: Message, path: Path, authentication: Authentication, decision: Decision, answers: tuple[Answer, ...]
 ) -> Iterator[Finding]:
     rule, domain = decision.rule, message.author_domain
-    for check in aligned_passes(domain, authentication):
+    for check in decision.passes:
         yield AUTHOR_SIGNED.found(
             f"{check.sdid} signed this message, and the signature verifies.", _signature(message, check)
         )
@@ -120,7 +120,7 @@ def _observed(
     if rule is Rule.AUTHORS:
         yield NO_AUTHOR.found(_authors(message), place_of(message))
     if rule is Rule.UNSIGNED_SHOWN:
-        check = aligned_passes(domain, authentication)[0]
+        check = decision.passes[0]
         yield UNSIGNED_SHOWN.found(_unsigned(message, check), _signature(message, check))
     if rule is Rule.NOT_JUDGED:
         detail = "Without the client's address and the envelope sender SPF cannot be evaluated."

@@ -4,7 +4,7 @@ A point is open where an answer exists somewhere and is not in this file: a DNS 
 that time, the receiving server's log. What is proved, and what nobody could know, is none. Pure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum, unique
 from itertools import islice
@@ -17,9 +17,8 @@ from mailtrace.path.types import BorderSource, Hop, Path
 from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Outcome
 from mailtrace.results import ARCResult, DKIMResult, Security, Standing
-from mailtrace.transport.types import Transport
+from mailtrace.transport.types import HopTransport
 from mailtrace.verdict.authenticity import BASES, Decision, Rule
-from mailtrace.verdict.transport import deciding
 from mailtrace.verdict.worlds import may_align
 
 MOST_OF_A_KIND = 5
@@ -50,29 +49,26 @@ class OpenPoint(Struct, frozen=True, kw_only=True):
 def open_points(
     message: Message,
     path: Path,
-    transport: Transport,
+    hops: Sequence[tuple[Hop, HopTransport]],
     authentication: Authentication,
     decision: Decision,
     answers: tuple[Answer, ...],
 ) -> tuple[OpenPoint, ...]:
-    """List them: what could change the verdict first."""
+    """List them: what could change the verdict first. `hops`: those that decide about transport."""
     at = path.border_hop.received.received_at if path.border_hop else None
-    about_author = (
-        _unanswered(answers),
-        _keys(message, authentication, at),
-        _altered(message, authentication),
-        _session(path, authentication),
-        _border(path, decision),
-        _other_time(message, decision, at),
-        _sealers(authentication, decision),
-        _author(message, decision),
-    )
+    groups = [_stamps(authentication), _unrecorded(hops)]
     # A second signature that fails beside the author's own that verifies leaves nothing open.
-    groups = (
-        *(about_author if decision.rule not in BASES else ()),
-        _stamps(authentication),
-        _unrecorded(path, transport),
-    )
+    if decision.rule not in BASES:
+        groups[:0] = (
+            _unanswered(answers),
+            _keys(message, authentication, at),
+            _altered(message, authentication),
+            _session(path, authentication),
+            _border(path, decision),
+            _other_time(message, decision, at),
+            _sealers(authentication, decision),
+            _author(message, decision),
+        )
     # Servers that stamp one result twice leave one thing open.
     return tuple(dict.fromkeys(point for group in groups for point in islice(group, MOST_OF_A_KIND)))
 
@@ -212,8 +208,8 @@ def _stamps(authentication: Authentication) -> Iterator[OpenPoint]:
             )
 
 
-def _unrecorded(path: Path, transport: Transport) -> Iterator[OpenPoint]:
-    for hop, facts in deciding(path, transport):
+def _unrecorded(hops: Sequence[tuple[Hop, HopTransport]]) -> Iterator[OpenPoint]:
+    for hop, facts in hops:
         if facts.security is Security.UNRECORDED:
             yield OpenPoint(
                 about=f"whether the hop to {excerpt(hop.received.by or 'a server that is not named')} was encrypted",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from mailtrace.path.types import Hop, Path
 from mailtrace.results import Scope, Security, Standing, TransportAnswer
+from mailtrace.transport.scope import crossed_organisations, is_deciding
 from mailtrace.transport.types import HopTransport, Transport
 
 _ALIKE = {
@@ -26,7 +27,7 @@ def answer_claimed(path: Path, transport: Transport) -> TransportAnswer | None:
 
 def deciding(path: Path, transport: Transport) -> tuple[tuple[Hop, HopTransport], ...]:
     """Return the hops that decide: trusted, between organisations or possibly so, over a network; oldest first."""
-    return tuple(pair for pair in _standing(path, transport, Standing.TRUSTED) if _decides(pair[1]))
+    return tuple(pair for pair in zip(path.hops, transport.hops, strict=True) if is_deciding(*pair))
 
 
 def _standing(path: Path, transport: Transport, standing: Standing) -> list[tuple[Hop, HopTransport]]:
@@ -34,12 +35,8 @@ def _standing(path: Path, transport: Transport, standing: Standing) -> list[tupl
     return [(hop, facts) for hop, facts in pairs if hop.standing is standing]
 
 
-def _decides(facts: HopTransport) -> bool:
-    return facts.scope in (Scope.PUBLIC, Scope.UNKNOWN) and facts.security is not Security.LOCAL
-
-
 def _answer(hops: Sequence[tuple[Hop, HopTransport]]) -> TransportAnswer:
-    words = {facts.security for _, facts in hops if _decides(facts)}
+    words = {facts.security for _, facts in hops if crossed_organisations(facts)}
     if not words:
         return TransportAnswer.LOCAL if hops and _stays_inside(hops) else TransportAnswer.UNRECORDED
     return _ALIKE[words.pop()] if len(words) == 1 else TransportAnswer.PARTLY_ENCRYPTED

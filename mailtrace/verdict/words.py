@@ -10,59 +10,63 @@ from mailtrace.findings import excerpt
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Hop, Path
 from mailtrace.results import Authenticity, Confidence, Grade, Security, SPFResult, TransportAnswer
-from mailtrace.transport.types import HopTransport, Transport
+from mailtrace.transport.types import HopTransport
 from mailtrace.verdict.authenticity import BASES, Decision, Rule
 from mailtrace.verdict.causes import Causes
-from mailtrace.verdict.transport import deciding
 from mailtrace.verdict.worlds import may_align, rests_on_archive
+
+_SENTENCES = {
+    Rule.UNANSWERED: "Whether {domain} authorised this message cannot be said: DNS answers are missing "
+    "(it could be {words}).",
+    Rule.ENFORCED_FAIL: "{domain} did not authorise this message, and asks receivers not to accept such mail.",
+    Rule.CLAIMED_CAUSE: "{domain} does not vouch for this message in the form it has here; "
+    "it shows {causes}, which would explain that but is not proved.",
+    Rule.OTHER_TIME: "By DNS of another time {domain} did not authorise this message; it may have done so then.",
+    Rule.MONITORED_FAIL: "{domain} does not vouch for this message; "
+    "its policy does not ask receivers to refuse such mail.",
+    Rule.AUTHORS: "The message does not name one author at one domain, so nobody can vouch for it.",
+    Rule.CONTRADICTION: "The receiving side's own record of the way contradicts itself.",
+    Rule.UNSIGNED_SHOWN: "{domain} signed this message, but a reader is shown more than was signed.",
+    Rule.OWN_SPF_FAIL: "The server that sent this message may not send for {domain}.",
+    Rule.DKIM: "{domain} signed this message, and the signature verifies{key}.",
+    Rule.SPF: "{domain} authorises the server that handed this message over{client}.",
+    Rule.STAMP: "The receiving server recorded that {domain} authorised this message.",
+    Rule.SPF_INFERRED: "The server that handed this message over may send for {domain}, "
+    "if the border between sender and receiver is where it seems to be.",
+    Rule.NOT_JUDGED: "Nothing proves that {domain} sent this message; the file does not say who handed it over.",
+    Rule.RECONSTRUCTED: "Nothing proves that {domain} sent this message; this file does not keep what it signed.",
+    Rule.NOTHING: "Nothing proves that {domain} sent this message, and nothing speaks against it.",
+}
 
 
 def summary(
     message: Message,
     path: Path,
-    transport: Transport,
+    hops: tuple[tuple[Hop, HopTransport], ...],
     authentication: Authentication,
     decision: Decision,
     word: TransportAnswer,
 ) -> str:
-    """Say both answers in a sentence each."""
+    """Say both answers in a sentence each. `hops`: those that decide about transport."""
     first = _authenticity(message, authentication, decision)
-    return f"{first} {_transport(path, deciding(path, transport), word)}"
+    return f"{first} {_transport(path, hops, word)}"
 
 
 def _authenticity(message: Message, authentication: Authentication, decision: Decision) -> str:
     domain = message.author_domain or "the author's domain"
-    spf = next((check for check in authentication.spf if check.result is SPFResult.PASS), None)
-    open_words = ", ".join(word for word in decision.possible if word is not Authenticity.INDETERMINATE)
-    sentences = {
-        Rule.UNANSWERED: f"Whether {domain} authorised this message cannot be said: DNS answers are missing "
-        f"(it could be {open_words}).",
-        Rule.ENFORCED_FAIL: f"{domain} did not authorise this message, and asks receivers not to accept such mail.",
-        Rule.CLAIMED_CAUSE: f"{domain} does not vouch for this message in the form it has here; "
-        f"it shows {' and '.join(decision.causes.claimed)}, which would explain that but is not proved.",
-        Rule.OTHER_TIME: f"By DNS of another time {domain} did not authorise this message; it may have done so then.",
-        Rule.MONITORED_FAIL: f"{domain} does not vouch for this message; "
-        "its policy does not ask receivers to refuse such mail.",
-        Rule.AUTHORS: "The message does not name one author at one domain, so nobody can vouch for it.",
-        Rule.CONTRADICTION: "The receiving side's own record of the way contradicts itself.",
-        Rule.UNSIGNED_SHOWN: f"{domain} signed this message, but a reader is shown more than was signed.",
-        Rule.OWN_SPF_FAIL: f"The server that sent this message may not send for {domain}.",
-        Rule.DKIM: f"{domain} signed this message, and the signature verifies"
-        f"{' with a key from the archive that was given' if rests_on_archive(message, authentication) else ''}.",
-        Rule.SPF: f"{domain} authorises the server that handed this message over"
-        f"{f' ({spf.client_ip})' if spf else ''}.",
-        Rule.STAMP: f"The receiving server recorded that {domain} authorised this message.",
-        Rule.SPF_INFERRED: f"The server that handed this message over may send for {domain}, "
-        "if the border between sender and receiver is where it seems to be.",
-        Rule.PROVED_CAUSE: _proved(domain, decision.causes),
-        Rule.NOT_JUDGED: f"Nothing proves that {domain} sent this message; the file does not say who handed it over.",
-        Rule.RECONSTRUCTED: f"Nothing proves that {domain} sent this message; this file does not keep what it signed.",
-        Rule.NOTHING: f"Nothing proves that {domain} sent this message, and nothing speaks against it.",
-    }
+    if decision.rule is Rule.PROVED_CAUSE:
+        return _proved(domain, decision.causes)
     hidden = decision.causes.overshadowed
     if hidden and decision.rule in (Rule.CLAIMED_CAUSE, Rule.MONITORED_FAIL, Rule.OTHER_TIME):
         return f"{domain} signed another form of this message: {_overshadowed(hidden)}; who changed it is not proved."
-    return sentences[decision.rule]
+    spf = next((check for check in authentication.spf if check.result is SPFResult.PASS), None)
+    return _SENTENCES[decision.rule].format(
+        domain=domain,
+        words=", ".join(word for word in decision.possible if word is not Authenticity.INDETERMINATE),
+        causes=" and ".join(decision.causes.claimed),
+        key=" with a key from the archive that was given" if rests_on_archive(decision.passes) else "",
+        client=f" ({spf.client_ip})" if spf else "",
+    )
 
 
 def _overshadowed(check: DKIMCheck) -> str:

@@ -5,7 +5,7 @@ asking "is something missing?", we list the possible worlds: for each thing not 
 rules say the same in all of them, that is the verdict.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from itertools import product
 
@@ -45,11 +45,11 @@ class World(Struct, frozen=True):
     """SPF fails (`-all`) for an envelope sender of the author's own organisation."""
 
 
-def worlds(message: Message, authentication: Authentication) -> Iterator[World]:
-    """Give every possible world; exactly one where nothing is open."""
+def worlds(message: Message, authentication: Authentication, passes: Sequence[DKIMCheck]) -> Iterator[World]:
+    """Give every possible world; exactly one where nothing is open. `passes`: the signatures that are aligned."""
     author = message.author_domain
     for dkim, spf, record, own_fail in product(
-        _dkim_aligned(author, authentication),
+        (True,) if passes else _dkim_aligned(author, authentication),
         _spf_aligned(author, authentication),
         _records(authentication),
         _spf_own_fail(author, authentication),
@@ -69,13 +69,14 @@ def may_align(author: str | None, domain: str | None) -> bool:
 
 def aligned_passes(author: str | None, authentication: Authentication) -> tuple[DKIMCheck, ...]:
     """Return the signatures that verified and are, or by the same domain must be, aligned with the author domain."""
+    if author is None:
+        return ()
     sure = authentication.dmarc.aligned_dkim is True
     return tuple(
         check
         for check in authentication.dkim
         if check.result is DKIMResult.PASS
         and (is_aligned(author, check.sdid, authentication) if sure else check.sdid == author)
-        and author is not None
     )
 
 
@@ -85,9 +86,8 @@ def is_aligned(author: str | None, domain: str | None, authentication: Authentic
     return by_record.get(domain or "") is not False and may_align(author, domain)
 
 
-def rests_on_archive(message: Message, authentication: Authentication) -> bool:
+def rests_on_archive(passes: Sequence[DKIMCheck]) -> bool:
     """Tell whether every aligned signature verifies with a key from elsewhere than DNS: it proves as much as that."""
-    passes = aligned_passes(message.author_domain, authentication)
     return bool(passes) and all(check.key_source == "archive" for check in passes)
 
 
@@ -101,12 +101,11 @@ def leaves_unsigned(message: Message, check: DKIMCheck) -> bool:
 
 def half_signed(message: Message, check: DKIMCheck) -> tuple[str, ...]:
     """Return the names of the fields of which one is signed, and another stands above it."""
-    return tuple(name for name in _SHOWN_FIELDS if 0 < check.signed_fields.count(name) < len(message.all(name)))
+    several = [name for name in _SHOWN_FIELDS if len(message.by_name.get(name, ())) > 1]
+    return tuple(name for name in several if 0 < check.signed_fields.count(name) < len(message.by_name[name]))
 
 
 def _dkim_aligned(author: str | None, authentication: Authentication) -> tuple[bool, ...]:
-    if aligned_passes(author, authentication):
-        return (True,)
     unsure = authentication.dmarc.aligned_dkim is None and any(
         check.result is DKIMResult.PASS and may_align(author, check.sdid) for check in authentication.dkim
     )
