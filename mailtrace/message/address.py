@@ -81,15 +81,19 @@ def _read(value: str) -> tuple[Mailbox, ...]:
 
 
 def _tokens(value: str) -> Iterator[_Token]:
-    """Cut at depth 0; an unclosed quote, comment or angle runs to the end."""
+    """Cut at depth 0; an unclosed quote, comment or angle runs to the end, an unclosed bracket is a letter."""
     at = text_from = 0
+    last_literal = value.rfind("]")
+    behind_at = False
     while at < len(value):
         char = value[at]
-        if char == "[":  # a domain literal: its colons open no group
+        if char == "[" and behind_at and at < last_literal:  # a domain literal: its colons open no group
             at = _end_of(value, at)
         elif char not in '"<(,;:':
+            behind_at = char == "@" or (behind_at and char.isspace())
             at += 1
         else:
+            behind_at = False
             if at > text_from:
                 yield _Token(_Kind.TEXT, value[text_from:at])
             end = _end_of(value, at) if char in _CLOSING else at + 1
