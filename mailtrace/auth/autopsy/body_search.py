@@ -86,22 +86,7 @@ class Repairs:
     def __init__(self, body: Anatomy) -> None:
         self.body = body
         self._known: list[tuple[str, BodyRepair]] = []
-        self._coming = self._all()
-
-    def _all(self) -> Iterator[tuple[str, BodyRepair]]:
-        done: set[Key] = set()
-        begun: dict[Callable[[Anatomy], Iterator[BodyRepair]], Iterator[BodyRepair]] = {}
-        # Of a body that is too long only the end is known: what begins elsewhere than at its beginning is left out.
-        for family in TAIL_FAMILIES if self.body.head else FAMILIES:
-            # A family that comes again goes on where it stopped.
-            repairs = begun.setdefault(family.repairs, family.repairs(self.body))
-            count = 0
-            while count < family.most and (repair := next(repairs, None)) is not None:
-                key = key_of(repair.draft)
-                if key not in done:
-                    done.add(key)
-                    count += 1
-                    yield family.name, repair
+        self._coming = _all_repairs(body)
 
     def __iter__(self) -> Iterator[tuple[str, BodyRepair]]:
         at = 0
@@ -113,6 +98,23 @@ class Repairs:
             if following is None:
                 return
             self._known.append(following)
+
+
+def _all_repairs(body: Anatomy) -> Iterator[tuple[str, BodyRepair]]:
+    """Give them as they are asked for. No method: it would hold its own object, and with it a body nobody needs."""
+    done: set[Key] = set()
+    begun: dict[Callable[[Anatomy], Iterator[BodyRepair]], Iterator[BodyRepair]] = {}
+    # Of a body that is too long only the end is known: what begins elsewhere than at its beginning is left out.
+    for family in TAIL_FAMILIES if body.head else FAMILIES:
+        # A family that comes again goes on where it stopped.
+        repairs = begun.setdefault(family.repairs, family.repairs(body))
+        count = 0
+        while count < family.most and (repair := next(repairs, None)) is not None:
+            key = key_of(repair.draft)
+            if key not in done:
+                done.add(key)
+                count += 1
+                yield family.name, repair
 
 
 def search_body(repairs: Iterable[tuple[str, BodyRepair]], text: BodyText, digest: bytes, body: Anatomy) -> BodyFound:
