@@ -5,6 +5,7 @@ It ends with 1 if a verdict of ours differs from the manifest, and never by the 
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -50,6 +51,8 @@ def main(arguments: Sequence[str]) -> int:
     if unknown:
         print(f"no such measurement: {', '.join(unknown)} (there are: {', '.join(MEASUREMENTS)})", file=sys.stderr)
         return 2
+    # A program that is installed finds its bytecode; without it every start would compile everything anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     scale = SCALES[given.size]
     results: list[Result] = []
     for name in given.names or [name for name in MEASUREMENTS if not (scale.is_smoke and name in NOT_IN_SMOKE)]:

@@ -43,9 +43,16 @@ def dkimpy_verifies(octets, index=0, by="rsa"):
     if by == "ed25519":
         return signer_agrees(octets, index, by)  # dkimpy needs another library for Ed25519
     try:
-        return DKIM(octets).verify(index, dnsfunc=lambda *_, **__: record(by).encode())
+        return DKIM(_without_blanks_at_the_end(octets)).verify(index, dnsfunc=lambda *_, **__: record(by).encode())
     except DKIMException:
         return False
+
+
+def _without_blanks_at_the_end(octets):
+    """Take away what a relaxed body is signed without, RFC 6376 §3.4.4; dkimpy keeps it where the last line has no end."""
+    (own, *_) = re.findall(rb"(?im)^dkim-signature:(?:.*\r\n)(?:[ \t].*\r\n)*", octets)
+    is_relaxed = re.search(rb"c\s*=\s*\w+/relaxed", own)
+    return octets.rstrip(b" \t") if is_relaxed else octets
 
 
 def signer_agrees(octets, index, by):
