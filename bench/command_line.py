@@ -122,6 +122,7 @@ def instructions(scale: Scale) -> Iterator[Result]:
 
 def _count(command: Sequence[str]) -> int:
     environment = {**os.environ, **HASH, "LC_ALL": "C.UTF-8", "COLUMNS": "80"}
+    use(command)  # so that its bytecode is there
     with tempfile.TemporaryDirectory() as place:
         tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={place}/out", sys.executable]
         done = subprocess.run([*tool, *command], capture_output=True, text=True, check=True, env=environment)
