@@ -1,6 +1,7 @@
 """The live resolver against real servers on loopback: nsd over UDP and TCP, unbound over TLS and HTTPS."""
 
 import json
+import sys
 
 import pytest
 
@@ -166,6 +167,19 @@ def test_dns_over_https(unbound, certificates, form):
             check(dns, row)
         assert len(dns.resolve("big.example.com", RRType.TXT).records) == 40
         assert dns.trouble is None
+
+
+def test_many_threads_ask_over_https_at_once(unbound, certificates):
+    """httpcore's HTTP/2 compresses header fields without a lock: a client of its own for each thread."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with live_resolver(f"https://127.0.0.1:{unbound.doh}", authority=certificates / "ca.pem") as dns:
+            names = [f"{'n' * (at % 40)}{at}.example.com" for at in range(70)]
+            dns.prefetch(Question(name, RRType.A) for name in names)
+            assert {dns.resolve(name, RRType.A).outcome for name in names} == {Outcome.NXDOMAIN}
+    finally:
+        sys.setswitchinterval(interval)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,8 @@ begin transports
 remote:
   driver = smtp
   multi_domain = false
+  # Exim takes what waits for the same address, whatever the port, along on a connection that it has.
+  connection_max_messages = 1
   allow_localhost
   hosts_try_fastopen =
   hosts_avoid_tls = ${{if eq{{$domain}}{{clear.example}}{{*}}{{}}}}
