@@ -15,14 +15,17 @@ def ended(
     debug: Callable[[], bool],
     passed_on: tuple[type[BaseException], ...] = (),
 ) -> int:
-    """Run, and return the status; say in one line what kept it from its end.
+    """Run, write out what standard output still holds, and return the status; say in one line what went wrong.
 
     `command` names what runs, `debug` tells whether its tracebacks are wanted: both are known only then. Exceptions of
     the kinds `passed_on` are somebody else's to put into words.
     """
     try:
         with output_faults():
-            return run()
+            status = run()
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            return status
     except passed_on:
         raise
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailtrace.cli.exits import Status
+from mailtrace.cli.output import WrongUsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ def explain(code: str | None) -> int:
     if found is None:
         meant = near(code, explanations)
         hint = f"did you mean {' or '.join(meant)}?" if meant else "`mailtrace explain` lists all codes"
-        raise click.UsageError(f"{code}: no finding has this code; {hint}")
+        raise WrongUsageError(f"{code}: no finding has this code; {hint}")
     click.echo("\n".join(_page(found, width)))
     return Status.DONE
 

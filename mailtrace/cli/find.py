@@ -19,7 +19,7 @@ from mailtrace.cli.exits import (
 from mailtrace.cli.find_options import find_options
 from mailtrace.cli.floors import import_upwards
 from mailtrace.cli.forced import ForcedQuestion, check, forced, read_list
-from mailtrace.cli.output import DEBUG, Output, OutputError, reason, refuse_to_overwrite, say
+from mailtrace.cli.output import DEBUG, Output, OutputError, WrongUsageError, reason, refuse_to_overwrite, say
 from mailtrace.cli.progress_line import Shown
 from mailtrace.cli.times import Zones, time_of, zones_of
 from mailtrace.garbage import look_as_usual
@@ -76,7 +76,7 @@ def _question(given: dict[str, Any], zones: Zones, access: "Access") -> "Query |
     if given["forced_tls"] is not None:
         return _forced_question(given, zones)
     if given["list_all"]:
-        raise click.UsageError("--all needs --forced-tls")
+        raise WrongUsageError("--all needs --forced-tls")
     given["fail_on"] = _conditions(given["fail_on"], FIND_CONDITIONS, FIND_DEFAULT)
     return _query(given, zones, access)
 
@@ -85,7 +85,7 @@ def _forced_question(given: dict[str, Any], zones: Zones) -> ForcedQuestion | St
     check(given)
     after, before = (time_of(name, given[name], zones.asker) for name in ("after", "before"))
     if after and before and after > before:
-        raise click.UsageError("--after is later than --before")
+        raise WrongUsageError("--after is later than --before")
     conditions = _conditions(given["fail_on"], FORCED_CONDITIONS, FORCED_DEFAULT)
     found = read_list(given["forced_tls"])
     if isinstance(found, Status):
@@ -122,9 +122,9 @@ def _format(given: dict[str, Any]) -> str:
     named = [given["format"]] if given["format"] else []
     forms = list(dict.fromkeys([*named, *(name for name in ("json", "csv") if given[name])]))
     if len(forms) > 1:
-        raise click.UsageError(f"one format only, not {' and '.join(forms)}")
+        raise WrongUsageError(f"one format only, not {' and '.join(forms)}")
     if forms == ["csv"] and given["forced_tls"] is None:
-        raise click.UsageError("--csv needs --forced-tls")
+        raise WrongUsageError("--csv needs --forced-tls")
     return str(forms[0]) if forms else "text"
 
 
@@ -157,12 +157,12 @@ def _query(given: dict[str, Any], zones: Zones, access: "Access") -> "Query | St
             return known
         query = known
     if query.is_empty:
-        raise click.UsageError("say which message: --message-id, --like FILE, or --from, --to, --subject")
+        raise WrongUsageError("say which message: --message-id, --like FILE, or --from, --to, --subject")
     if given["window"] and query.around is None:
-        raise click.UsageError("--window needs --around")
+        raise WrongUsageError("--window needs --around")
     query = at_time(query, window or DEFAULT_WINDOW)
     if query.after and query.before and query.after > query.before:
-        raise click.UsageError("--after is later than --before")
+        raise WrongUsageError("--after is later than --before")
     return query
 
 
@@ -172,7 +172,7 @@ def _window(value: str | None) -> timedelta | None:
     try:
         return None if value is None else duration(value)
     except (ValueError, OverflowError) as fault:
-        raise click.UsageError(f"--window: {fault}") from fault
+        raise WrongUsageError(f"--window: {fault}") from fault
 
 
 def _like(query: "Query", name: str, access: "Access") -> "Query | Status":

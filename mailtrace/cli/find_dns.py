@@ -11,7 +11,7 @@ import click
 
 from mailtrace.cli.dns import Answers, open_answers, open_keys
 from mailtrace.cli.exits import Status
-from mailtrace.cli.output import reason, say
+from mailtrace.cli.output import WrongUsageError, reason, say
 
 if TYPE_CHECKING:
     from mailtrace.delivery.report_types import Report, Seal
@@ -51,12 +51,12 @@ _NOT_WITH = (("dns", "offline"), ("dns", "record"), ("dns", "resolver"), ("offli
 
 
 def read(given: dict[str, Any]) -> DNS:
-    """Take the options of DNS. Raises UsageError, in one line, for what does not go together."""
+    """Take the options of DNS. Raises WrongUsageError, in one line, for what does not go together."""
     for one, other in _NOT_WITH:
         if given[one] and given[other]:
-            raise click.UsageError(f"--{one} cannot be used with --{other}")
+            raise WrongUsageError(f"--{one} cannot be used with --{other}")
     if given["resolver_ca"] and not given["resolver"]:
-        raise click.UsageError("--resolver-ca needs --resolver")
+        raise WrongUsageError("--resolver-ca needs --resolver")
     return DNS(**{name: given[name] for name in NAMES})
 
 

@@ -4,11 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
-
 from mailtrace.cli import find_dns
 from mailtrace.cli.exits import Status, of_forced
-from mailtrace.cli.output import Output, reason, say
+from mailtrace.cli.output import Output, WrongUsageError, reason, say
 from mailtrace.cli.progress_line import Shown
 
 if TYPE_CHECKING:
@@ -37,20 +35,20 @@ class ForcedQuestion(NamedTuple):
 
 
 def check(given: Mapping[str, Any]) -> None:
-    """Refuse what asks for one message. Raises UsageError."""
+    """Refuse what asks for one message. Raises WrongUsageError."""
     from mailtrace.sources.imap.access import is_imap
 
     if any(is_imap(name) for name in given["sources"]):
-        raise click.UsageError("--forced-tls is about logs: it goes without mailboxes on servers")
+        raise WrongUsageError("--forced-tls is about logs: it goes without mailboxes on servers")
     for name in _OF_ONE_MESSAGE:
         if given[name]:
-            raise click.UsageError(
+            raise WrongUsageError(
                 f"--forced-tls is about all messages: it goes without {_NAMES.get(name, f'--{name}')}"
             )
 
 
 def read_list(name: str) -> "tuple[Domains, str] | Status":
-    """Read the list of domains. Raises UsageError for a list that is none."""
+    """Read the list of domains. Raises WrongUsageError for a list that is none."""
     from hashlib import sha256
 
     from mailtrace.delivery.forced.domains import DomainListError, read_domains
@@ -62,11 +60,11 @@ def read_list(name: str) -> "tuple[Domains, str] | Status":
         say(name, reason(fault) if isinstance(fault, OSError) else str(fault))
         return Status.NO_INPUT
     if len(text) > MAX_LIST:
-        raise click.UsageError(f"--forced-tls: {name}: more than {MAX_LIST >> 20} MiB")
+        raise WrongUsageError(f"--forced-tls: {name}: more than {MAX_LIST >> 20} MiB")
     try:
         return read_domains(text), sha256(text).hexdigest()
     except DomainListError as fault:
-        raise click.UsageError(f"--forced-tls: {name}: {fault}") from fault
+        raise WrongUsageError(f"--forced-tls: {name}: {fault}") from fault
 
 
 def forced(given: Mapping[str, Any], question: ForcedQuestion, form: str, shown: Shown) -> list[Status]:

@@ -6,11 +6,10 @@ same; tests/cli/test_plain.py holds them to it.
 """
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mailtrace.cli.ending import ended, output_faults
+from mailtrace.cli.ending import ended
 from mailtrace.cli.wanted import Options, conditions_of, read
 
 _FLAGS = {
@@ -78,10 +77,6 @@ def run_plainly(given: dict[str, Any]) -> int:
     def run() -> int:
         from mailtrace.cli.analysis import analysis
 
-        status = analysis(read(**given))
-        with output_faults():
-            if sys.stdout is not None:
-                sys.stdout.flush()
-        return status
+        return analysis(read(**given))
 
     return ended(run, lambda: "analyze", lambda: False)

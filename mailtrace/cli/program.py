@@ -10,7 +10,7 @@ import click
 from mailtrace._version import __version__
 from mailtrace.cli.ending import ended, output_faults
 from mailtrace.cli.exits import Status
-from mailtrace.cli.output import DEBUG, ClosedPipeError, OutputError, columns_of, say
+from mailtrace.cli.output import DEBUG, columns_of, say
 
 COMMANDS = ("analyze", "explain", "find", "schema")
 """Each is what its module is called."""
@@ -19,7 +19,7 @@ _WIDEST, _NARROWEST = 100, 50
 
 
 class Program(click.Group):
-    """The group of commands, and the one place where the ways a run can end become its exit status."""
+    """The group of commands."""
 
     def main(
         self,
@@ -36,21 +36,15 @@ class Program(click.Group):
         return status
 
     def _run(self, args: Sequence[str] | None, prog_name: str, complete_var: str | None, **extra: Any) -> int:
+        def run() -> int:
+            return int(super(Program, self).main(args, prog_name, complete_var, standalone_mode=False, **extra) or 0)
+
         try:
-            status = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-            with output_faults():
-                if sys.stdout is not None:
-                    sys.stdout.flush()
+            return ended(run, lambda: None, lambda: False, passed_on=(click.ClickException, click.Abort))
         except click.ClickException as fault:
             return _wrong_usage(fault)
         except click.Abort:
             return Status.INTERRUPTED
-        except ClosedPipeError:
-            return Status.DONE
-        except OutputError as fault:
-            say(str(fault))
-            return Status.OUTPUT
-        return int(status or 0)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Name the commands, in the order of the help."""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
-import click
+from mailtrace.cli.output import WrongUsageError
 
 
 class Zones(NamedTuple):
@@ -15,7 +15,7 @@ class Zones(NamedTuple):
 
 
 def zones_of(name: str, log_name: str | None) -> Zones:
-    """Read --tz and --log-tz. Raises UsageError."""
+    """Read --tz and --log-tz. Raises WrongUsageError."""
     return Zones(asker=_zone("--tz", name), name=name, logs=_zone("--log-tz", log_name) if log_name else UTC)
 
 
@@ -27,14 +27,14 @@ def _zone(option: str, name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError) as fault:
-        raise click.UsageError(f"{option}: {name} is not a time zone that is known here") from fault
+        raise WrongUsageError(f"{option}: {name} is not a time zone that is known here") from fault
 
 
 def time_of(name: str, value: str | None, zone: tzinfo) -> datetime | None:
-    """Read the time of an option. Raises UsageError."""
+    """Read the time of an option. Raises WrongUsageError."""
     from mailtrace.delivery.query import moment
 
     try:
         return None if value is None else moment(value, zone)
     except ValueError as fault:
-        raise click.UsageError(f"--{name}: {fault}") from fault
+        raise WrongUsageError(f"--{name}: {fault}") from fault
