@@ -3,10 +3,13 @@
 `autopsy` (tests/auth/autopsies.py) has dkimpy verify every repaired message: a false proof fails each of these.
 """
 
+import quopri
+
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mailtrace.auth.autopsy.budget import MAX_HASHES
+from mailtrace.auth.autopsy.encoders import quoted_printable
 from mailtrace.auth.dkim import check_dkim
 from mailtrace.errors import MailtraceError
 from mailtrace.message import parse
@@ -109,3 +112,25 @@ def test_hostile_fields_never_raise(subject, author, other, copies, form):
     raw = mail(FIELDS, now_fields=now, h="from:to:subject:date:reply-to:content-type", c=form, z=z)
     first, second = (check_dkim(parse(raw), dns=zone(), received_at=None) for _ in range(2))
     assert first == second
+
+
+texts = st.lists(
+    st.sampled_from([b"word ", b" ", b"\t", b"=", "é€".encode(), b"\r\n", b"\r\n", b"\r", b"\n", b".", b"\x00\x7f"])
+    | st.integers(70, 160).map(lambda count: b"x" * count),
+    max_size=20,
+).map(b"".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts, st.sampled_from([(76, False), (76, True), (73, False)]))
+@example(b"x" * 74 + b"=\r\n", (76, False))
+@example(b"x" * 75 + b" ", (76, True))
+@example(b"a = b \r\n\t\r\n", (76, False))
+def test_quoted_printable_gives_the_text_back_in_lines_that_are_not_too_long(text, habit):
+    width, words = habit
+    coded = quoted_printable(text, width, words=words)
+    assert quopri.decodestring(coded) == text
+    for line in coded.split(b"\r\n"):  # RFC 2045 §6.7 (3), (5)
+        assert len(line) <= width
+        assert line.rstrip(b" \t") == line
+        assert not set(line) - set(range(0x20, 0x7F)) - {9}

@@ -6,7 +6,7 @@ from itertools import chain
 
 from mailtrace.auth.autopsy.encoders import decoded
 from mailtrace.auth.autopsy.mime import Part, structure
-from mailtrace.auth.autopsy.text import split_lines
+from mailtrace.auth.autopsy.text import Lines, has_whole_ends, lines_of
 from mailtrace.auth.dkim_body import CRLF, LineReading, wire_chunks
 from mailtrace.message.types import Body, HeaderField, LineEnding, Message
 from mailtrace.records import Struct, replace
@@ -94,9 +94,19 @@ class Anatomy(Struct, frozen=True, kw_only=True, dict=True, gc=True):
     """Line of the file on which that rest begins."""
 
     @cached_property
+    def text(self) -> Lines:
+        """The body and its lines."""
+        return lines_of(self.octets, whole_ends=self.whole_ends)
+
+    @cached_property
+    def whole_ends(self) -> bool:
+        """No CR and no LF of the body stands alone."""
+        return has_whole_ends(self.octets)
+
+    @property
     def lines(self) -> list[bytes]:
         """The lines of the body."""
-        return split_lines(self.octets)
+        return self.text.each
 
     @cached_property
     def tree(self) -> Part:
@@ -106,7 +116,7 @@ class Anatomy(Struct, frozen=True, kw_only=True, dict=True, gc=True):
             for field in reversed(self.message.fields)
             if field.name.lower().startswith("content-")
         }
-        return structure(self.lines, fields)
+        return structure(self.text, fields)
 
     @cached_property
     def leaves(self) -> tuple[Part, ...]:
@@ -116,7 +126,8 @@ class Anatomy(Struct, frozen=True, kw_only=True, dict=True, gc=True):
     @property
     def work(self) -> int:
         """What it costs to take the body apart, in octets of the budget: each line costs about what sixty octets do."""
-        return self.head + 3 * len(self.octets) + 60 * self.octets.count(CRLF)
+        ends = self.octets.count(b"\n" if self.whole_ends else CRLF)  # one octet is counted in half the time
+        return self.head + 3 * len(self.octets) + 60 * ends
 
     @property
     def head_octets(self) -> Iterator[bytes]:

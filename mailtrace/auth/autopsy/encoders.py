@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from mailtrace.auth.autopsy.text import has_whole_ends
 from mailtrace.auth.dkim_body import CRLF
 
 _ALL_PLAIN = re.compile(rb"[\t\x20-\x3c\x3e-\x7e]*\Z")
@@ -91,10 +92,22 @@ def base64_lines(octets: bytes, width: int) -> bytes:
 
 def quoted_printable(text: bytes, width: int, *, words: bool) -> bytes:
     """Encode lines, RFC 2045 §6.7: cut where they are full, or behind the last blank before that."""
-    *lines, last = text.split(CRLF)
-    # The same lines are encoded again and again: with each of them cut off, once more.
-    coded = [(_known_line if len(line) <= _SHORT else _quoted_line)(line, width, words) for line in lines]
-    return CRLF.join([*coded, b""]) + (_quoted_line(last, width, words) if last else b"")
+    if not has_whole_ends(text):  # a CR or LF that ends no line is an octet of it
+        return CRLF.join([_quoted_line(line, width, words) for line in text.split(CRLF)])
+    for octet in sorted(set(text.translate(None, _PLAIN_OR_END)), key=_after_equals):
+        text = text.replace(bytes((octet,)), _QUOTED_OCTETS[octet])
+    # Rule 3: no blank at the end of a line.
+    for blank, coded in ((b" ", b"=20"), (b"\t", b"=09")):
+        text = text.replace(blank + CRLF, coded + CRLF)
+        text = text[:-1] + coded if text.endswith(blank) else text
+    return CRLF.join([_cut_to(line, width, words) if len(line) > width else line for line in text.split(CRLF)])
+
+
+_PLAIN_OR_END = bytes((9, 10, 13, *range(0x20, 0x3D), *range(0x3E, 0x7F)))
+
+
+def _after_equals(octet: int) -> bool:
+    return octet != 0x3D  # the others bring equals signs with them
 
 
 def _quoted_line(line: bytes, width: int, words: bool) -> bytes:
@@ -105,6 +118,11 @@ def _quoted_line(line: bytes, width: int, words: bool) -> bytes:
     # RFC 2045 §6.7 rule 3: no blank at the end of a line.
     if line[-1] in b" \t":
         line = line[:-1] + b"=%02X" % line[-1]
+    return _cut_to(line, width, words)
+
+
+def _cut_to(line: bytes, width: int, words: bool) -> bytes:
+    """Cut a coded line where it is full; no cut goes through the three octets of one that is encoded."""
     pieces, start = [], 0
     while len(line) - start > width:
         cut = start + width - 1
@@ -116,10 +134,6 @@ def _quoted_line(line: bytes, width: int, words: bool) -> bytes:
         pieces.append(line[start:cut] + b"=" + CRLF)
         start = cut
     return b"".join(pieces) + line[start:]
-
-
-_SHORT = 998
-_known_line = lru_cache(maxsize=2048)(_quoted_line)
 
 
 WORD_ENCODINGS = (("UTF-8", "B"), ("utf-8", "q"), ("UTF-8", "Q"), ("utf-8", "b"), ("utf-8", "Q"), ("utf-8", "B"))

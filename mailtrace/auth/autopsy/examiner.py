@@ -131,7 +131,7 @@ class Examiner(Mutable, kw_only=True):
         """Take the body apart; None if the budget does not allow it, or `l=` ends somewhere in what is too long."""
         if (body.head and wanted.length is not None) or not self.budget.work(body.work):
             return None
-        return BodyText(body.lines, wanted, self.budget, body.head_octets if body.head else None)
+        return BodyText(body.text, wanted, self.budget, body.head_octets if body.head else None)
 
 
 def _way(evaluation: Evaluation) -> Way | None:

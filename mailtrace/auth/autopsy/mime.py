@@ -4,8 +4,10 @@ Not a MIME parser: what cannot be told by the delimiter lines alone is left as o
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
+from mailtrace.auth.autopsy.text import Lines
 from mailtrace.records import Struct
 
 MAX_DEPTH = 4
@@ -65,32 +67,29 @@ def boundary_of(content_type: bytes) -> bytes | None:
     return (match[1] or match[2]) if match else None
 
 
-def structure(lines: list[bytes], fields: dict[bytes, bytes]) -> Part:
+def structure(text: Lines, fields: dict[bytes, bytes]) -> Part:
     """Find the parts of a body whose own Content fields are given."""
-    return _part(lines, 0, slice(0, len(lines)), fields, 0)
+    return _part(text, 0, slice(0, len(text.each)), fields, 0)
 
 
-def _part(lines: list[bytes], first: int, body: slice, fields: dict[bytes, bytes], depth: int) -> Part:
+def _part(text: Lines, first: int, body: slice, fields: dict[bytes, bytes], depth: int) -> Part:
     part = Part(first=first, body=body, fields=fields)
     boundary = boundary_of(fields.get(b"content-type", b""))
     if boundary is None or depth >= MAX_DEPTH or not part.type.startswith(b"multipart/"):
         return part
-    delimiters, close = _delimiters(lines, body, boundary)
+    delimiters, close = _delimiters(text, body, boundary)
     if not delimiters:
         return part
     ends = [*delimiters[1:], body.stop if close is None else close]
-    parts = tuple(_child(lines, at, end, depth) for at, end in zip(delimiters, ends, strict=True))
+    parts = tuple(_child(text, at, end, depth) for at, end in zip(delimiters, ends, strict=True))
     return Part(first=first, body=body, fields=fields, parts=parts, close=close)
 
 
-def _delimiters(lines: list[bytes], body: slice, boundary: bytes) -> tuple[list[int], int | None]:
+def _delimiters(text: Lines, body: slice, boundary: bytes) -> tuple[list[int], int | None]:
     delimiter = b"--" + boundary
     found: list[int] = []
-    # A body has tens of thousands of lines, and a handful that begin like this.
-    for number in [at for at in range(body.start, body.stop) if lines[at][:2] == b"--"]:
-        if not lines[number].startswith(delimiter):
-            continue
-        rest = lines[number][len(delimiter) :].rstrip()
+    for number in _beginning(text, body, delimiter):
+        rest = text.each[number][len(delimiter) :].rstrip()
         if rest == b"--":
             return found, number
         if not rest and len(found) < MAX_PARTS:
@@ -98,8 +97,21 @@ def _delimiters(lines: list[bytes], body: slice, boundary: bytes) -> tuple[list[
     return found, None
 
 
-def _child(lines: list[bytes], at: int, end: int, depth: int) -> Part:
-    number, fields = at + 1, dict[bytes, bytes]()
+def _beginning(text: Lines, body: slice, delimiter: bytes) -> Iterator[int]:
+    """Yield the lines that begin with a delimiter: of the tens of thousands that a body has, a handful."""
+    if body.start < body.stop and text.each[body.start].startswith(delimiter):
+        yield body.start
+    end = text.starts[body.stop]
+    at = text.octets.find(b"\n" + delimiter, text.starts[body.start], end)
+    while at >= 0:
+        number = bisect_left(text.starts, at + 1)
+        if text.starts[number] == at + 1:  # the LF ends a line, and no CR or LF stands alone there
+            yield number
+        at = text.octets.find(b"\n" + delimiter, at + 1, end)
+
+
+def _child(text: Lines, at: int, end: int, depth: int) -> Part:
+    lines, number, fields = text.each, at + 1, dict[bytes, bytes]()
     name = b""
     while number < min(end, at + MAX_HEADER) and lines[number].strip():
         line = lines[number]
@@ -112,4 +124,4 @@ def _child(lines: list[bytes], at: int, end: int, depth: int) -> Part:
             name = b""
         number += 1
     begin = min(number + 1, end)
-    return _part(lines, at, slice(begin, end), fields, depth + 1)
+    return _part(text, at, slice(begin, end), fields, depth + 1)

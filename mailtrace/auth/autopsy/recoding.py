@@ -187,13 +187,19 @@ _SHOWN = 1 << 13
 """Octets in which the first lines are looked for."""
 
 
+def _first_lines(octets: bytes) -> bytes:
+    """Return two."""
+    first = octets.find(b"\n") + 1
+    second = octets.find(b"\n", first) + 1 if first else 0
+    return octets[:second] if second else octets
+
+
 def _changes(body: Anatomy, form: _Form) -> Iterator[Change]:
     where = body.place(form.leaf)
     if form.cut:
         yield Change(kind=Kind.FOOTER_ADDED, where=where, added=(form.cut,))
     if form.is_recoded or not form.cut:
-        now, then = (
-            body.lines[form.leaf.body][:2],
-            b"".join(each[:_SHOWN] for each in form.content).splitlines(keepends=True)[:2],
-        )
-        yield Change(kind=Kind.RE_ENCODED, where=where, added=(b"".join(now),), removed=b"".join(then))
+        now = b"".join(body.lines[form.leaf.body.start : min(form.leaf.body.start + 2, form.leaf.body.stop)])
+        head, rest = form.content
+        then = _first_lines(head[:_SHOWN] if len(head) >= _SHOWN else head + rest[:_SHOWN])
+        yield Change(kind=Kind.RE_ENCODED, where=where, added=(now,), removed=then)
