@@ -1,14 +1,15 @@
 """Bodies as they may have been: without what lists, gateways and attackers add. The cheapest and likeliest first."""
 
 from collections.abc import Callable, Iterator
-from itertools import chain, islice, product, zip_longest
+from functools import cached_property
+from itertools import chain, cycle, islice, product, zip_longest
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.cuts import banner_ends, footer_starts, html_starts, marked_footers, text_ends
 from mailtrace.auth.autopsy.mime import Part
 from mailtrace.auth.autopsy.steps import Kind
-from mailtrace.auth.autopsy.text import Draft, Piece
-from mailtrace.records import Struct, replace
+from mailtrace.auth.autopsy.text import Draft, Key, Piece, key_of
+from mailtrace.records import Struct
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -20,13 +21,29 @@ class Change(Struct, frozen=True, kw_only=True):
     removed: bytes = b""
 
 
-class BodyRepair(Struct, frozen=True, kw_only=True):
+class BodyRepair(Struct, frozen=True, kw_only=True, dict=True, gc=True):
     """A body as it may have been."""
 
     draft: Draft
-    changes: tuple[Change, ...]
+    undoes: Callable[[], tuple[Change, ...]]
+    """Works out what it undoes: of a hundred repairs one is asked."""
     implied: tuple[tuple[str, bytes | None], ...] = ()
     """Content fields that the message must have had with this body; None: it had none."""
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What it undoes."""
+        return self.undoes()
+
+    @cached_property
+    def key(self) -> Key:
+        """The draft as something that can be remembered."""
+        return key_of(self.draft)
+
+
+def told(*changes: Change) -> Callable[[], tuple[Change, ...]]:
+    """Return what gives changes that are known already."""
+    return lambda: changes
 
 
 class Family(Struct, frozen=True, kw_only=True):
@@ -47,7 +64,7 @@ def unwrapped(body: Anatomy) -> Iterator[BodyRepair]:
         others = tuple(other.body for other in tree.parts if other is not part)
         yield BodyRepair(
             draft=(part.body,),
-            changes=(Change(kind=Kind.PART_ADDED, where="body", added=others),),
+            undoes=told(Change(kind=Kind.PART_ADDED, where="body", added=others)),
             implied=tuple(implied),
         )
 
@@ -73,13 +90,13 @@ def without_parts(body: Anatomy) -> Iterator[BodyRepair]:
     if len(tree.parts) > 2:
         outer = (slice(first.first, second.first), slice(last.first, end))
         draft = (slice(0, first.first), slice(second.first, last.first), rest)
-        yield BodyRepair(
-            draft=draft, changes=tuple(Change(kind=Kind.PART_ADDED, where="body", added=(a,)) for a in outer)
-        )
+        added = [Change(kind=Kind.PART_ADDED, where="body", added=(each,)) for each in outer]
+        yield BodyRepair(draft=draft, undoes=told(*added))
 
 
 def _without(before: slice, after: slice, added: slice) -> BodyRepair:
-    return BodyRepair(draft=(before, after), changes=(Change(kind=Kind.PART_ADDED, where="body", added=(added,)),))
+    change = Change(kind=Kind.PART_ADDED, where="body", added=(added,))
+    return BodyRepair(draft=(before, after), undoes=told(change))
 
 
 def footers(body: Anatomy) -> Iterator[BodyRepair]:
@@ -96,7 +113,7 @@ def footers(body: Anatomy) -> Iterator[BodyRepair]:
 
 
 def _footer(kept: slice, added: slice) -> BodyRepair:
-    return BodyRepair(draft=(kept,), changes=(Change(kind=Kind.FOOTER_ADDED, where="body", added=(added,)),))
+    return BodyRepair(draft=(kept,), undoes=told(Change(kind=Kind.FOOTER_ADDED, where="body", added=(added,))))
 
 
 def banners(body: Anatomy) -> Iterator[BodyRepair]:
@@ -104,7 +121,7 @@ def banners(body: Anatomy) -> Iterator[BodyRepair]:
     whole = len(body.lines)
     for at in banner_ends(body.lines, slice(0, whole)):
         added = Change(kind=Kind.HEADER_PART_ADDED, where="body", added=(slice(0, at),))
-        yield BodyRepair(draft=(slice(at, whole),), changes=(added,))
+        yield BodyRepair(draft=(slice(at, whole),), undoes=told(added))
 
 
 def banners_and_footers(body: Anatomy) -> Iterator[BodyRepair]:
@@ -118,7 +135,7 @@ def banners_and_footers(body: Anatomy) -> Iterator[BodyRepair]:
                 Change(kind=Kind.HEADER_PART_ADDED, where="body", added=(slice(0, begin),)),
                 Change(kind=Kind.FOOTER_ADDED, where="body", added=(slice(end, whole),)),
             )
-            yield BodyRepair(draft=(slice(begin, end),), changes=changes)
+            yield BodyRepair(draft=(slice(begin, end),), undoes=told(*changes))
 
 
 def _texts(body: Anatomy) -> list[Part]:
@@ -128,7 +145,9 @@ def _texts(body: Anatomy) -> list[Part]:
 def part_footers(body: Anatomy) -> Iterator[BodyRepair]:
     """Cut the end of a text that is a part of the body, or of two texts at once."""
     if not body.tree.parts:
-        yield from (_removed(body, [(leaf, cut)]) for leaf in body.leaves for cut in part_ends(body, leaf, 8))
+        yield from (
+            _removed(body, [(leaf, cut)], Kind.FOOTER_ADDED) for leaf in body.leaves for cut in part_ends(body, leaf, 8)
+        )
         return
     texts = _texts(body)
     cuts = [(leaf, list(part_ends(body, leaf, 24))) for leaf in texts]
@@ -136,7 +155,7 @@ def part_footers(body: Anatomy) -> Iterator[BodyRepair]:
     for rank in range(24):
         for leaf, of_leaf in cuts:
             if rank < len(of_leaf):
-                yield _removed(body, [(leaf, of_leaf[rank])])
+                yield _removed(body, [(leaf, of_leaf[rank])], Kind.FOOTER_ADDED)
         if rank == 3:
             yield from _both(body, cuts, 4)
     yield from _both(body, cuts, 7)
@@ -198,9 +217,7 @@ def _both_ends(body: Anatomy, leaf: Part) -> list[_Ends]:
 def _cut_at_both_ends(body: Anatomy, cuts: list[_Ends]) -> BodyRepair:
     pieces = [(leaf, piece) for leaf, top, end in cuts for piece in (top, end)]
     kinds = (Kind.HEADER_PART_ADDED, Kind.FOOTER_ADDED)
-    repair = _removed(body, pieces)
-    changes = tuple(replace(change, kind=kinds[at % 2]) for at, change in enumerate(repair.changes))
-    return replace(repair, changes=changes)
+    return _removed(body, pieces, *kinds)
 
 
 def part_tops(body: Anatomy, leaf: Part) -> Iterator[slice]:
@@ -212,13 +229,18 @@ def part_tops(body: Anatomy, leaf: Part) -> Iterator[slice]:
                 yield slice(start, at)
 
 
-def _removed(body: Anatomy, cuts: list[tuple[Part, slice]], kind: Kind = Kind.FOOTER_ADDED) -> BodyRepair:
-    """Return the body without some ranges, each in a part of its own."""
+def _removed(body: Anatomy, cuts: list[tuple[Part, slice]], *kinds: Kind) -> BodyRepair:
+    """Return the body without some ranges, each in a part of its own; their kinds in turn."""
     draft: list[Piece] = []
     at = 0
     for _, cut in cuts:
         draft.append(slice(at, cut.start))
         at = cut.stop
     draft.append(slice(at, len(body.lines)))
-    changes = tuple(Change(kind=kind, where=body.place(leaf), added=(cut,)) for leaf, cut in cuts)
-    return BodyRepair(draft=tuple(draft), changes=changes)
+    return BodyRepair(
+        draft=tuple(draft),
+        undoes=lambda: tuple(
+            Change(kind=kind, where=body.place(leaf), added=(cut,))
+            for (leaf, cut), kind in zip(cuts, cycle(kinds), strict=False)
+        ),
+    )

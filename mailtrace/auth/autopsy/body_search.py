@@ -22,7 +22,7 @@ from mailtrace.auth.autopsy.inside_lines import inside_lines
 from mailtrace.auth.autopsy.recoding import recoded, rewrapped
 from mailtrace.auth.autopsy.steps import Kind, step
 from mailtrace.auth.autopsy.store_forms import stored
-from mailtrace.auth.autopsy.text import BodyText, Key, key_of
+from mailtrace.auth.autopsy.text import BodyText, Key
 from mailtrace.auth.autopsy.transforms import transformed, transformed_and_cut
 from mailtrace.auth.types import AlterationStep
 from mailtrace.message.types import Body
@@ -110,9 +110,8 @@ def _all_repairs(body: Anatomy) -> Iterator[tuple[str, BodyRepair]]:
         repairs = begun.setdefault(family.repairs, family.repairs(body))
         count = 0
         while count < family.most and (repair := next(repairs, None)) is not None:
-            key = key_of(repair.draft)
-            if key not in done:
-                done.add(key)
+            if repair.key not in done:
+                done.add(repair.key)
                 count += 1
                 yield family.name, repair
 
@@ -121,7 +120,7 @@ def search_body(repairs: Iterable[tuple[str, BodyRepair]], text: BodyText, diges
     """Try repairs in turn until a body has the digest, or the budget ends."""
     tried: dict[str, None] = {}
     for name, repair in repairs:
-        found = text.digest(repair.draft)
+        found = text.digest(repair.draft, repair.key)
         if found is None:
             return nothing_found(tuple(tried), complete=False)
         tried[name] = None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
-from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change
+from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change, told
 from mailtrace.auth.autopsy.mime import boundary_of
 from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.dkim_body import CRLF
@@ -19,7 +19,7 @@ def with_boundary(body: Anatomy, kept: tuple[bytes, ...]) -> Iterator[BodyRepair
         before = body.octets.replace(b"--" + now, b"--" + then)
         change = Change(kind=Kind.BOUNDARY_CHANGED, where="body", added=(b"--" + now,), removed=b"--" + then)
         yield BodyRepair(
-            draft=(before,), changes=(change,), implied=(("content-type", field.removesuffix(CRLF) + CRLF),)
+            draft=(before,), undoes=told(change), implied=(("content-type", field.removesuffix(CRLF) + CRLF),)
         )
 
 

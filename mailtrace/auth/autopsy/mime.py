@@ -6,6 +6,7 @@ Not a MIME parser: what cannot be told by the delimiter lines alone is left as o
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cached_property
 
 from mailtrace.auth.autopsy.text import Lines
 from mailtrace.records import Struct
@@ -23,7 +24,7 @@ _BOUNDARY = re.compile(
 _FIELD = re.compile(rb"(content-[a-z-]{1,40}):", re.IGNORECASE)
 
 
-class Part(Struct, frozen=True, kw_only=True):
+class Part(Struct, frozen=True, kw_only=True, dict=True, gc=True):
     """A part: ranges of lines of the whole body."""
 
     first: int
@@ -36,12 +37,12 @@ class Part(Struct, frozen=True, kw_only=True):
     close: int | None = None
     """The line of its closing delimiter, if it has parts and one was found."""
 
-    @property
+    @cached_property
     def type(self) -> bytes:
         """`text/plain`, lower case; what RFC 2045 §5.2 says where nothing does."""
         return media_type(self.fields.get(b"content-type", b""))
 
-    @property
+    @cached_property
     def encoding(self) -> bytes:
         """The transfer encoding, lower case (RFC 2045 §6.1)."""
         value = self.fields.get(b"content-transfer-encoding", b"").partition(b":")[2]

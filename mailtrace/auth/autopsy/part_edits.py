@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
-from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change
+from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change, told
 from mailtrace.auth.autopsy.encoders import decoded, encodings
 from mailtrace.auth.autopsy.mime import Part
 from mailtrace.auth.autopsy.recoding import MAX_RECODED
@@ -33,7 +33,7 @@ def with_edits(body: Anatomy, edits: list[PartEdit]) -> BodyRepair:
     draft.append(slice(at, len(body.lines)))
     return BodyRepair(
         draft=tuple(piece for piece in draft if not isinstance(piece, bytes) or piece),
-        changes=tuple(each.change for each in edits),
+        undoes=told(*(each.change for each in edits)),
     )
 
 

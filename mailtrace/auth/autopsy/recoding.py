@@ -1,7 +1,7 @@
 """Texts whose transfer encoding was changed, with a footer put to them or not: decoded, cut, and encoded again."""
 
 from collections.abc import Iterator
-from itertools import chain, islice, product
+from itertools import accumulate, chain, islice, product
 from typing import TYPE_CHECKING
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
@@ -45,18 +45,19 @@ class _Form(Struct, frozen=True, kw_only=True):
 def recoded(body: Anatomy) -> Iterator[BodyRepair]:
     """Recode all texts alike, or one: first as they are, then without what may have been put to them."""
     texts = [leaf for leaf in body.leaves if leaf.type.startswith(b"text/")][:3]
-    if len(texts) > 1:
-        whole = (_forms(body, leaf, cut=False) for leaf in texts)
+    contents = [_content(body, leaf) for leaf in texts]
+    if len(contents) > 1:
+        whole = (_forms(each, cut=False) for each in contents)
         yield from (_repair(body, same) for same in zip(*whole, strict=False))
-        yield from _both_cut(body, texts[:2])
-    for leaf in texts:
-        for form in chain(_forms(body, leaf, cut=False), _forms(body, leaf, cut=True)):
+        yield from _both_cut(body, contents[:2])
+    for each in contents:
+        for form in chain(_forms(each, cut=False), _forms(each, cut=True)):
             yield _repair(body, (form,))
 
 
-def _both_cut(body: Anatomy, texts: list[Part]) -> Iterator[BodyRepair]:
+def _both_cut(body: Anatomy, contents: list["_Content | None"]) -> Iterator[BodyRepair]:
     """Recode two texts alike, both without what was put to them: as they are without an encoding, the likeliest."""
-    plain = [list(_forms(body, leaf, cut=True, plain=True)) for leaf in texts]
+    plain = [list(_forms(each, cut=True, plain=True)) for each in contents]
     for encoding in _PLAIN:
         alike = [[each for each in of_leaf if each.encoding == encoding][:6] for of_leaf in plain]
         for pair in product(*alike):
@@ -85,26 +86,51 @@ def _without_last(body: Anatomy, forms: tuple[_Form, ...], last: Part) -> BodyRe
     repair = _repair(body, forms, until=last.first)
     end = len(body.lines) if body.tree.close is None else body.tree.close
     added = Change(kind=Kind.PART_ADDED, where="body", added=(slice(last.first, end),))
-    return BodyRepair(draft=(*repair.draft, slice(end, len(body.lines))), changes=(added, *repair.changes))
+    draft = (*repair.draft, slice(end, len(body.lines)))
+    return BodyRepair(draft=draft, undoes=lambda: (added, *repair.changes))
 
 
-def _forms(body: Anatomy, leaf: Part, *, cut: bool, plain: bool = False) -> Iterator[_Form]:
-    """Yield a part in other encodings, each once: as a whole, or cut; or only without an encoding (`plain`)."""
+class _Content(Struct, frozen=True, kw_only=True):
+    """The content of a part, and what it may have been before a text was put to it."""
+
+    leaf: Part
+    whole: bool
+    """The part is the whole body."""
+    raw: bytes
+    text: bytes
+    """Decoded."""
+    cuts: list[tuple[bytes, bytes]]
+    """What may have been kept of the text, and what was put to it."""
+    head: bytes
+    """Lines in which all of these begin."""
+
+
+def _content(body: Anatomy, leaf: Part) -> _Content | None:
+    """Decode a part; None for one that is too long, or in an encoding that is not known."""
     raw = b"".join(body.lines[leaf.body])
     text = decoded(raw, leaf.encoding) if len(raw) <= MAX_RECODED else None
     if text is None:
-        return
+        return None
     whole = leaf is body.tree
+    cuts = list(_cut_texts(text, leaf, whole=whole))
+    head = _beginning(text, min((len(kept) for kept, _ in cuts), default=len(text)))
+    return _Content(leaf=leaf, whole=whole, raw=raw, text=text, cuts=cuts, head=head)
+
+
+def _forms(content: _Content | None, *, cut: bool, plain: bool = False) -> Iterator[_Form]:
+    """Yield a part in other encodings, each once: as a whole, or cut; or only without an encoding (`plain`)."""
+    if content is None:
+        return
+    leaf, head, whole = content.leaf, content.head, content.whole
     seen: set[tuple[bytes | None, Coded]] = set()
-    forms = list(_cut_texts(text, leaf, whole=whole))
-    head = _beginning(text, min((len(kept) for kept, _ in forms), default=len(text)))
-    for kept, rest in forms if cut else [(text, b"")]:
-        for name, coded in islice(encodings(head, kept[len(head) :]), 1 if plain else None):
-            content = coded if whole else _ended(coded)
-            for encoding in _names(name, leaf, whole=whole, ascii_only=kept.isascii()):
-                if (rest or b"".join(content) != raw) and (encoding, content) not in seen:
-                    seen.add((encoding, content))
-                    yield _Form(leaf=leaf, encoding=encoding, content=content, cut=rest)
+    for kept, rest in content.cuts if cut else [(content.text, b"")]:
+        ascii_only = kept.isascii()
+        for name, found in islice(encodings(head, kept[len(head) :]), 1 if plain else None):
+            coded = found if whole else _ended(found)
+            for encoding in _names(name, leaf, whole=whole, ascii_only=ascii_only):
+                if (rest or b"".join(coded) != content.raw) and (encoding, coded) not in seen:
+                    seen.add((encoding, coded))
+                    yield _Form(leaf=leaf, encoding=encoding, content=coded, cut=rest)
 
 
 def _beginning(text: bytes, shortest: int) -> bytes:
@@ -135,18 +161,15 @@ def _cut_texts(text: bytes, leaf: Part, *, whole: bool) -> Iterator[tuple[bytes,
     lines = text.splitlines(keepends=True)
     ends = text_ends(lines, slice(0, len(lines)), html=leaf.type == b"text/html")[:3]
     starts = [list(islice(footer_starts(lines, slice(0, end)), _CUTS)) for end in ends]
+    at = [0, *accumulate(map(len, lines))]
     for rank in range(_CUTS):
         for end, of_end in zip(ends, starts, strict=True):
             if rank >= len(of_end):
                 continue
-            kept, cut, rest = (b"".join(lines[each]) for each in _around(of_end[rank], end))
+            kept, cut, rest = text[: at[of_end[rank]]], text[at[of_end[rank]] : at[end]], text[at[end] :]
             yield kept + rest, cut
             if not rest and not (whole and leaf.encoding != b"base64"):
                 yield kept.removesuffix(b"\n").removesuffix(b"\r"), cut
-
-
-def _around(start: int, end: int) -> tuple[slice, slice, slice]:
-    return slice(0, start), slice(start, end), slice(end, None)
 
 
 def _repair(body: Anatomy, forms: tuple[_Form, ...], *, until: int | None = None) -> BodyRepair:
@@ -163,7 +186,7 @@ def _repair(body: Anatomy, forms: tuple[_Form, ...], *, until: int | None = None
     implied = () if only is None or not only.is_recoded else _implied(only.encoding)
     return BodyRepair(
         draft=tuple(piece for piece in draft if not isinstance(piece, bytes) or piece),
-        changes=tuple(change for form in forms for change in _changes(body, form)),
+        undoes=lambda: tuple(change for form in forms for change in _changes(body, form)),
         implied=implied,
     )
 

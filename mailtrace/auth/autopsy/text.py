@@ -173,9 +173,8 @@ class BodyText:
         state.update(octets)
         return state
 
-    def digest(self, draft: Draft) -> bytes | None:
+    def digest(self, draft: Draft, key: Key) -> bytes | None:
         """Hash a draft as the signature would, each once; None if the budget does not allow it."""
-        key = key_of(draft)
         if key not in self._digests:
             digest = self._digest(draft)
             if digest is None:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
-from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change
+from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change, told
 from mailtrace.auth.autopsy.cuts import marked_footers
 from mailtrace.auth.autopsy.steps import Kind
-from mailtrace.auth.autopsy.text import split_lines
+from mailtrace.auth.autopsy.text import has_whole_ends, split_lines
 from mailtrace.auth.dkim_body import CRLF
 
 MAX_TRANSFORMED = 256 * 1024
@@ -19,6 +20,8 @@ _CUT = 900
 
 _BEHIND_A_LINE = re.compile(rb"\n ")
 
+_KINDS = frozenset((Kind.FROM_ESCAPED, Kind.DOT_STUFFED, Kind.LINE_ENDS, Kind.WHITE_SPACE))
+
 _SHOWN = 3
 """Changed lines that are shown."""
 
@@ -26,23 +29,28 @@ _ESCAPED_ONCE = re.compile(rb"^>(>*From )", re.MULTILINE)
 _UNESCAPED = re.compile(rb"^(>*From )", re.MULTILINE)
 _TWO_DOTS = re.compile(rb"^\.\.", re.MULTILINE)
 _DOT = re.compile(rb"^\.", re.MULTILINE)
-_TRAILING = re.compile(rb"[ \t]{1,998}\r\n")
-_BLANK_AFTER = re.compile(rb"(\r\n)\r\n")
 _MARK = re.compile(rb"^--\r\n", re.MULTILINE)
 
 
-def transforms(octets: bytes) -> Iterator[tuple[Kind, bytes]]:
+def transforms(octets: bytes, kinds: frozenset[Kind] = _KINDS) -> Iterator[tuple[Kind, bytes]]:
     """Yield the body with one change undone throughout, where that makes a difference."""
     if len(octets) > MAX_TRANSFORMED:
         return
     for kind, sign, undo in _UNDONE:
         # To look for the sign costs a tenth of what undoing does, and most bodies have few of them.
-        if sign in octets and (before := undo(octets)) != octets:
+        if kind in kinds and sign in octets and (before := undo(octets)) != octets:
             yield kind, before
 
 
 def _without_trailing(octets: bytes) -> bytes:
-    return _TRAILING.sub(CRLF, octets) if b" \r\n" in octets or b"\t\r\n" in octets else octets
+    if b" \r\n" not in octets and b"\t\r\n" not in octets:
+        return octets
+    *lines, last = octets.split(CRLF)
+    return CRLF.join([*[line.rstrip(b" \t") for line in lines], last])
+
+
+def _with_one_dot(octets: bytes) -> bytes:
+    return _TWO_DOTS.sub(b".", octets) if b"\n.." in octets or octets.startswith(b"..") else octets
 
 
 def _with_two_dots(octets: bytes) -> bytes:
@@ -50,21 +58,22 @@ def _with_two_dots(octets: bytes) -> bytes:
 
 
 def _same_ends(octets: bytes) -> bytes:
+    if has_whole_ends(octets):
+        return octets
     return octets.replace(CRLF, b"\n").replace(b"\r", b"\n").replace(b"\n", CRLF)
 
 
 _Undo = Callable[[bytes], bytes]
 _UNDONE: tuple[tuple[Kind, bytes, _Undo], ...] = (
     # One escape was added on the way (mbox files), or taken away again by one who should not have.
-    (Kind.FROM_ESCAPED, b"From ", lambda octets: _ESCAPED_ONCE.sub(rb"\1", octets)),
+    (Kind.FROM_ESCAPED, b">From ", lambda octets: _ESCAPED_ONCE.sub(rb"\1", octets)),
     (Kind.FROM_ESCAPED, b"\n>From ", lambda octets: octets.replace(CRLF + b">From ", CRLF + b"From ", 1)),
     (Kind.FROM_ESCAPED, b"From ", lambda octets: _UNESCAPED.sub(rb">\1", octets)),
     # RFC 5321 §4.5.2: one dot is added by the client and taken away by the server; somebody did half of it.
-    (Kind.DOT_STUFFED, b"..", lambda octets: _TWO_DOTS.sub(b".", octets)),
+    (Kind.DOT_STUFFED, b"..", _with_one_dot),
     (Kind.DOT_STUFFED, b".", _with_two_dots),
     (Kind.LINE_ENDS, b"\r\r\n", lambda octets: octets.replace(b"\r\r\n", CRLF)),
     (Kind.LINE_ENDS, b"\n\r\n", lambda octets: octets.replace(CRLF + CRLF, CRLF)),
-    (Kind.LINE_ENDS, b"\n\r\n", lambda octets: _BLANK_AFTER.sub(rb"\1", octets)),
     (Kind.LINE_ENDS, b"", _same_ends),
     (Kind.LINE_ENDS, b"\n", lambda octets: octets.replace(CRLF, b"\n")),
     (Kind.LINE_ENDS, b"", lambda octets: _joined(octets, b"")),
@@ -93,31 +102,38 @@ def _joined(octets: bytes, mark: bytes) -> bytes:
     return CRLF.join(joined)
 
 
+_TOGETHER = frozenset((Kind.DOT_STUFFED, Kind.WHITE_SPACE))
+"""What the program that escaped lines may have done in one go."""
+
+
 def transformed(body: Anatomy) -> Iterator[BodyRepair]:
     """Undo one change throughout."""
     once = list(transforms(body.octets))
     for kind, before in once:
-        yield BodyRepair(draft=(before,), changes=(_change(kind, body.octets, before),))
+        yield BodyRepair(draft=(before,), undoes=partial(_changes, (kind, body.octets, before)))
     # Two at once, of what one program does in one go.
     for kind, halfway in once:
         if kind not in (Kind.FROM_ESCAPED, Kind.DOT_STUFFED):
             continue
-        for other, before in transforms(halfway):
-            if other in (Kind.DOT_STUFFED, Kind.WHITE_SPACE) and other is not kind:
-                changes = (_change(kind, body.octets, halfway), _change(other, halfway, before))
-                yield BodyRepair(draft=(before,), changes=changes)
+        for other, before in transforms(halfway, _TOGETHER):
+            if other is not kind:
+                steps = (kind, body.octets, halfway), (other, halfway, before)
+                yield BodyRepair(draft=(before,), undoes=partial(_changes, *steps))
 
 
 def transformed_and_cut(body: Anatomy) -> Iterator[BodyRepair]:
     """Undo one change throughout, and cut the end."""
-    for kind, before in transforms(body.octets):
-        if kind is Kind.WHITE_SPACE:
-            continue
+    for kind, before in transforms(body.octets, _KINDS - {Kind.WHITE_SPACE}):
         lines = split_lines(before)
         for at in marked_footers(lines, slice(0, len(lines)), 3):
             kept = b"".join(lines[:at])
-            footer = Change(kind=Kind.FOOTER_ADDED, where="body", added=(b"".join(lines[at:]),))
-            yield BodyRepair(draft=(kept,), changes=(footer, _change(kind, body.octets, before)))
+            footer = Change(kind=Kind.FOOTER_ADDED, where="body", added=(before[len(kept) :],))
+            change = _change(kind, body.octets, before)
+            yield BodyRepair(draft=(kept,), undoes=told(footer, change))
+
+
+def _changes(*steps: tuple[Kind, bytes, bytes]) -> tuple[Change, ...]:
+    return tuple(_change(*each) for each in steps)
 
 
 def _change(kind: Kind, after: bytes, before: bytes) -> Change:
