@@ -23,12 +23,11 @@ from mailtrace.resolver.recorded import RecordedResolver
 from mailtrace.resolver.recording_format import (
     MAX_SIZE,
     Recording,
-    read_json,
     read_recording,
     read_text,
     read_txt,
-    shown,
 )
+from mailtrace.resolver.strict_json import read_json, shown
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,6 @@ read, strictly: what is not as it should be is one RecordingError that names the
 """
 
 import ipaddress
-import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from mailtrace.errors import RecordingError
 from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Outcome, Question, RRType, canonical, escape_octets
+from mailtrace.resolver.strict_json import read_json, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,26 +80,6 @@ def read_text(text: str) -> Recording:
 
         return read_zone(text)
     return read_recording(read_json(text))
-
-
-def read_json(text: str) -> dict[str, Any]:
-    """Decode one JSON object whose members all have names of their own. Raises RecordingError if it is none."""
-    try:
-        recording = json.loads(text, object_pairs_hook=_no_duplicates)
-    except (ValueError, RecursionError) as fault:
-        raise RecordingError(f"not a DNS recording: {fault}") from fault
-    if not isinstance(recording, dict):
-        raise RecordingError("not a DNS recording: not an object")
-    return recording
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise RecordingError(f"recording: {shown(twice)} stands twice in one object")
-    return members
 
 
 def read_recording(recording: Mapping[str, Any]) -> Recording:
@@ -258,9 +238,3 @@ def _read_time(value: Any) -> datetime | None:
 
 def _place(question: Question) -> str:
     return f"{shown(question.name)} {question.rrtype}"
-
-
-def shown(value: Any) -> str:
-    """Show a value on one line, cut short: a recording may come from anybody."""
-    text = ascii(value[:80] if isinstance(value, str) else value)
-    return text if len(text) <= 100 else text[:100] + "..."
