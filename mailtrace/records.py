@@ -12,9 +12,11 @@ with left_out((empty("typing_extensions"),)):
     import msgspec
     from msgspec import Struct as Mutable
     from msgspec import field
+    from msgspec.json import decode as from_json
+    from msgspec.json import encode as to_json
     from msgspec.structs import asdict, replace
 
-__all__ = ["Mutable", "Struct", "asdict", "field", "replace"]
+__all__ = ["Mutable", "Struct", "asdict", "field", "from_json", "replace", "to_json"]
 
 
 class Struct(msgspec.Struct, frozen=True, gc=False):

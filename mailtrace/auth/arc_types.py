@@ -49,3 +49,10 @@ class ARCCheck(Struct, frozen=True, kw_only=True):
     """The newest instance whose message signature shows that the message was changed after it was sealed."""
     sealers_claim: str | None = None
     """In words: which sealer says that the author passed, in a chain that passes. It is that sealer's claim."""
+
+
+FIELDS = ("arc-seal", "arc-message-signature", "arc-authentication-results")
+"""The fields of which a chain is made (RFC 8617 §4.1)."""
+
+NO_ARC = ARCCheck(result=ARCResult.NONE, oldest_pass=None, sets=(), problem=None)
+"""What is found where there is none of them (RFC 8617 §5.2, step 1)."""

@@ -8,7 +8,9 @@ below its own Received field and the stamp is in that place and form. No DNS, no
 
 from collections.abc import Iterator, Sequence
 
+from mailtrace.auth.arc_types import FIELDS as ARC_FIELDS
 from mailtrace.auth.claims_grammar import ParsedResults, parse_received_spf, parse_results
+from mailtrace.auth.claims_types import FIELDS, RENAMED_FIELDS, RESULTS_FIELD, SPF_FIELD
 from mailtrace.auth.types import ClaimedResults
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import HeaderField, Message
@@ -71,8 +73,6 @@ class _WritesBelow(Struct, frozen=True, kw_only=True):
     """Authentication-Results fields that it writes at the most; each method stands in one of them only."""
 
 
-_ARC = ("arc-seal", "arc-message-signature", "arc-authentication-results")
-
 _ROWS = (
     # Received: from mail.example.com (mail.example.com. [192.0.2.1]) by mx.google.com with ESMTPS id ...
     # Received-SPF: pass (google.com: domain of ann@example.com designates 192.0.2.1 as ...) client-ip=192.0.2.1;
@@ -83,21 +83,8 @@ _ROWS = (
     # Authentication-Results: smtp.subspace.kernel.org; dmarc=pass (p=none dis=none) header.from=example.com
     # Authentication-Results: smtp.subspace.kernel.org; spf=pass smtp.mailfrom=example.com
     # Authentication-Results: smtp.subspace.kernel.org; dkim=pass (2048-bit key) header.d=example.com ...
-    _WritesBelow(by="smtp.subspace.kernel.org", before=_ARC, spf=None, stamps=4),
+    _WritesBelow(by="smtp.subspace.kernel.org", before=ARC_FIELDS, spf=None, stamps=4),
 )
-
-
-RESULTS_FIELD = "authentication-results"
-SPF_FIELD = "received-spf"
-RENAMED_FIELDS = frozenset(
-    {
-        "authentication-results-original",  # Exchange, in front of its own
-        "original-authentication-results",
-        "x-authentication-results-original",
-        "x-original-authentication-results",
-    }
-)
-"""Names that a gateway gives to a stamp it found: it kept what was said, and does not vouch for it."""
 
 
 class _Stamp(Struct, frozen=True, kw_only=True):
@@ -134,7 +121,7 @@ def check_claims(message: Message, path: Path) -> ClaimsOutcome:
 
 
 def _stamps(message: Message) -> Iterator[_Stamp]:
-    counts = dict.fromkeys((RESULTS_FIELD, SPF_FIELD, *RENAMED_FIELDS), 0)
+    counts = dict.fromkeys(FIELDS, 0)
     for field in message.all(*counts):
         name = field.name.lower()
         parsed = parse_received_spf(field.value) if name == SPF_FIELD else parse_results(field.value)
@@ -269,7 +256,7 @@ def _form(stamp: _Stamp) -> str:
     return "receiver's form, without a name," if authserv_id is None else f"name of {escape(authserv_id[:100])}"
 
 
-_STAMP_NAMES = frozenset({"authentication-results", "received-spf", *_ARC})
+_STAMP_NAMES = frozenset({"authentication-results", "received-spf", *ARC_FIELDS})
 
 
 def _touches_border(message: Message, path: Path, stamp: _Stamp) -> bool:

@@ -32,3 +32,19 @@ class ClaimedResults(Struct, frozen=True, kw_only=True):
     """Of the field, as written. Under another name than its own a gateway has put the stamp out of force."""
     version: str | None = None
     """Behind the authserv-id (RFC 8601 §2.2)."""
+
+
+RESULTS_FIELD = "authentication-results"
+SPF_FIELD = "received-spf"
+RENAMED_FIELDS = frozenset(
+    {
+        "authentication-results-original",  # Exchange, in front of its own
+        "original-authentication-results",
+        "x-authentication-results-original",
+        "x-original-authentication-results",
+    }
+)
+"""Names that a gateway gives to a stamp it found: it kept what was said, and does not vouch for it."""
+
+FIELDS = (RESULTS_FIELD, SPF_FIELD, *sorted(RENAMED_FIELDS))
+"""All that are read as stamps."""

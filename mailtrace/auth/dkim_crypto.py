@@ -3,6 +3,8 @@
 A key comes from whoever sent the message, so its size is capped before anything computes with it.
 """
 
+from typing import TYPE_CHECKING
+
 from mailtrace.auth.der import rsa_numbers
 from mailtrace.left_out import later, left_out
 from mailtrace.records import Struct
@@ -11,10 +13,14 @@ from mailtrace.records import Struct
 with left_out((later("random"),)):
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
     from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 MAX_RSA_BITS = 8192
 """RFC 8301 §3.2 asks verifiers for 1024 to 4096 bits."""
@@ -33,7 +39,7 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {"sha1": hashes.SHA1(), "sha256": has
 class PublicKey(Struct, frozen=True):
     """A key that can be computed with."""
 
-    key: RSAPublicKey | Ed25519PublicKey
+    key: "RSAPublicKey | Ed25519PublicKey"
 
     @property
     def key_type(self) -> str:
@@ -63,6 +69,8 @@ def load_key(key_type: str, octets: bytes) -> PublicKey:
     Raises ValueError if it is not a key of that type, or larger than we compute with.
     """
     if key_type == "ed25519" and len(octets) == ED25519_OCTETS:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - few sign so
+
         return PublicKey(Ed25519PublicKey.from_public_bytes(octets))
     if len(octets) > MAX_KEY_OCTETS:
         raise ValueError(f"a key of {len(octets)} octets, larger than {MAX_RSA_BITS} bits")
@@ -73,9 +81,15 @@ def load_key(key_type: str, octets: bytes) -> PublicKey:
     if isinstance(key, RSAPublicKey) and key_type == "rsa":
         _check_size(key)
         return PublicKey(key)
-    if isinstance(key, Ed25519PublicKey) and key_type == "ed25519":
+    if key_type == "ed25519" and _is_ed25519(key):
         return PublicKey(key)
     raise ValueError(f"a key of another type than k={key_type}")
+
+
+def _is_ed25519(key: object) -> "TypeGuard[Ed25519PublicKey]":
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - few sign so
+
+    return isinstance(key, Ed25519PublicKey)
 
 
 def _load(octets: bytes) -> object:
@@ -99,11 +113,11 @@ def _check_size(key: RSAPublicKey) -> None:
 def verifies(public: PublicKey, signature: bytes, digest: bytes, digest_name: str) -> bool:
     """Tell whether `signature` was made by this key over this digest."""
     try:
-        if isinstance(public.key, Ed25519PublicKey):
+        if isinstance(public.key, RSAPublicKey):
+            public.key.verify(signature, digest, PKCS1v15(), Prehashed(_HASHES[digest_name]))
+        else:
             # RFC 8463 §3: Ed25519 signs the SHA-256 digest, not the header itself.
             public.key.verify(signature, digest)
-        else:
-            public.key.verify(signature, digest, PKCS1v15(), Prehashed(_HASHES[digest_name]))
     except (InvalidSignature, ValueError, UnsupportedAlgorithm):
         return False
     return True
@@ -111,7 +125,7 @@ def verifies(public: PublicKey, signature: bytes, digest: bytes, digest_name: st
 
 def is_made_by(public: PublicKey, signature: bytes, digest_name: str) -> bool | None:
     """Tell whether this key made the signature at all, over whatever; None where that cannot be told (Ed25519)."""
-    if isinstance(public.key, Ed25519PublicKey):
+    if not isinstance(public.key, RSAPublicKey):
         return None
     return signed_digest(public, signature, digest_name) is not None
 
@@ -122,7 +136,7 @@ def signed_digest(public: PublicKey, signature: bytes, digest_name: str) -> byte
     An RSA signature gives back the digest that was signed (RFC 8017 §8.2.2): if it has the right form, the signature is
     genuine, and a digest that differs from ours shows that something else was signed than what we have.
     """
-    if isinstance(public.key, Ed25519PublicKey):
+    if not isinstance(public.key, RSAPublicKey):
         return None
     try:
         return public.key.recover_data_from_signature(signature, PKCS1v15(), _HASHES[digest_name])

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import msgspec
-
 from mailtrace.errors import RecordingError
+from mailtrace.records import from_json, to_json
 
 
 def read_json(text: str) -> dict[str, Any]:
@@ -18,9 +17,9 @@ def read_json(text: str) -> dict[str, Any]:
 def _decoded(text: str) -> Any:
     """Decode with msgspec, many times as fast as the standard library, which takes over where anything is wrong."""
     try:
-        decoded = msgspec.json.decode(text)
+        decoded = from_json(text)
         # A name that stands twice takes the place of its first value: quotation marks are lost with that.
-        if text.count('"') == msgspec.json.encode(decoded).count(b'"') and "\\u0022" not in text:
+        if text.count('"') == to_json(decoded).count(b'"') and "\\u0022" not in text:
             return decoded
     except (ValueError, RecursionError):
         pass
