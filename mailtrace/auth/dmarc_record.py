@@ -1,8 +1,8 @@
 """A DMARC policy record, RFC 9989 §4.7: `v=DMARC1; p=reject; ...`, and what an invalid one still means."""
 
-import re
 from functools import lru_cache
 
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 from mailtrace.results import DMARCPolicy
 
@@ -32,8 +32,7 @@ class DMARCRecord(Struct, frozen=True, kw_only=True):
 
 
 # RFC 3986 §3.1: a URI begins with its scheme; RFC 9989 §4.6 takes any, and receivers send to `mailto`.
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[^ \t!]")
-_TAG = re.compile(r"[a-z]+\Z")
+_URI = lazy(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[^ \t!]")
 
 
 def parse_record(octets: bytes) -> DMARCRecord | None:
@@ -58,7 +57,7 @@ def _parse(octets: bytes) -> DMARCRecord | None:
         aspf_strict=_letter("aspf", "rs", tags, faults) == "s",
         psd=_letter("psd", "uyn", tags, faults),
         testing=_letter("t", "ny", tags, faults) == "y",
-        has_rua=any(_URI.match(uri.strip()) for uri in tags.get("rua", "").split(",")),
+        has_rua=any(_is_uri(uri.strip()) for uri in tags.get("rua", "").split(",")),
         pct=tags.get("pct"),
         faults=tuple(faults),
     )
@@ -71,7 +70,7 @@ def _tags(parts: list[str]) -> tuple[dict[str, str], list[str]]:
     for part in parts:
         name, equals, value = part.partition("=")
         name = name.strip(" \t").lower()
-        if equals and _TAG.match(name) and name not in tags:
+        if equals and _is_tag(name) and name not in tags:
             tags[name] = value.strip(" \t")
         elif part.strip():
             faults.append(part.strip())
@@ -105,3 +104,12 @@ def has_valid_policy(record: DMARCRecord) -> bool:
 def weaker(policy: DMARCPolicy) -> DMARCPolicy:
     """RFC 9989 §4.7 `t`: apply one step less than published."""
     return DMARCPolicy.QUARANTINE if policy is DMARCPolicy.REJECT else DMARCPolicy.NONE
+
+
+def _is_tag(name: str) -> bool:
+    return name.isascii() and name.isalpha() and name.islower()
+
+
+def _is_uri(text: str) -> bool:
+    """Tell whether a text begins like a URI (RFC 3986 §3), as nearly all do: `mailto:` and an address."""
+    return (text.startswith("mailto:") and text[7:8].isalnum()) or _URI.match(text) is not None

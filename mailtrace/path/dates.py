@@ -46,7 +46,8 @@ _FORMS = tuple(
     )
 )
 _AFTER_CTIME = lazy(rf" {{1,3}}{_ZONE}", re.ASCII)
-_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}?)(?::?(\d{2}))?", re.ASCII | re.IGNORECASE)
+_OFFSET = lazy(r"(?:GMT|UTC)?([+-])(\d{1,2}?)(?::?(\d{2}))?", re.ASCII | re.IGNORECASE)
+_USUAL = len("+0000")
 _CTIME = 1
 
 # The offsets in use on Earth reach from -12:00 to +14:00.
@@ -159,10 +160,12 @@ def zone_minutes(zone: str) -> int | None:
     named = _ZONES.get(zone.upper())
     if named is not None:
         return named
-    offset = _OFFSET.fullmatch(zone)
-    if offset is None:
+    if len(zone) == _USUAL and zone[0] in "+-" and zone.isascii() and zone[1:].isdigit():
+        sign, hours, rest = zone[0], zone[1:3], zone[3:]
+    elif offset := _OFFSET.fullmatch(zone):
+        sign, hours, rest = offset.groups()
+    else:
         return None
-    sign, hours, rest = offset.groups()
     minutes = int(hours) * 60 + int(rest or 0)
     if minutes > _MAX_OFFSET or int(rest or 0) > 59:
         return None

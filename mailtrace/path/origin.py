@@ -16,6 +16,7 @@ from enum import Enum, auto, unique
 
 from mailtrace.path.addresses import is_impossible_literal, read_address
 from mailtrace.path.scanner import Kind, Token, outer
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct, replace
 
 
@@ -52,10 +53,10 @@ _OTHER = re.compile(
     r"|orcpt|asn? |qmail |from |original|may be|google|\(",
     re.IGNORECASE,
 )
-_SAID = re.compile(r"(?:HELO|EHLO|LHLO|HELLO)(?:\s+(.*)|$)", re.IGNORECASE | re.DOTALL)
-_SAID_INSIDE = re.compile(r"(?:\b(?:helo=|(?:HELO|EHLO)\s)|\"(?:HELO|EHLO)\s+)([^\s\",]{1,300})", re.IGNORECASE)
-_CLAIMED = re.compile(r"\bclaiming to be \"([^\"]{1,300})\"", re.IGNORECASE)
-_LITERAL = re.compile(r"\[\s*([^\[\]]{0,100}?)\s*\](:\d{1,5})?")
+_SAID = lazy(r"(?:HELO|EHLO|LHLO|HELLO)(?:\s+(.*)|$)", re.IGNORECASE | re.DOTALL)
+_SAID_INSIDE = lazy(r"(?:\b(?:helo=|(?:HELO|EHLO)\s)|\"(?:HELO|EHLO)\s+)([^\s\",]{1,300})", re.IGNORECASE)
+_CLAIMED = lazy(r"\bclaiming to be \"([^\"]{1,300})\"", re.IGNORECASE)
+_LITERAL = lazy(r"\[\s*([^\[\]]{0,100}?)\s*\](:\d{1,5})?")
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}", re.ASCII)
 _WORDS = 8
 _COMMENT_LIMIT = 1000
@@ -104,7 +105,7 @@ def comments_of_client(pieces: Sequence[Token]) -> int:
     if not seen:
         return 0
     last = pieces[seen[-1]]
-    if last.kind is Kind.COMMENT and _SAID_INSIDE.search(outer(last.text[:_COMMENT_LIMIT])):
+    if last.kind is Kind.COMMENT and _said_inside(outer(last.text[:_COMMENT_LIMIT])):
         return len(comments)
     return sum(piece.kind is Kind.COMMENT for piece in pieces[: seen[-1]])
 
@@ -164,8 +165,14 @@ def _see(pieces: Sequence[Token], first: str | None) -> _Seen:
             seen = _with_comment(seen, text)
         elif number and text.startswith("["):
             seen = _with_peer(seen, text)
-    claimed = _CLAIMED.search(" ".join(piece.text for piece in pieces[:_WORDS])) if first else None
+    text = " ".join([piece.text for piece in pieces[:_WORDS]]) if first else ""
+    claimed = _CLAIMED.search(text) if '"' in text else None
     return replace(seen, said=claimed[1]) if claimed else seen
+
+
+def _said_inside(text: str) -> re.Match[str] | None:
+    lowered = text.lower()
+    return _SAID_INSIDE.search(text) if "helo" in lowered or "ehlo" in lowered else None
 
 
 def _with_comment(seen: _Seen, comment: str) -> _Seen:
@@ -173,7 +180,7 @@ def _with_comment(seen: _Seen, comment: str) -> _Seen:
     if said := _SAID.match(text):
         name = (said[1] or "").strip()
         return replace(seen, said=name.split()[0] if name else "") if seen.said is None else seen
-    if inside := _SAID_INSIDE.search(text):
+    if inside := _said_inside(text):
         seen = replace(seen, said=seen.said if seen.said is not None else inside[1])
         text = text[: inside.start()]
     return seen if _OTHER.match(text) else _with_peer(seen, text)
@@ -181,7 +188,7 @@ def _with_comment(seen: _Seen, comment: str) -> _Seen:
 
 def _with_peer(seen: _Seen, text: str) -> _Seen:
     """Read `NAME [ADDRESS]` in all its forms."""
-    literal = _LITERAL.search(text)
+    literal = _LITERAL.search(text) if "[" in text else None
     if literal:
         before = [word for word in text[: literal.start()].split()[:_WORDS] if word != "["]
         behind = text[literal.end() :].split()[:_WORDS]

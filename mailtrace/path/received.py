@@ -16,6 +16,7 @@ from mailtrace.path.forms import LONGEST, MARK, SENDER, Kept, Parts, take_apart
 from mailtrace.path.origin import Order, Origin, comments_of_client, read_origin
 from mailtrace.path.recognition import candidates, lets_through, recognise
 from mailtrace.path.types import Received
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct, replace
 
 MAX_LENGTH = 8 * 1024
@@ -182,11 +183,14 @@ def _with_text(clauses: Clauses) -> str | None:
     return text.strip("[],").removesuffix(" transient") if text else None
 
 
-_PROTOCOLS = re.compile(
+_PROTOCOLS = lazy(
     r"(?:local-)?(?:utf8)?(?:e?smtps?a?|as?mtps?|asmtp|e?ssmtpa?|lmtps?a?)|https?|httpu|httprest|rest|pop3|imap|qmqp|mapi"
     r"|e?smtp[-/]tls\S{0,200}",
     re.IGNORECASE | re.ASCII,
 )
+
+_USUAL_PROTOCOLS = frozenset({"smtp", "smtps", "esmtp", "esmtps", "lmtp", "lmtps"})
+"""Most that are met; none of them says that the client authenticated (RFC 3848)."""
 
 
 def protocol(with_text: str | None) -> str | None:
@@ -198,7 +202,11 @@ def protocol(with_text: str | None) -> str | None:
     if with_text is None or with_text.lower().startswith("microsoft "):
         return with_text
     words = with_text.strip("[],").split()[:8]
-    return next((word for word in words if _PROTOCOLS.fullmatch(word)), None) or " ".join(words) or None
+    return next(filter(_is_protocol, words), None) or " ".join(words) or None
+
+
+def _is_protocol(word: str) -> bool:
+    return word.lower() in _USUAL_PROTOCOLS or _PROTOCOLS.fullmatch(word) is not None
 
 
 def _id(clauses: Clauses) -> str | None:
@@ -213,17 +221,22 @@ def _recipient(word: str | None) -> str | None:
     return word.strip("<>,;") or None
 
 
-_ENVELOPE = re.compile(
+_ENVELOPE = lazy(
     r"(?:envelope-from|envelope-sender|envelope from|mailfrom:)[\s=]{0,4}"
     r"(<[^<>]{0,1000}>|\"[^\"]{0,1000}\"|[^\s,()]{1,1000})",
     re.IGNORECASE,
 )
 
 
+def _envelope(comment: str) -> re.Match[str] | None:
+    lowered = comment.lower()
+    return _ENVELOPE.search(comment) if "envelope" in lowered or "mailfrom:" in lowered else None
+
+
 def _mail_from(clauses: Clauses, comments: Sequence[str]) -> str | None:
     """Return the envelope sender: a clause of its own, or a comment. A word without `@` is a user, and no path."""
     word = clauses.first("envelope-from")
-    found = (match[1] for comment in comments if (match := _ENVELOPE.search(comment[:2000])))
+    found = (match[1] for comment in comments if (match := _envelope(comment[:2000])))
     path = word or next(found, None)
     if path is None:
         return None
@@ -236,23 +249,27 @@ def _mail_from(clauses: Clauses, comments: Sequence[str]) -> str | None:
     return bare if "@" in bare else None
 
 
-_SAYS_AUTHENTICATED = re.compile(
+_SAYS_AUTHENTICATED = lazy(
     r"authenticated (?:sender|bits|user|as)|auth[:=]|smtp-?auth|account |[a-z]+ authenticated user"
     r"|user=\S{0,300} mech=",
     re.IGNORECASE | re.ASCII,
 )
-_AUTHENTICATED_WORD = re.compile(
-    r"(?:local-)?(?:utf8)?(?:e?smtps?a|asmtps?|e?ssmtpa|lmtps?a)", re.IGNORECASE | re.ASCII
-)
+_AUTHENTICATED_WORD = lazy(r"(?:local-)?(?:utf8)?(?:e?smtps?a|asmtps?|e?ssmtpa|lmtps?a)", re.IGNORECASE | re.ASCII)
+
+
+def _says_authenticated(comment: str) -> bool:
+    lowered = comment.lower()
+    may_say = any(word in lowered for word in ("auth", "account ", "user="))
+    return may_say and _SAYS_AUTHENTICATED.match(comment) is not None
 
 
 def _authenticated(clauses: Clauses, comments: Sequence[str], dialect: Dialect | None) -> bool | None:
     """Say whether the client authenticated; None where the software would not tell (RFC 3848)."""
     said = any(
-        _SAYS_AUTHENTICATED.match(comment[:400]) or comment[-30:].lower().endswith(", authenticated")
-        for comment in comments
+        _says_authenticated(comment[:400]) or comment[-30:].lower().endswith(", authenticated") for comment in comments
     )
     word = protocol(clauses.text("with")) or ""
-    if said or _AUTHENTICATED_WORD.fullmatch(word) or clauses.first("by") == "authid" or "auth=yes" in clauses.stray:
+    named = word.lower() not in _USUAL_PROTOCOLS and _AUTHENTICATED_WORD.fullmatch(word)
+    if said or named or clauses.first("by") == "authid" or "auth=yes" in clauses.stray:
         return True
     return False if dialect is not None and dialect.tells_auth and word else None

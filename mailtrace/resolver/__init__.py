@@ -4,12 +4,12 @@ In forensics a failure is evidence, so it is a value: NXDOMAIN, no data, SERVFAI
 not hold this question" are five outcomes, and nothing downstream may fold them together.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum, unique
 from typing import NamedTuple, Protocol
 
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 
@@ -160,7 +160,7 @@ def bad_name(name: str) -> str | None:
     return None if len(name) <= MAX_NAME else f"name of {len(name)} octets"
 
 
-_ESCAPE = re.compile(rb"\\(\d{3})")
+_ESCAPE = lazy(rb"\\(\d{3})")
 
 
 def unescape(record: str) -> bytes:
@@ -169,7 +169,8 @@ def unescape(record: str) -> bytes:
     >>> unescape("caf\\195\\169")
     b'caf\xc3\xa9'
     """
-    return _ESCAPE.sub(lambda match: bytes([int(match[1]) & 0xFF]), record.encode("latin-1", "replace"))
+    octets = record.encode("latin-1", "replace")
+    return _ESCAPE.sub(lambda match: bytes([int(match[1]) & 0xFF]), octets) if b"\\" in octets else octets
 
 
 def escape_octets(octets: bytes) -> str:

@@ -10,13 +10,13 @@ read, strictly: what is not as it should be is one RecordingError that names the
 """
 
 import ipaddress
-import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mailtrace.errors import RecordingError
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 from mailtrace.resolver import Answer, Outcome, Question, RRType, canonical, escape_octets
 from mailtrace.resolver.strict_json import read_json, shown
@@ -39,7 +39,7 @@ RCODES = {
 """Besides NOERROR, which is ANSWER with records and NODATA without."""
 
 _NAME_VALUED = frozenset({RRType.CNAME, RRType.NS, RRType.PTR})
-_ESCAPE = re.compile(r"\\(\d{3})")
+_ESCAPE = lazy(r"\\(\d{3})")
 
 
 class Recording(Struct, frozen=True, kw_only=True):
@@ -191,7 +191,7 @@ def _read_record(question: Question, record: Any) -> str:
 
 def read_txt(question: Question, record: str) -> str:
     r"""Keep text; raw non-ASCII becomes the `\DDD` of its UTF-8. An escape above 255 is none (RFC 1035 §5.1)."""
-    if any(int(number) > 255 for number in _ESCAPE.findall(record)):
+    if "\\" in record and any(int(number) > 255 for number in _ESCAPE.findall(record)):
         raise RecordingError(f"recording: {_place(question)} has an escape above \\255: {shown(record)}")
     if record.isascii() and record.isprintable():
         return record
