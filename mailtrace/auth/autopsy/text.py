@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from mailtrace.auth.autopsy.budget import Budget
-from mailtrace.auth.dkim_body import CRLF, BodyHash, compressed, hash_of_lines
+from mailtrace.auth.dkim_body import CRLF, BodyHash, compressed, hash_of_lines, replaced
 from mailtrace.auth.dkim_words import Canonicalization
 from mailtrace.records import Struct
 
@@ -47,7 +47,7 @@ def canonical_octets(octets: bytes, canonicalization: Canonicalization) -> bytes
         octets += CRLF
     if canonicalization is Canonicalization.SIMPLE or (b" " not in octets and b"\t" not in octets):
         return octets
-    return compressed(octets).replace(b" \r\n", CRLF)
+    return replaced(compressed(octets), b" \r\n", CRLF)
 
 
 def has_whole_ends(octets: bytes) -> bool:
