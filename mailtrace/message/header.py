@@ -28,6 +28,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,256})[ \t]{0,256}:")
 # A field ends at the first line end that no white space follows (RFC 5322 §2.2.3).
 _FIELD_END = re.compile(rb"\n(?![ \t])")
+_END = re.compile(r"\n(?![ \t])")
+_MOST = 256
 _BLANK_CONTINUATION = re.compile(rb"\n[ \t][ \t\r\v\f]*(?:\n|\Z)")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _LINE = lazy(rb"[^\n]*\n|[^\n]+")
@@ -120,6 +122,9 @@ def _skip_preamble(lines: _Lines, defects: _Defects) -> None:
 
 def _read_fields(lines: _Lines, defects: _Defects) -> Iterator[HeaderField]:
     index = 0
+    for field in _plain_fields(lines):
+        yield field
+        index += 1
     while not lines.at_end:
         match = _FIELD.match(lines.octets, lines.offset)
         if match is not None:
@@ -137,6 +142,24 @@ def _read_fields(lines: _Lines, defects: _Defects) -> Iterator[HeaderField]:
             return
         defects.add("not-a-field", lines.number, f"a line that is no header field: {_quote(line)}")
         lines.advance(line)
+
+
+def _plain_fields(lines: _Lines) -> Iterator[HeaderField]:
+    """Read fields without a defect, and stop in front of the first that has or may have one: most headers have none."""
+    clean, octets = lines.text[lines.offset :], lines.octets
+    # What stands behind the last line end is no whole field.
+    for index, text in enumerate(_END.split(clean)[:-1]):
+        name, colon, value = text.partition(":")
+        size = len(text) + 1
+        if not colon or not name.isprintable() or not 0 < len(name) <= _MOST or " " in name:
+            return
+        if size > MAX_LINE and max(map(len, text.split("\n"))) > MAX_LINE:
+            return
+        offset, line = lines.offset, lines.number
+        lines.offset = offset + size
+        lines.number = line + text.count("\n") + 1
+        raw = octets[offset : offset + size]
+        yield HeaderField(name=name, raw=raw, value=_unfolded(value), index=index, line=line)
 
 
 def _fields_go_on(lines: _Lines, line: bytes) -> bool:
