@@ -88,6 +88,8 @@ class BodyHashes:
 
 _SHORT = 1 << 16
 """Octets of a body that is held as a whole."""
+_IN_PIECES = 1 << 18
+"""Octets of a text that is taken to pieces."""
 
 
 def _hash(body: Body, reading: LineReading, wanted: list[BodyHash]) -> Iterator[tuple[BodyHash, HashedBody]]:
@@ -271,7 +273,7 @@ def compressed(lines: bytes) -> bytes:
 def replaced(octets: bytes, old: bytes, new: bytes) -> bytes:
     """Replace, where something may well be found: twice as fast as `bytes.replace`, which counts first."""
     # The pieces of a long text would take more memory than the text.
-    return new.join(octets.split(old)) if len(octets) <= _SHORT else octets.replace(old, new)
+    return new.join(octets.split(old)) if len(octets) <= _IN_PIECES else octets.replace(old, new)
 
 
 def _line_end_tail(lines: bytes) -> bytes:

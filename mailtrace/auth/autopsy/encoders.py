@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mailtrace.auth.autopsy.text import has_whole_ends
-from mailtrace.auth.dkim_body import CRLF
+from mailtrace.auth.dkim_body import CRLF, replaced
 
 _ALL_PLAIN = re.compile(rb"[\t\x20-\x3c\x3e-\x7e]*\Z")
 _QUOTED_OCTETS = [
@@ -54,7 +54,7 @@ def encodings(head: bytes, rest: bytes) -> Iterator[tuple[bytes, Coded]]:
 
 
 def _on_the_wire(text: bytes) -> bytes:
-    return text.replace(CRLF, b"\n").replace(b"\n", CRLF)
+    return replaced(replaced(text, CRLF, b"\n"), b"\n", CRLF)
 
 
 @lru_cache(maxsize=4)
@@ -65,7 +65,7 @@ def _known_wire(head: bytes) -> bytes:
 
 @lru_cache(maxsize=4)
 def _known_bare(head: bytes) -> bytes:
-    return _known_wire(head).replace(CRLF, b"\n")
+    return replaced(_known_wire(head), CRLF, b"\n")
 
 
 def _base64(head: bytes, rest: bytes, width: int) -> Coded:
@@ -95,10 +95,10 @@ def quoted_printable(text: bytes, width: int, *, words: bool) -> bytes:
     if not has_whole_ends(text):  # a CR or LF that ends no line is an octet of it
         return CRLF.join([_quoted_line(line, width, words) for line in text.split(CRLF)])
     for octet in sorted(set(text.translate(None, _PLAIN_OR_END)), key=_after_equals):
-        text = text.replace(bytes((octet,)), _QUOTED_OCTETS[octet])
+        text = replaced(text, bytes((octet,)), _QUOTED_OCTETS[octet])
     # Rule 3: no blank at the end of a line.
     for blank, coded in ((b" ", b"=20"), (b"\t", b"=09")):
-        text = text.replace(blank + CRLF, coded + CRLF)
+        text = replaced(text, blank + CRLF, coded + CRLF)
         text = text[:-1] + coded if text.endswith(blank) else text
     return CRLF.join([_cut_to(line, width, words) if len(line) > width else line for line in text.split(CRLF)])
 

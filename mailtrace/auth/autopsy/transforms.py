@@ -10,7 +10,7 @@ from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change, told
 from mailtrace.auth.autopsy.cuts import marked_footers
 from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.autopsy.text import has_whole_ends, split_lines
-from mailtrace.auth.dkim_body import CRLF
+from mailtrace.auth.dkim_body import CRLF, replaced
 
 MAX_TRANSFORMED = 256 * 1024
 """Octets of a body that is gone through as a whole."""
@@ -36,9 +36,11 @@ def transforms(octets: bytes, kinds: frozenset[Kind] = _KINDS) -> Iterator[tuple
     """Yield the body with one change undone throughout, where that makes a difference."""
     if len(octets) > MAX_TRANSFORMED:
         return
+    is_ascii = octets.isascii()
     for kind, sign, undo in _UNDONE:
         # To look for the sign costs a tenth of what undoing does, and most bodies have few of them.
-        if kind in kinds and sign in octets and (before := undo(octets)) != octets:
+        may_be = kind in kinds and (not is_ascii or sign.isascii())
+        if may_be and sign in octets and (before := undo(octets)) != octets:
             yield kind, before
 
 
@@ -57,10 +59,15 @@ def _with_two_dots(octets: bytes) -> bytes:
     return _DOT.sub(b"..", octets) if b"\n." in octets or octets.startswith(b".") else octets
 
 
+def _with_mark(octets: bytes) -> bytes:
+    """Put back the blank of the line that begins a signature."""
+    return _MARK.sub(b"-- \r\n", octets) if b"\n--\r\n" in octets or octets.startswith(b"--\r\n") else octets
+
+
 def _same_ends(octets: bytes) -> bytes:
     if has_whole_ends(octets):
         return octets
-    return octets.replace(CRLF, b"\n").replace(b"\r", b"\n").replace(b"\n", CRLF)
+    return replaced(octets.replace(CRLF, b"\n").replace(b"\r", b"\n"), b"\n", CRLF)
 
 
 _Undo = Callable[[bytes], bytes]
@@ -73,15 +80,15 @@ _UNDONE: tuple[tuple[Kind, bytes, _Undo], ...] = (
     (Kind.DOT_STUFFED, b"..", _with_one_dot),
     (Kind.DOT_STUFFED, b".", _with_two_dots),
     (Kind.LINE_ENDS, b"\r\r\n", lambda octets: octets.replace(b"\r\r\n", CRLF)),
-    (Kind.LINE_ENDS, b"\n\r\n", lambda octets: octets.replace(CRLF + CRLF, CRLF)),
+    (Kind.LINE_ENDS, b"\n\r\n", lambda octets: replaced(octets, CRLF + CRLF, CRLF)),
     (Kind.LINE_ENDS, b"", _same_ends),
-    (Kind.LINE_ENDS, b"\n", lambda octets: octets.replace(CRLF, b"\n")),
+    (Kind.LINE_ENDS, b"\n", lambda octets: replaced(octets, CRLF, b"\n")),
     (Kind.LINE_ENDS, b"", lambda octets: _joined(octets, b"")),
     (Kind.LINE_ENDS, b"!", lambda octets: _joined(octets, b"!")),
     (Kind.WHITE_SPACE, b"", lambda octets: octets.lstrip(CRLF)),
     (Kind.WHITE_SPACE, b"", lambda octets: CRLF + octets),
     (Kind.WHITE_SPACE, b"", _without_trailing),
-    (Kind.WHITE_SPACE, b"--\r\n", lambda octets: _MARK.sub(b"-- \r\n", octets)),
+    (Kind.WHITE_SPACE, b"--\r\n", _with_mark),
     (Kind.WHITE_SPACE, b"\xc2\xa0", lambda octets: octets.replace(b"\xc2\xa0", b" ")),
     (Kind.WHITE_SPACE, b"\xef\xbb\xbf", lambda octets: octets.removeprefix(b"\xef\xbb\xbf")),
     (Kind.WHITE_SPACE, b"", lambda octets: b"\xef\xbb\xbf" + octets),
