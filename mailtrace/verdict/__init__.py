@@ -13,6 +13,7 @@ from mailtrace.results import Severity, TransportAnswer
 from mailtrace.transport.types import Transport
 from mailtrace.verdict.authenticity import BASES, Decision, DNSTime, Rule, decide
 from mailtrace.verdict.observed import observed
+from mailtrace.verdict.readers import unsigned_fields
 from mailtrace.verdict.settle import open_points
 from mailtrace.verdict.transport import answer, answer_claimed, deciding
 from mailtrace.verdict.types import Judgement, Verdict
@@ -88,6 +89,7 @@ def judge(
             reasons=_reasons(decision, findings, word),
             next_steps=next_steps(message, path, authentication, decision, word),
             open_points=open_points(message, path, hops, authentication, decision, answers),
+            unsigned=unsigned_fields(message, decision.passes) if decision.rule is Rule.DKIM else (),
         ),
         findings=own,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mailtrace.auth.types import Authentication, DKIMCheck
+from mailtrace.auth.types import Authentication, DKIMCheck, Session
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
 from mailtrace.message.types import HeaderField, Message
 from mailtrace.path.types import Path
@@ -10,6 +10,7 @@ from mailtrace.resolver import Answer
 from mailtrace.results import Authenticity, Severity, SPFResult
 from mailtrace.verdict.authenticity import Decision, Rule
 from mailtrace.verdict.causes import trusted_stamps
+from mailtrace.verdict.readers import observe_readers
 from mailtrace.verdict.worlds import half_signed
 
 AUTHOR_SIGNED = FindingKind(
@@ -74,7 +75,7 @@ UNSIGNED_SHOWN = FindingKind(
 )
 NOT_JUDGED = FindingKind(
     code="sender-not-recorded",
-    title="The file does not record which client handed the message over",
+    title="The file does not record what SPF needs: the client, or the envelope sender",
     severity=Severity.NOTICE,
     reference="RFC 7208 §4.1",
 )
@@ -123,12 +124,27 @@ def _observed(
         check = decision.passes[0]
         yield UNSIGNED_SHOWN.found(_unsigned(message, check), _signature(message, check))
     if rule is Rule.NOT_JUDGED:
-        detail = "Without the client's address and the envelope sender SPF cannot be evaluated."
+        lacking = not_recorded(authentication.session)
+        detail = f"The file does not record {lacking}, without which SPF cannot be evaluated."
         yield NOT_JUDGED.found(detail, place_of(message))
     if rule in (Rule.NOTHING, Rule.PROVED_CAUSE) and not decision.causes.altered:
         yield AUTHOR_UNPROVEN.found(
             f"No signature or SPF result that could be verified ties this message to {domain}.", place_of(message)
         )
+    yield from observe_readers(message, path, decision.passes)
+
+
+def not_recorded(session: Session) -> str:
+    """Name what SPF needs and the file does not hold."""
+    lacking = [
+        words
+        for value, words in (
+            (session.client_ip, "the address that handed it over"),
+            (session.mail_from, "the envelope sender"),
+        )
+        if value is None
+    ]
+    return " and ".join(lacking) or "an envelope sender that is a domain"
 
 
 def place_of(message: Message) -> Evidence:
@@ -191,6 +207,8 @@ def _authors(message: Message) -> str:
 
 
 def _unsigned(message: Message, check: DKIMCheck) -> str:
+    if check.unsigned_octets and not check.body_length:
+        return f"{check.sdid} signed the header alone, and no octet of the body (l=0)."
     if check.unsigned_octets:
         return (
             f"{check.sdid} signed all but the last {check.unsigned_octets} octets of the body (l={check.body_length})."

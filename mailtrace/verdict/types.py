@@ -24,6 +24,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
     next_steps: tuple[str, ...]
     open_points: tuple[OpenPoint, ...] = ()
     """What is not known, and what would settle it: what could change the verdict first."""
+    unsigned: tuple[str, ...] = ()
+    """Where `authentic` rests on a signature: fields shown above the text that no such signature covers."""
 
     def __post_init__(self) -> None:
         if not self.reasons:

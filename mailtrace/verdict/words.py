@@ -13,6 +13,8 @@ from mailtrace.results import Authenticity, Confidence, Grade, Security, SPFResu
 from mailtrace.transport.types import HopTransport
 from mailtrace.verdict.authenticity import BASES, Decision, Rule
 from mailtrace.verdict.causes import Causes
+from mailtrace.verdict.observed import not_recorded
+from mailtrace.verdict.readers import answered_elsewhere
 from mailtrace.verdict.worlds import may_align, rests_on_archive
 
 _SENTENCES = {
@@ -33,7 +35,7 @@ _SENTENCES = {
     Rule.STAMP: "The receiving server recorded that {domain} authorised this message.",
     Rule.SPF_INFERRED: "The server that handed this message over may send for {domain}, "
     "if the border between sender and receiver is where it seems to be.",
-    Rule.NOT_JUDGED: "Nothing proves that {domain} sent this message; the file does not say who handed it over.",
+    Rule.NOT_JUDGED: "Nothing proves that {domain} sent this message; the file does not record {lacking}.",
     Rule.RECONSTRUCTED: "Nothing proves that {domain} sent this message; this file does not keep what it signed.",
     Rule.NOTHING: "Nothing proves that {domain} sent this message, and nothing speaks against it.",
 }
@@ -66,6 +68,7 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         causes=" and ".join(decision.causes.claimed),
         key=" with a key from the archive that was given" if rests_on_archive(decision.passes) else "",
         client=f" ({spf.client_ip})" if spf else "",
+        lacking=not_recorded(authentication.session),
     )
 
 
@@ -149,12 +152,17 @@ def _next_steps(
             yield "Ask the operator of the list or forwarder for the message as it came in."
     elif decision.authenticity is Authenticity.SUSPICIOUS:
         yield "Do not act on this message before its author has confirmed it by another channel."
+    if decision.authenticity is Authenticity.AUTHENTIC and answered_elsewhere(message, decision.passes):
+        yield "Answer to the address in From, not to the one in Reply-To, until its author has confirmed that one."
     yield from _key_steps(message, authentication, decision)
     if rule is Rule.PROVED_CAUSE and decision.causes.altered:
         yield _read_without(domain, decision.causes.altered)
     elif rule is Rule.SPF_INFERRED or (rule is Rule.PROVED_CAUSE and path.border_source is BorderSource.INFERRED):
         yield _name_border(path)
     elif rule in (Rule.NOTHING, Rule.NOT_JUDGED):
+        if rule is Rule.NOT_JUDGED and path.border_hop and authentication.session.mail_from is None:
+            who = excerpt(path.border_hop.received.by or "the receiving server")
+            yield f"The log of {who} has the envelope sender: give it with --mail-from."
         if not path.hops:
             yield "Ask the recipient for the message as it was delivered, with its full header (not a forwarded copy)."
         else:

@@ -301,3 +301,19 @@ def test_every_rule_has_words_and_a_reason():
     from mailtrace.verdict.authenticity import _WORDS, Rule
 
     assert set(_TELLING) == set(_WORDS) == set(Rule)
+
+
+@pytest.mark.parametrize(
+    ("session", "words"),
+    [
+        (Session(client_ip="192.0.2.1"), "does not record the envelope sender."),
+        (Session(mail_from="ann@example.com"), "does not record the address that handed it over."),
+        (Session(), "does not record the address that handed it over and the envelope sender."),
+    ],
+)
+def test_what_the_file_lacks_is_named_and_nothing_else(session, words):
+    unchecked = an_spf(SPFResult.NOT_CHECKED, domain=None, problem="no-mail-from")
+    got = verdict(an_authentication(dmarc=a_dmarc(DMARCResult.NOT_CHECKED, REJECT), spf=unchecked, session=session))
+    assert got.reasons == ("sender-not-recorded",)
+    assert words in got.summary
+    assert ("--mail-from" in " ".join(got.next_steps)) is (session.mail_from is None)

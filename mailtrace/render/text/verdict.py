@@ -85,6 +85,10 @@ def _message(page: Page, report: Report) -> None:
     verdict = report.verdict
     if verdict.basis is not None:
         page.entry(Styled("Rests on", "bold"), _BASES[verdict.basis], column=COLUMN)
+    if verdict.unsigned:
+        them = "it" if len(verdict.unsigned) == 1 else "them"
+        unsigned = f"{', '.join(verdict.unsigned)}: anybody on the way could have written {them}"
+        page.entry(Styled("Unsigned", "bold"), unsigned, column=COLUMN)
     if verdict.assumes:
         taken = "; ".join(_ASSUMPTIONS.get(word, words.plain(word)) for word in verdict.assumes)
         page.entry(Styled("Assumes", "bold"), taken, column=COLUMN)
