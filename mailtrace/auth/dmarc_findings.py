@@ -9,7 +9,7 @@ from mailtrace.results import DKIMResult, DMARCPolicy, DMARCResult, Severity, SP
 
 FAIL_ENFORCED = FindingKind(
     code="dmarc-fail-enforced",
-    title="The message fails DMARC, and the author domain asks receivers not to accept such mail",
+    title="The message fails DMARC, and the author domain's policy is enforced",
     severity=Severity.CRITICAL,
     reference="RFC 9989 §5.3.6",
 )
@@ -102,9 +102,10 @@ def _observe(
 def _fail(check: DMARCCheck, place: Evidence, record: Evidence | None) -> Finding:
     evidence = (record, place) if record else (place,)
     if check.policy in _ENFORCING:
+        published = f"{check.policy_tag or 'p'}={check.published_policy}"
         return FAIL_ENFORCED.found(
-            f"{check.record_domain} publishes p={check.published_policy} for this case (applied: {check.policy}), "
-            f"and neither SPF nor DKIM ties this message to {check.author_domain}.",
+            f"{check.record_domain} publishes {published} for this case (applied: {check.policy}), and neither SPF nor "
+            f"DKIM ties this message to {check.author_domain}.",
             *evidence,
         )
     return FAIL_NOT_ENFORCED.found(

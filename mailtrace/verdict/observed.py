@@ -202,7 +202,7 @@ def _authors(message: Message) -> str:
         return "There is no From field."
     if len(fields) > 1:
         return f"There are {len(fields)} From fields; readers are shown one of them."
-    domains = sorted({mailbox.domain or "an unreadable domain" for mailbox in message.from_ if mailbox.address})
+    domains = sorted({mailbox.domain or "what is no domain name" for mailbox in message.from_ if mailbox.address})
     return f"From names {', '.join(domains)}." if domains else "From names no address."
 
 

@@ -9,7 +9,7 @@ from mailtrace.auth.types import Authentication, DKIMCheck
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Hop, Path
-from mailtrace.results import Authenticity, Confidence, Grade, Security, SPFResult, TransportAnswer
+from mailtrace.results import Authenticity, Confidence, DMARCPolicy, Grade, Security, SPFResult, TransportAnswer
 from mailtrace.transport.types import HopTransport
 from mailtrace.verdict.authenticity import BASES, Decision, Rule
 from mailtrace.verdict.causes import Causes
@@ -20,7 +20,7 @@ from mailtrace.verdict.worlds import may_align, rests_on_archive
 _SENTENCES = {
     Rule.UNANSWERED: "Whether {domain} authorised this message cannot be said: DNS answers are missing "
     "(it could be {words}).",
-    Rule.ENFORCED_FAIL: "{domain} did not authorise this message, and asks receivers not to accept such mail.",
+    Rule.ENFORCED_FAIL: "{domain} did not authorise this message, and asks receivers {asked}.",
     Rule.CLAIMED_CAUSE: "{domain} does not vouch for this message in the form it has here; "
     "it shows {causes}, which would explain that but is not proved.",
     Rule.OTHER_TIME: "By DNS of another time {domain} did not authorise this message; it may have done so then.",
@@ -38,6 +38,12 @@ _SENTENCES = {
     Rule.NOT_JUDGED: "Nothing proves that {domain} sent this message; the file does not record {lacking}.",
     Rule.RECONSTRUCTED: "Nothing proves that {domain} sent this message; this file does not keep what it signed.",
     Rule.NOTHING: "Nothing proves that {domain} sent this message, and nothing speaks against it.",
+}
+
+# RFC 9989 §4.7: what is quarantined may be valid, and is suspicious.
+_ASKED = {
+    DMARCPolicy.REJECT: "not to accept such mail",
+    DMARCPolicy.QUARANTINE: "to treat such mail as suspicious",
 }
 
 
@@ -69,6 +75,7 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         key=" with a key from the archive that was given" if rests_on_archive(decision.passes) else "",
         client=f" ({spf.client_ip})" if spf else "",
         lacking=not_recorded(authentication.session),
+        asked=_ASKED.get(authentication.dmarc.policy or DMARCPolicy.REJECT, ""),
     )
 
 
