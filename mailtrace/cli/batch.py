@@ -109,7 +109,11 @@ class Run:
             raise OutputError(f"{self._options.resume}: {reason(fault)}") from fault
 
     def _results(self) -> Iterator[Done]:
-        """Give what came of each, in order. One message alone starts no process."""
+        """Give what came of each, in order.
+
+        One message alone starts no process, unless it is to be a line of JSON: then the first is written before it is
+        known whether there is a second. All of several are for the workers: what kills one costs one message.
+        """
         items = items_of(self._options, self._access, self._progress)
         if self._resume is not None:
             items = self._resume.past(items)
@@ -130,7 +134,7 @@ class Run:
             if self._options.engine == "dask":
                 yield from self._by_cluster(packing, setup, analyst, chain(head, items))
                 return
-            yield from (_worked(analyst, item) for item in head)
+            items = chain(head, items)
             if not several or self._jobs == 1:
                 yield from (_worked(analyst, item) for item in items)
                 return

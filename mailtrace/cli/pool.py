@@ -102,6 +102,9 @@ class Pool:
             self._collect(block=not more)
 
     def _has_room(self) -> bool:
+        # What comes of the first is given back before the second is waited for: the input may be slow to come.
+        if self._taken and not self._given_back:
+            return False
         return self._taken - self._given_back < AHEAD * self._jobs
 
     def _read_one(self, source: Iterator[Parcel | Done] | None) -> Iterator[Parcel | Done] | None:
