@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any, NoReturn
 
 from mailtrace.auth.spf_evaluation import Evaluation, Node, Reached, values
+from mailtrace.auth.spf_patterns import IPv4, IPv6, Rare, TopLabel
 from mailtrace.left_out import DNSPYTHON, RE, empty, function_later, later, left_out
 from mailtrace.resolver import MAX_NAME, Answer, Outcome, Resolver, RRType, bad_name
 
@@ -40,6 +41,9 @@ def _refuse(name: str, qtype: str, *_: object) -> NoReturn:
 
 
 spf.DNSLookup = _refuse
+spf.RE_TOPLAB, spf.RE_IP4, spf.RE_IP6 = TopLabel(spf.RE_TOPLAB), IPv4(spf.RE_IP4), IPv6(spf.RE_IP6)
+spf.RE_MODIFIER, spf.RE_CHAR = Rare(spf.RE_MODIFIER, "="), Rare(spf.RE_CHAR, "%")
+spf.RE_DUAL_CIDR, spf.RE_CIDR = Rare(spf.RE_DUAL_CIDR, "//"), Rare(spf.RE_CIDR, "/")
 
 
 class _Fault(spf.PermError):  # type: ignore[misc]  # pyspf has no types

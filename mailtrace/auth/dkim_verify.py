@@ -19,7 +19,6 @@ from mailtrace.message.types import HeaderField, LineEnding, Message
 from mailtrace.names.organisation import organisation_of
 from mailtrace.records import Struct, replace
 from mailtrace.resolver import Resolver
-from mailtrace.resolver.offline import OfflineResolver
 from mailtrace.results import Comparison, DKIMResult
 
 MAX_SIGNATURES = 20
@@ -114,6 +113,8 @@ def evaluate_again(
 
     `field`: the signature's own field in that form; `hashes`: those of the body in that form.
     """
+    from mailtrace.resolver.offline import OfflineResolver  # noqa: PLC0415 - for what is proved only
+
     trial = evaluation.trial
     judge = _Judge(
         line_ending=message.line_ending,

@@ -11,7 +11,6 @@ from mailtrace.cli.exits import Status
 from mailtrace.cli.items import Item, is_message, items_of, up_to_message
 from mailtrace.cli.output import Output, OutputError, WrongUsageError, reason, say, say_lines, say_trace
 from mailtrace.cli.parcels import Fresh, Packing, Parcel
-from mailtrace.cli.progress import Progress, octets_of
 from mailtrace.cli.wanted import Options
 from mailtrace.cli.work import Analyst, Done, Setup
 from mailtrace.garbage import look_as_usual
@@ -21,6 +20,7 @@ from mailtrace.sources import SourceFault
 
 if TYPE_CHECKING:
     from mailtrace.cli.cluster import Cluster
+    from mailtrace.cli.progress import Progress
     from mailtrace.cli.resume import Resume
     from mailtrace.cli.summary import Summary
     from mailtrace.sources.imap.access import Access
@@ -165,12 +165,14 @@ class Run:
         )
 
 
-def _progress(options: Options) -> Progress | None:
+def _progress(options: Options) -> "Progress | None":
     """Draw progress for somebody who watches, and whose screen does not show the output anyway."""
     if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return None
     if options.output is None and sys.stdout is not None and sys.stdout.isatty():
         return None
+    from mailtrace.cli.progress import Progress, octets_of
+
     return Progress(octets_of(options.sources) if options.files_from is None else None)
 
 

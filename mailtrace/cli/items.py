@@ -3,22 +3,24 @@
 import os
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailtrace.cli.exits import Status
 from mailtrace.cli.names import NamesError, names
 from mailtrace.cli.output import reason, say
 from mailtrace.cli.parcels import Fresh, Parcel, fresh, shown
-from mailtrace.cli.progress import Progress
 from mailtrace.cli.wanted import Options
 from mailtrace.cli.work import Done
 from mailtrace.sources import Reader, SourceFault
 from mailtrace.sources.imap.access import Access
 
+if TYPE_CHECKING:
+    from mailtrace.cli.progress import Progress
+
 Item = Fresh | Parcel | SourceFault | Done
 
 
-def items_of(options: Options, access: Access | None = None, progress: Progress | None = None) -> Iterator[Item]:
+def items_of(options: Options, access: Access | None = None, progress: "Progress | None" = None) -> Iterator[Item]:
     """Give them, source after source. Nothing raises but an interruption."""
     separator = b"\0" if options.null else b"\n"
     before = 0
@@ -32,7 +34,7 @@ def items_of(options: Options, access: Access | None = None, progress: Progress 
         yield Done(status=Status.DATA, complaint=(options.files_from or "--files-from", str(fault)))
 
 
-def _of_source(name: str, access: Access | None, before: int, progress: Progress | None) -> Iterator[Item]:
+def _of_source(name: str, access: Access | None, before: int, progress: "Progress | None") -> Iterator[Item]:
     reader = Reader(name, _standard_input(name), access)
     for item in reader:
         if isinstance(item, SourceFault):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mailtrace.errors import MessageError
 from mailtrace.records import Mutable, field, replace
-from mailtrace.sources import emlx, mbox
 from mailtrace.sources.imap.access import Access, is_imap
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of, what_else
 from mailtrace.sources.slices import Slice
@@ -114,6 +113,8 @@ class Reader(Mutable):
 
     def _one(self, file: BinaryIO, content: Content, path: str | None, member: str | None) -> Item:
         if content is Content.EMLX:
+            from mailtrace.sources import emlx  # noqa: PLC0415 - for files of Apple Mail only
+
             extent = emlx.message_of(file)
             place = Place(path=path, start=extent.start, end=extent.end) if path else None
             part = cast("BinaryIO", Slice(file, extent.start, extent.end))
@@ -129,6 +130,8 @@ class Reader(Mutable):
 
     def _mailbox(self, file: BinaryIO, path: str | None, member: str | None) -> Iterator[Item]:
         """Give each message of a mailbox as a part of its file: nothing is copied, and little is held."""
+        from mailtrace.sources import mbox  # noqa: PLC0415 - for mailboxes only
+
         splitter, at = mbox.Splitter(), 0
         while True:
             file.seek(at)
@@ -182,6 +185,8 @@ class Reader(Mutable):
 
     def _unrolled(self, head: bytes, stream: BinaryIO, member: str | None) -> Iterator[Item]:
         """Give the messages of a mailbox that comes as a stream; what is held is the message that is being read."""
+        from mailtrace.sources import mbox  # noqa: PLC0415 - for mailboxes only
+
         splitter, spool, base, chunk = mbox.Splitter(), new_spool(), 0, head
         try:
             while True:
