@@ -93,7 +93,8 @@ def base64_lines(octets: bytes, width: int) -> bytes:
 def quoted_printable(text: bytes, width: int, *, words: bool) -> bytes:
     """Encode lines, RFC 2045 §6.7: cut where they are full, or behind the last blank before that."""
     if not has_whole_ends(text):  # a CR or LF that ends no line is an octet of it
-        return CRLF.join([_quoted_line(line, width, words) for line in text.split(CRLF)])
+        # The same lines are encoded again and again: with each text that is cut off, once more.
+        return CRLF.join([_known_line(line, width, words) for line in text.split(CRLF)])
     for octet in sorted(set(text.translate(None, _PLAIN_OR_END)), key=_after_equals):
         text = replaced(text, bytes((octet,)), _QUOTED_OCTETS[octet])
     # Rule 3: no blank at the end of a line.
@@ -134,6 +135,14 @@ def _cut_to(line: bytes, width: int, words: bool) -> bytes:
         pieces.append(line[start:cut] + b"=" + CRLF)
         start = cut
     return b"".join(pieces) + line[start:]
+
+
+_SHORT = 998
+_remembered = lru_cache(maxsize=2048)(_quoted_line)
+
+
+def _known_line(line: bytes, width: int, words: bool) -> bytes:
+    return (_remembered if len(line) <= _SHORT else _quoted_line)(line, width, words)
 
 
 WORD_ENCODINGS = (("UTF-8", "B"), ("utf-8", "q"), ("UTF-8", "Q"), ("utf-8", "b"), ("utf-8", "Q"), ("utf-8", "B"))

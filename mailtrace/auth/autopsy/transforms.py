@@ -6,7 +6,7 @@ from functools import partial
 from itertools import pairwise
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
-from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change, told
+from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change
 from mailtrace.auth.autopsy.cuts import marked_footers
 from mailtrace.auth.autopsy.steps import Kind
 from mailtrace.auth.autopsy.text import has_whole_ends, split_lines
@@ -135,8 +135,11 @@ def transformed_and_cut(body: Anatomy) -> Iterator[BodyRepair]:
         for at in marked_footers(lines, slice(0, len(lines)), 3):
             kept = b"".join(lines[:at])
             footer = Change(kind=Kind.FOOTER_ADDED, where="body", added=(before[len(kept) :],))
-            change = _change(kind, body.octets, before)
-            yield BodyRepair(draft=(kept,), undoes=told(footer, change))
+            yield BodyRepair(draft=(kept,), undoes=partial(_cut_changes, footer, (kind, body.octets, before)))
+
+
+def _cut_changes(footer: Change, step: tuple[Kind, bytes, bytes]) -> tuple[Change, ...]:
+    return footer, _change(*step)
 
 
 def _changes(*steps: tuple[Kind, bytes, bytes]) -> tuple[Change, ...]:
