@@ -308,7 +308,10 @@ def test_the_walk_is_shown_step_by_step():
 )
 def test_rfc9989_4_10_1_the_tag_that_governs_is_named(record, author, tag):
     dns = zone({"_dmarc.example.com": f"v=DMARC1; {record}"}, existing=["a.example.com"])
-    assert check(author, dns).check.policy_tag == tag
+    found = check(author, dns)
+    assert found.check.policy_tag == tag
+    detail = next(finding.detail for finding in found.findings if finding.code == "dmarc-fail-enforced")
+    assert f"publishes {tag}={found.check.published_policy} for this case" in detail
 
 
 def test_every_identifier_is_set_against_the_author_domain():

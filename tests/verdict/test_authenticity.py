@@ -17,7 +17,7 @@ from mailtrace.auth.types import (
 from mailtrace.path.types import BorderSource
 from mailtrace.records import replace
 from mailtrace.resolver import Mode
-from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCResult, SPFResult, Standing
+from mailtrace.results import ARCResult, Comparison, DKIMResult, DMARCPolicy, DMARCResult, SPFResult, Standing
 from mailtrace.verdict import DNSTime, judge
 from tests.verdict.build import (
     NO_ARC,
@@ -317,3 +317,16 @@ def test_what_the_file_lacks_is_named_and_nothing_else(session, words):
     assert got.reasons == ("sender-not-recorded",)
     assert words in got.summary
     assert ("--mail-from" in " ".join(got.next_steps)) is (session.mail_from is None)
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked"),
+    [
+        (REJECT, "asks receivers not to accept such mail."),
+        (DMARCPolicy.QUARANTINE, "to treat such mail as suspicious."),
+    ],
+)
+def test_a_forgery_is_said_to_be_what_the_policy_asks_about(policy, asked):
+    got = verdict(an_authentication(dmarc=a_dmarc(DMARCResult.FAIL, policy)))  # RFC 9989 §4.7
+    assert got.authenticity == "forged"
+    assert asked in got.summary
