@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain
 
-from mailtrace.auth.autopsy.encoders import decoded
+from mailtrace.auth.autopsy.encoders import decoded, on_the_wire
 from mailtrace.auth.autopsy.mime import Part, structure
 from mailtrace.auth.autopsy.text import Lines, has_whole_ends, lines_of
 from mailtrace.auth.dkim_body import CRLF, LineReading, wire_chunks
@@ -154,7 +154,7 @@ def anatomy(message: Message, reading: LineReading) -> Anatomy:
     """Bring a message into the form it had on the wire."""
     fields = message.fields
     if reading is LineReading.NORMALIZED:
-        fields = tuple(replace(field, raw=_wire(field.raw)) for field in fields)
+        fields = tuple(replace(field, raw=on_the_wire(field.raw)) for field in fields)
     last = message.fields[-1] if message.fields else None
     wire = WireBody(message.body, reading)
     head, lines, octets = (0, 0, b"".join(wire.chunks())) if message.body.size <= MAX_BODY else _tail(wire)
@@ -193,10 +193,6 @@ def _behind_content(octets: bytes, end: int) -> int:
             return at + len(CRLF)
         end = at
     return 0
-
-
-def _wire(raw: bytes) -> bytes:
-    return raw.replace(CRLF, b"\n").replace(b"\n", CRLF)
 
 
 def altered(message: Message, edits: dict[int, bytes | None], added: tuple[bytes, ...], body: Body | None) -> Message:

@@ -42,7 +42,7 @@ def encodings(head: bytes, rest: bytes) -> Iterator[tuple[bytes, Coded]]:
 
     `head`: whole lines that are tried with many a `rest`, and are encoded once for each way of encoding.
     """
-    wire = _known_wire(head), _on_the_wire(rest)
+    wire = _known_wire(head), on_the_wire(rest)
     bare = _known_bare(head), wire[1].replace(CRLF, b"\n")
     yield b"8bit", wire
     for text in dict.fromkeys(((head, rest), wire, bare)):
@@ -53,13 +53,14 @@ def encodings(head: bytes, rest: bytes) -> Iterator[tuple[bytes, Coded]]:
     yield b"base64", _base64(*wire, 64)
 
 
-def _on_the_wire(text: bytes) -> bytes:
+def on_the_wire(text: bytes) -> bytes:
+    """Return a text with every line end as CRLF."""
     return replaced(replaced(text, CRLF, b"\n"), b"\n", CRLF)
 
 
 @lru_cache(maxsize=4)
 def _known_wire(head: bytes) -> bytes:
-    wire = _on_the_wire(head)
+    wire = on_the_wire(head)
     return head if wire == head else wire
 
 

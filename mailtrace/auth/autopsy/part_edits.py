@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change, told
-from mailtrace.auth.autopsy.encoders import decoded, encodings
+from mailtrace.auth.autopsy.encoders import decoded, encodings, on_the_wire
 from mailtrace.auth.autopsy.mime import Part
 from mailtrace.auth.autopsy.recoding import MAX_RECODED
-from mailtrace.auth.dkim_body import CRLF, replaced
+from mailtrace.auth.dkim_body import CRLF
 from mailtrace.records import Struct
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def text_of(body: Anatomy, leaf: Part) -> bytes:
     """Return a text decoded, with CRLF line ends; nothing of one that is too long."""
     raw = b"".join(body.lines[leaf.body])
     text = decoded(raw, leaf.encoding) if len(raw) <= MAX_RECODED else None
-    return replaced(replaced(text or b"", CRLF, b"\n"), b"\n", CRLF)
+    return on_the_wire(text or b"")
 
 
 def coded_like(text: bytes, leaf: Part, raw: bytes) -> Iterator[bytes]:
