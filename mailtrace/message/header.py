@@ -5,8 +5,6 @@ headers: a line that is no field ends the section, unless fields go on right beh
 """
 
 import re
-from collections.abc import Iterator
-
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Defect, HeaderField
 from mailtrace.patterns import lazy
@@ -65,10 +63,10 @@ def split_header(octets: bytes, *, ended: bool) -> HeaderSection:
     defects = _Defects()
     lines = _Lines(octets)
     _skip_preamble(lines, defects)
-    fields = tuple(_read_fields(lines, defects))
+    fields = _read_fields(lines, defects)
     if lines.at_end and ended and not lines.saw_separator:
         defects.add("no-body", lines.number, "the file ends within the header section")
-    return HeaderSection(fields=fields, defects=tuple(defects.found), size=lines.offset)
+    return HeaderSection(fields=tuple(fields), defects=tuple(defects.found), size=lines.offset)
 
 
 class _Lines:
@@ -120,46 +118,47 @@ def _skip_preamble(lines: _Lines, defects: _Defects) -> None:
         lines.advance(line)
 
 
-def _read_fields(lines: _Lines, defects: _Defects) -> Iterator[HeaderField]:
-    index = 0
-    for field in _plain_fields(lines):
-        yield field
-        index += 1
+def _read_fields(lines: _Lines, defects: _Defects) -> list[HeaderField]:
+    fields = _plain_fields(lines)
     while not lines.at_end:
         match = _FIELD.match(lines.octets, lines.offset)
         if match is not None:
-            yield _read_field(lines, match, index, defects)
-            index += 1
+            fields.append(_read_field(lines, match, len(fields), defects))
             continue
         line = lines.peek()
         if line in (b"\n", b"\r\n"):
             lines.saw_separator = True
             lines.advance(line)
-            return
+            break
         if not _fields_go_on(lines, line):
             defects.add("header-ends-early", lines.number, f"the body begins without an empty line: {_quote(line)}")
             lines.saw_separator = True
-            return
+            break
         defects.add("not-a-field", lines.number, f"a line that is no header field: {_quote(line)}")
         lines.advance(line)
+    return fields
 
 
-def _plain_fields(lines: _Lines) -> Iterator[HeaderField]:
+def _plain_fields(lines: _Lines) -> list[HeaderField]:
     """Read fields without a defect, and stop in front of the first that has or may have one: most headers have none."""
-    clean, octets = lines.text[lines.offset :], lines.octets
+    octets, offset, number = lines.octets, lines.offset, lines.number
+    fields: list[HeaderField] = []
     # What stands behind the last line end is no whole field.
-    for index, text in enumerate(_END.split(clean)[:-1]):
+    for index, text in enumerate(_END.split(lines.text[offset:])[:-1]):
         name, colon, value = text.partition(":")
-        size = len(text) + 1
+        end = offset + len(text) + 1
         if not colon or not name.isprintable() or not 0 < len(name) <= _MOST or " " in name:
-            return
-        if size > MAX_LINE and max(map(len, text.split("\n"))) > MAX_LINE:
-            return
-        offset, line = lines.offset, lines.number
-        lines.offset = offset + size
-        lines.number = line + text.count("\n") + 1
-        raw = octets[offset : offset + size]
-        yield HeaderField(name=name, raw=raw, value=_unfolded(value), index=index, line=line)
+            break
+        if end - offset > MAX_LINE and max(map(len, text.split("\n"))) > MAX_LINE:
+            break
+        value, line = value.strip(" \t\r\n"), number
+        if "\n" in text:
+            value = value.replace("\r\n", "").replace("\n", "")
+            number += text.count("\n")
+        fields.append(HeaderField(name=name, raw=octets[offset:end], value=value, index=index, line=line))
+        offset, number = end, number + 1
+    lines.offset, lines.number = offset, number
+    return fields
 
 
 def _fields_go_on(lines: _Lines, line: bytes) -> bool:

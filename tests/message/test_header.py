@@ -27,6 +27,6 @@ texts = anything | st.lists(fields, max_size=8).map(lambda several: b"".join(sev
 @example(b"From me\r\nA: b\r\n\r\n")
 def test_fields_read_in_one_go_are_those_read_one_by_one(octets):
     in_one_go = header.split_header(octets, ended=True)
-    with mock.patch.object(header, "_plain_fields", return_value=()):
+    with mock.patch.object(header, "_plain_fields", return_value=[]):
         one_by_one = header.split_header(octets, ended=True)
     assert in_one_go == one_by_one
