@@ -9,13 +9,14 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 from mailtrace.errors import MessageError
 from mailtrace.findings import excerpt
 from mailtrace.message.address import read_addresses
 from mailtrace.message.body import FileBody
+from mailtrace.message.dates import usual_date
 from mailtrace.message.encoded import decode_words
 from mailtrace.message.header import MAX_SECTION, HeaderSection, split_header
 from mailtrace.message.types import (
@@ -44,13 +45,11 @@ _KNOWN = frozenset(
 )
 
 
-# RFC 5322 §3.3, as nearly every program writes it.
-_USUAL_DATE = re.compile(
-    r"(?:[A-Z][a-z]{2}, )?(\d\d?) ([A-Z][a-z][a-z]) ([12]\d{3})"
-    r" (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([A-Z]{1,5}\))?",
-    re.ASCII,
-)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# What stands once at the most, RFC 5322 §3.6.
+_ONCE = {
+    name.lower(): name for name in ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID")
+}
+
 # RFC 5321 §4.1.2, but for what is quoted, routed, or an address literal.
 _USUAL_PATH = re.compile(r"<([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}@[A-Za-z0-9.-]{1,200})>", re.ASCII)
 # The standard library takes a missing zone for UTC.
@@ -64,11 +63,12 @@ def parse(raw: bytes | BinaryIO) -> Message:
     """
     file = io.BytesIO(raw) if isinstance(raw, bytes) else raw
     section = _read_section(file)
-    if not any(field.name.lower() in _KNOWN for field in section.fields):
+    named = _Named(by_name(section.fields))
+    if _KNOWN.isdisjoint(named):
         raise MessageError("not a mail message: no header field that mail has")
     measured = _measure(file)
     body = FileBody(file, section.size, measured.size)
-    return _message(section, measured, body)
+    return _message(section, named, measured, body)
 
 
 def _read_section(file: BinaryIO) -> HeaderSection:
@@ -122,8 +122,7 @@ def _line_ending(seen: str | tuple[str, ...] | None) -> LineEnding:
     return LineEnding.CRLF if crlf else LineEnding.LF if lf else LineEnding.NONE
 
 
-def _message(section: HeaderSection, measured: _Measured, body: Body) -> Message:
-    named = _Named(by_name(section.fields))
+def _message(section: HeaderSection, named: "_Named", measured: _Measured, body: Body) -> Message:
     from_ = _addresses(named["from"])
     return Message(
         fields=section.fields,
@@ -157,6 +156,8 @@ class _Named(dict[str, tuple[HeaderField, ...]]):
 
 
 def _addresses(fields: _Fields) -> tuple[Mailbox, ...]:
+    if len(fields) == 1:
+        return tuple(read_addresses(fields[0].value))
     return tuple(mailbox for field in fields for mailbox in read_addresses(field.value))
 
 
@@ -166,7 +167,7 @@ def _text(fields: _Fields) -> str | None:
 
 
 def _date(fields: _Fields) -> datetime | None:
-    """Read the topmost Date, RFC 5322 §3.3. An unknown zone (`-0000`, a name) gives None, never UTC by guess."""
+    """Read the topmost Date, RFC 5322 §3.3. No zone, or one whose name is not known, gives None: never UTC by guess."""
     if not fields:
         return None
     try:
@@ -177,15 +178,10 @@ def _date(fields: _Fields) -> datetime | None:
 
 def _instant(text: str) -> datetime | None:
     """Read a date. Raises ValueError and its kin for one that the calendar does not have."""
-    usual = _USUAL_DATE.fullmatch(text)
-    if usual is None or usual[2] not in _MONTHS:
-        return _instant_by_library(text) if _ZONED.search(text) else None
-    day, month, year, hour, minute, second, sign, hours, minutes = usual.groups()
-    at = datetime(
-        int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC
-    )  # fmt: skip
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
-    return at + offset if sign == "-" else at - offset
+    usual = usual_date(text)
+    if usual is not None:
+        return usual[0]
+    return _instant_by_library(text) if _ZONED.search(text) else None
 
 
 def _instant_by_library(text: str) -> datetime | None:
@@ -225,8 +221,8 @@ def _defects(named: Mapping[str, _Fields], mailboxes: tuple[Mailbox, ...], line_
     found = []
     if line_ending is LineEnding.MIXED:
         found.append(Defect(code="mixed-line-endings", line=None, detail="some lines end in CRLF, some in LF alone"))
-    for name in ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID"):
-        same = named.get(name.lower(), ())
+    for key, name in _ONCE.items():
+        same = named.get(key, ())
         if len(same) > 1:
             detail = f"{len(same)} {name} fields, one allowed"
             found.append(Defect(code="repeated-field", line=same[1].line, detail=detail))

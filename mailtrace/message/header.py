@@ -29,7 +29,6 @@ _FIELD_END = re.compile(rb"\n(?![ \t])")
 _END = re.compile(r"\n(?![ \t])")
 _MOST = 256
 _BLANK_CONTINUATION = re.compile(rb"\n[ \t][ \t\r\v\f]*(?:\n|\Z)")
-_EMPTY_LINE = re.compile(rb"\n\r?\n")
 _LINE = lazy(rb"[^\n]*\n|[^\n]+")
 
 
@@ -180,8 +179,10 @@ def _read_field(lines: _Lines, match: re.Match[bytes], index: int, defects: _Def
 
 def _clean_to(octets: bytes) -> int:
     """Return how far it is known at once that no line has a defect, but for its length: nearly always to the end."""
-    end = _EMPTY_LINE.search(octets)
-    section = octets[: end.start() + 1] if end else octets
+    end = octets.find(b"\n\r\n")
+    shorter = octets.find(b"\n\n", 0, None if end < 0 else end + 1)
+    last = end if shorter < 0 else shorter
+    section = octets if last < 0 else octets[: last + 1]
     return len(section) if _is_clean(section) else 0
 
 

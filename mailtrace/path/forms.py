@@ -8,11 +8,12 @@ and the result is the same: tests hold the one against the other.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from mailtrace.path.dates import MONTHS
+from mailtrace.message.dates import usual_date
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 MARK = "\ue000"
@@ -22,20 +23,13 @@ SENDER = "\ue001@e.invalid"
 LONGEST = 1000
 """Characters of a field that is taken apart."""
 
-_DATE = re.compile(
-    r"; (?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (20\d\d) ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d) "
-    r"([+-](?:0\d|1[0-3]))([0-5]\d)"
-    r"((?: \([A-Z]{1,5}\))?)",
-    re.ASCII,
-)
-_MONTHS = {name.title(): f"{number:02}" for name, number in MONTHS.items()}
 # With a digit in it, it is no keyword; behind `...for` the clause `for` may follow, a blank having been lost.
 _ID = re.compile(r" id ((?=[A-Za-z._-]*[0-9])[A-Za-z0-9._-]{4,64})(?<!for)(?=[ ;])", re.ASCII)
-# The envelope sender, or the account that logged in. Not one that holds a word of those that tell of encryption.
-_SENDER = re.compile(
-    r"(?:(?<=[ (]envelope-from <)|(?<=\(Authenticated sender: ))(?![^@ ]{0,200}(?:tls|ssl|cipher))"
-    r"[A-Za-z0-9+._-]{1,64}@[A-Za-z0-9.-]{1,200}(?=[>)])",
-    re.ASCII | re.IGNORECASE,
+# What stands before the envelope sender, or the account that logged in.
+_BEFORE_SENDER = (" envelope-from <", "(envelope-from <", "(Authenticated sender: ")
+# Not one that holds a word of those that tell of encryption.
+_SENDER = lazy(
+    r"(?![^@ ]{0,200}(?:tls|ssl|cipher))[A-Za-z0-9+._-]{1,64}@[A-Za-z0-9.-]{1,200}(?=[>)])", re.ASCII | re.IGNORECASE
 )
 
 
@@ -43,7 +37,7 @@ class Parts(Struct, frozen=True):
     """A field, taken apart."""
 
     rest: str
-    """With the marks, up to the last semicolon."""
+    """With the marks, in front of the last semicolon."""
     behind: str
     """The comment behind the date, ` (UTC)`, or nothing."""
     id: str | None
@@ -55,29 +49,25 @@ class Parts(Struct, frozen=True):
 def take_apart(text: str) -> Parts | None:
     """Take a field apart, of which all white space is single blanks; None if it has not the usual form."""
     end = text.rfind("; ")
-    date = _DATE.fullmatch(text, end) if 0 < end < LONGEST else None
-    at = _moment(date) if date else None
-    if date is None or at is None or "\ue000" in text or "\ue001" in text:
+    date = usual_date(text, end + 2) if 0 < end < LONGEST else None
+    if date is None or "\ue000" in text or "\ue001" in text:
         return None
-    rest, sender = text[: end + 1], None
-    if "nvelope-from <" in rest or "enticated sender: " in rest:
-        senders = _SENDER.findall(rest)
-        if senders and senders.count(senders[0]) == len(senders):
-            sender = senders[0]
-            rest = _SENDER.sub(SENDER, rest)
-    found = _ID.search(rest)
+    at, comment = date
+    rest, sender = _without_sender(text[:end])
+    found = _ID.search(f"{rest};", max(0, rest.find(" id ")))
     if found is not None:
         rest = f"{rest[: found.start(1)]}{MARK}{rest[found.end(1) :]}"
-    return Parts(rest[:-1], date[7], found and found[1], sender, at)
+    return Parts(rest, comment, found and found[1], sender, at)
 
 
-def _moment(date: re.Match[str]) -> datetime | None:
-    """Return the time of a strict date, as `dates.read_date` does; None where the calendar has none."""
-    day, month, year, time, hours, minutes, _ = date.groups()
-    try:
-        return datetime.fromisoformat(f"{year}-{_MONTHS[month]}-{day:0>2}T{time}{hours}:{minutes}").astimezone(UTC)
-    except (KeyError, ValueError):
-        return None
+def _without_sender(text: str) -> tuple[str, str | None]:
+    """Put the mark where the first sender stands in its usual form; another one is a part of the form."""
+    for before in _BEFORE_SENDER:
+        at = text.find(before) + len(before)
+        found = _SENDER.match(text, at) if at >= len(before) else None
+        if found is not None:
+            return f"{text[:at]}{SENDER}{text[found.end() :]}", found[0]
+    return text, None
 
 
 class Kept:

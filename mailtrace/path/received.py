@@ -14,7 +14,7 @@ from mailtrace.path.dates import A_DATE, DateProblem
 from mailtrace.path.dialects import Dialect
 from mailtrace.path.forms import LONGEST, MARK, SENDER, Kept, Parts, take_apart
 from mailtrace.path.origin import Order, Origin, comments_of_client, read_origin
-from mailtrace.path.recognition import candidates, lets_through, recognise
+from mailtrace.path.recognition import candidates, matcher_of_id, recognise
 from mailtrace.path.types import Received
 from mailtrace.patterns import lazy
 from mailtrace.records import Struct, replace
@@ -53,45 +53,53 @@ def scan(value: str) -> Received:
 
 def read(value: str) -> Reading:
     """Read one unfolded field value, and say whose form it has."""
-    # RFC 5322 §2.2.3: folding, and white space of any length and kind, mean one blank.
-    text = " ".join(value[:MAX_LENGTH].split())
+    text = _in_single_blanks(value[:MAX_LENGTH])
     parts = take_apart(text) if len(value) <= LONGEST else None
-    known = None if parts is None else _known(parts.rest, parts.behind, _row_of(parts))
+    known = None if parts is None else _form(parts.rest, parts.behind).reading(parts.id)
     if parts is None or known is None:
         return _read(value, text)
     return replace(known, received=_put_in(known.received, parts, value))
 
 
-def _row_of(parts: Parts) -> Dialect | None:
-    for row in _rows(parts.rest, parts.behind):
-        if parts.id is None or lets_through(row, parts.id):
-            return row
-    return None
+def _in_single_blanks(text: str) -> str:
+    """RFC 5322 §2.2.3: folding, and white space of any length and kind, mean one blank."""
+    blanks = text.replace("\t", " ")
+    # Printable: no other white space is.
+    if "  " in blanks or not blanks.isprintable() or blanks.strip() != blanks:
+        return " ".join(blanks.split())
+    return blanks
 
 
-@lru_cache(maxsize=2048)
-def _rows(rest: str, behind: str) -> tuple[Dialect, ...]:
-    """Return the rows of which the id decides; where it is a part of the form, the row."""
-    clauses, _ = _clauses(rest, behind)
-    if MARK in rest:
-        return candidates(clauses)
-    row = recognise(clauses)
-    return () if row is None else (row,)
+class _Form:
+    """A form that was met: the rows of which the id decides, and what a field of each says besides id and time."""
+
+    def __init__(self, rest: str, behind: str) -> None:
+        self._has_id = MARK in rest
+        self._clauses, self._comments = read_clauses(f"{rest};{behind}", A_DATE)
+        row = None if self._has_id else recognise(self._clauses)
+        self._rows = candidates(self._clauses) if self._has_id else (row,) if row else ()
+        self._ids = [matcher_of_id(row) for row in self._rows] if self._has_id else []
+        self._readings: dict[int, Reading | None] = {}
+
+    def reading(self, number: str | None) -> Reading | None:
+        """Return what a field with that id says, but for what the marks stand for; None if it is to be read alone."""
+        at = 0
+        for knows in self._ids:
+            if knows is None or (number and knows(number)):
+                break
+            at += 1
+        if at not in self._readings:
+            self._readings[at] = self._read(self._rows[at] if at < len(self._rows) else None)
+        return self._readings[at]
+
+    def _read(self, row: Dialect | None) -> Reading | None:
+        reading = _reading("", self._clauses, self._comments, row)
+        # The mark has to be taken for the id, and for no more.
+        is_id = (reading.received.id == MARK) == self._has_id
+        return reading if is_id and not _is_marked(reading.received) else None
 
 
-@lru_cache(maxsize=2048)
-def _known(rest: str, behind: str, row: Dialect | None) -> Reading | None:
-    """Read what a field says besides its id and its time; None where the mark is not taken for the id, and no more."""
-    clauses, comments = _clauses(rest, behind)
-    reading = _reading("", clauses, comments, row)
-    is_id = (reading.received.id == MARK) == (MARK in rest)
-    return reading if is_id and not _is_marked(reading.received) else None
-
-
-@lru_cache(maxsize=1)
-def _clauses(rest: str, behind: str) -> tuple[Clauses, tuple[str, ...]]:
-    """Both ask for the same, one after the other."""
-    return read_clauses(f"{rest};{behind}", A_DATE)
+_form = lru_cache(maxsize=2048)(_Form)
 
 
 def _put_in(known: Received, parts: Parts, value: str) -> Received:

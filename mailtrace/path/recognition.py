@@ -113,7 +113,13 @@ def candidates(clauses: Clauses) -> tuple[Dialect, ...]:
 
 def lets_through(row: Dialect, text: str | None) -> bool:
     """Tell whether a row does not ask about the id, or knows such ids."""
-    return row.id is None or (text is not None and _matcher(row.id)(text[:_LIMIT]) is not None)
+    knows = matcher_of_id(row)
+    return knows is None or (text is not None and knows(text[:_LIMIT]) is not None)
+
+
+def matcher_of_id(row: Dialect) -> Callable[[str], object] | None:
+    """Return what gives None for an id that a row does not know; None if it does not ask."""
+    return None if row.id is None else _matcher(row.id)
 
 
 def _column(asked: Sequence[str | None]) -> _Column:
