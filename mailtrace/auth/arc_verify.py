@@ -1,6 +1,5 @@
 """Verify the signatures of an ARC chain, RFC 8617 §4.1.2, §4.1.3: each seal and each message signature by itself."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from mailtrace.auth.dkim_signature import Signature
 from mailtrace.auth.dkim_tags import TagError
 from mailtrace.auth.dkim_verify import wanted_hash
 from mailtrace.auth.dkim_words import Canonicalization, Problem
+from mailtrace.digests import sha256
 from mailtrace.message.types import Message
 from mailtrace.records import Struct
 from mailtrace.resolver import Resolver
@@ -102,14 +102,14 @@ def seal_digests(sets: Sequence[SealedSet], reading: LineReading) -> tuple[bytes
     what their octets cost.
     """
     relaxed = Canonicalization.RELAXED
-    running, digests = hashlib.sha256(), []
+    running, digests = sha256(), []
     for sealed in sets:
         fields = (sealed.results, sealed.message_signature.field)
         own_set = b"".join(canonical_field(field.raw, relaxed, reading) for field in fields)
         running.update(own_set)
-        own = hashlib.sha256(own_set) if sealed.cv == "fail" else running.copy()
+        own = sha256(own_set) if sealed.cv == "fail" else running.copy()
         own.update(canonical_signature(sealed.seal.field.raw, relaxed, reading))
-        digests.append(own.digest())
+        digests.append(own.finalize())
         running.update(canonical_field(sealed.seal.field.raw, relaxed, reading))
     return tuple(digests)
 

@@ -4,18 +4,15 @@ A body is read once for all signatures that want it, never held, and the work gr
 million blanks costs what ten million letters cost.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum, unique
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from mailtrace.auth.dkim_words import Canonicalization
+from mailtrace.digests import Hash, digest_of, hash_named
 from mailtrace.message.types import Body, LineEnding
 from mailtrace.records import Struct
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 CRLF = b"\r\n"
 
@@ -104,7 +101,7 @@ def _hash_short(body: Body, reading: LineReading, wanted: list[BodyHash]) -> Ite
         form = each.canonicalization
         if form not in canonical:
             canonical[form] = canonicalized(octets, form)
-        digest = hashlib.new(each.digest, canonical[form][: each.length], usedforsecurity=False).digest()
+        digest = digest_of(each.digest, canonical[form][: each.length])
         yield each, HashedBody(digest=digest, octets=len(canonical[form]))
 
 
@@ -141,7 +138,7 @@ class _Tap:
     """One running hash, of which the value at several lengths (`l=`) is kept."""
 
     def __init__(self, digest: str) -> None:
-        self._hash = hashlib.new(digest, usedforsecurity=False)
+        self._hash = hash_named(digest)
         self._at: dict[int, bytes] = {}
         self.cuts: list[int] = []
         """Lengths still to come, the shortest last."""
@@ -154,13 +151,14 @@ class _Tap:
             before, rest = rest[: cut - self.octets], rest[cut - self.octets :]
             self._hash.update(before)
             self.octets += len(before)
-            self._at[cut] = self._hash.copy().digest()
+            self._at[cut] = self._hash.copy().finalize()
         self._hash.update(rest)
         self.octets += len(rest)
 
     def digest(self, length: int | None) -> bytes:
         """Return the hash of the first `length` octets; of all if there are fewer."""
-        return self._hash.digest() if length is None else self._at.get(length) or self._hash.digest()
+        whole = None if length is None else self._at.get(length)
+        return whole or self._hash.copy().finalize()
 
 
 def wire_chunks(body: Body, reading: LineReading) -> Iterator[bytes]:
@@ -181,12 +179,12 @@ _LINE_ENDS_REVERSED = re.compile(rb"(?:\n\r)*")
 _BLOCK = 1 << 15
 
 
-def hash_of_lines(chunks: Iterable[bytes], canonicalization: Canonicalization, digest: str) -> "_Hash":
+def hash_of_lines(chunks: Iterable[bytes], canonicalization: Canonicalization, digest: str) -> Hash:
     """Return the running hash over canonicalized lines of which the last is not empty; more may follow.
 
     The chunks must not part CR from LF, and the last must end in CRLF.
     """
-    running = hashlib.new(digest, usedforsecurity=False)
+    running = hash_named(digest)
     stream = _Canonicalizer(canonicalization)
     for chunk in chunks:
         for piece in stream.feed(chunk):

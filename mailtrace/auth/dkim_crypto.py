@@ -6,13 +6,13 @@ A key comes from whoever sent the message, so its size is capped before anything
 from typing import TYPE_CHECKING
 
 from mailtrace.auth.der import rsa_numbers
+from mailtrace.digests import ALGORITHMS
 from mailtrace.left_out import later, left_out
 from mailtrace.records import Struct
 
 # It is for finding the primes of a private key; here are public ones only.
 with left_out((later("random"),)):
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
     from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
@@ -32,8 +32,6 @@ MIN_RSA_BITS = 1024
 SIGNERS_RSA_BITS = 2048
 """RFC 8301 §3.2: signers MUST use at least 1024 bits, and SHOULD use at least these."""
 ED25519_OCTETS = 32
-
-_HASHES: dict[str, hashes.HashAlgorithm] = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256()}  # noqa: S303 - to verify old mail
 
 
 class PublicKey(Struct, frozen=True):
@@ -114,7 +112,7 @@ def verifies(public: PublicKey, signature: bytes, digest: bytes, digest_name: st
     """Tell whether `signature` was made by this key over this digest."""
     try:
         if isinstance(public.key, RSAPublicKey):
-            public.key.verify(signature, digest, PKCS1v15(), Prehashed(_HASHES[digest_name]))
+            public.key.verify(signature, digest, PKCS1v15(), Prehashed(ALGORITHMS[digest_name]))
         else:
             # RFC 8463 §3: Ed25519 signs the SHA-256 digest, not the header itself.
             public.key.verify(signature, digest)
@@ -139,6 +137,6 @@ def signed_digest(public: PublicKey, signature: bytes, digest_name: str) -> byte
     if not isinstance(public.key, RSAPublicKey):
         return None
     try:
-        return public.key.recover_data_from_signature(signature, PKCS1v15(), _HASHES[digest_name])
+        return public.key.recover_data_from_signature(signature, PKCS1v15(), ALGORITHMS[digest_name])
     except (InvalidSignature, ValueError, UnsupportedAlgorithm):
         return None

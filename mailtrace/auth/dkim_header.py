@@ -1,6 +1,5 @@
 """The header as a signature saw it, RFC 6376: selected (§5.4.2), canonicalized (§3.4.1, §3.4.2), hashed (§3.7)."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -8,6 +7,7 @@ from mailtrace.auth._dkimpy import compress_white_space
 from mailtrace.auth.dkim_body import CRLF, LineReading
 from mailtrace.auth.dkim_tags import FWS
 from mailtrace.auth.dkim_words import Canonicalization
+from mailtrace.digests import hash_named
 from mailtrace.message.types import HeaderField, Message
 
 
@@ -83,8 +83,8 @@ def header_digest(
     digest: str,
 ) -> bytes:
     """Hash the selected fields and then the signature's own (RFC 6376 §3.7)."""
-    running = hashlib.new(digest, usedforsecurity=False)
+    running = hash_named(digest)
     for field in selected:
         running.update(canonical_field(field.raw, canonicalization, reading))
     running.update(canonical_signature(own.raw, canonicalization, reading))
-    return running.digest()
+    return running.finalize()

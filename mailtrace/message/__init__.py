@@ -5,13 +5,13 @@ stream, and the few values that the stages ask for. What is malformed is read as
 defect.
 """
 
-import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from mailtrace.digests import sha256
 from mailtrace.errors import MessageError
 from mailtrace.findings import excerpt
 from mailtrace.message.address import read_addresses
@@ -46,9 +46,7 @@ _KNOWN = frozenset(
 
 
 # What stands once at the most, RFC 5322 §3.6.
-_ONCE = {
-    name.lower(): name for name in ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID")
-}
+_ONCE = {name.lower(): name for name in ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID")}
 
 # RFC 5321 §4.1.2, but for what is quoted, routed, or an address literal.
 _USUAL_PATH = re.compile(r"<([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}@[A-Za-z0-9.-]{1,200})>", re.ASCII)
@@ -101,7 +99,7 @@ class _Measured(Struct, frozen=True):
 def _measure(file: BinaryIO) -> _Measured:
     """Hash the whole file and see how its lines end, in one pass."""
     file.seek(0)
-    digest = hashlib.sha256()
+    digest = sha256()
     size = 0
     # What the standard library has to read text files with also notes which line ends it saw; nothing is as fast.
     ends = io.IncrementalNewlineDecoder(None, translate=False)
@@ -110,7 +108,7 @@ def _measure(file: BinaryIO) -> _Measured:
         size += len(chunk)
         ends.decode(chunk.decode("latin-1"))
     ends.decode("", final=True)
-    return _Measured(size, digest.hexdigest(), _line_ending(ends.newlines))
+    return _Measured(size, digest.finalize().hex(), _line_ending(ends.newlines))
 
 
 def _line_ending(seen: str | tuple[str, ...] | None) -> LineEnding:

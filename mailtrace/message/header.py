@@ -5,6 +5,7 @@ headers: a line that is no field ends the section, unless fields go on right beh
 """
 
 import re
+
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Defect, HeaderField
 from mailtrace.patterns import lazy

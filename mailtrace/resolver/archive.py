@@ -10,11 +10,11 @@
 lacks is not recorded, whatever the file says of other names: it cannot show that a key did not exist.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from mailtrace.digests import sha256
 from mailtrace.errors import RecordingError
 from mailtrace.names.domain import a_labels
 from mailtrace.records import Struct
@@ -78,7 +78,7 @@ def load_keys(path: "str | Path") -> KeyArchive:
     if len(octets) > MAX_SIZE:
         raise RecordingError(f"{str(path)!r} is too large for a file of keys: more than {MAX_SIZE >> 20} MiB")
     try:
-        return KeyArchive(read_keys(octets.decode("utf-8-sig")), sha256=hashlib.sha256(octets).hexdigest())
+        return KeyArchive(read_keys(octets.decode("utf-8-sig")), sha256=sha256(octets).finalize().hex())
     except UnicodeDecodeError as fault:
         raise RecordingError(f"{str(path)!r} is not a file of keys: not UTF-8 text") from fault
     except RecordingError as fault:

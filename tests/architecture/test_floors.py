@@ -20,7 +20,7 @@ DOORS = {
     "dns": ("resolver/*", "posture/_checkdmarc.py"),
     "dkim": ("auth/_dkimpy.py",),
     "spf": ("auth/_pyspf.py",),
-    "cryptography": ("auth/dkim*.py",),
+    "cryptography": ("auth/dkim_crypto.py", "digests.py"),
     "checkdmarc": ("posture/_checkdmarc.py",),
     "olefile": ("sources/outlook.py",),
     "distributed": ("cli/cluster.py",),

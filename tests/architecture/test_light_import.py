@@ -74,6 +74,7 @@ NOT_FOR_ONE_MESSAGE = (
     "click",
     "decimal",
     "gettext",
+    "hashlib",
     "inspect",
     "pathlib",
     "textwrap",

@@ -4,21 +4,17 @@ A body of n lines has n beginnings. Each is hashed as the one before it goes on:
 is to be tried (RFC 6376 §3.4.3, §3.4.4: canonicalization works line by line, but for the empty lines at the end).
 """
 
-import hashlib
 import io
 import re
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from mailtrace.auth.autopsy.budget import Budget
 from mailtrace.auth.dkim_body import CRLF, BodyHash, compressed, hash_of_lines, replaced
 from mailtrace.auth.dkim_words import Canonicalization
+from mailtrace.digests import Hash, digest_of, hash_named
 from mailtrace.records import Struct
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from hashlib import _Hash
 
 Piece = slice | bytes
 """Lines of the body as it stands, or octets in their place."""
@@ -109,7 +105,7 @@ def _canonical(lines: Lines, canonicalization: Canonicalization) -> tuple[bytes,
 class BodyText:
     """The lines of a body with their canonical form, for one way of hashing it."""
 
-    def __init__(self, lines: Lines, wanted: BodyHash, budget: Budget, head: "Iterator[bytes] | None" = None) -> None:
+    def __init__(self, lines: Lines, wanted: BodyHash, budget: Budget, head: Iterator[bytes] | None = None) -> None:
         """`head`: lines before these that are hashed as they are."""
         self.lines = lines.each
         self._has_head = head is not None
@@ -118,16 +114,14 @@ class BodyText:
         self._octets, self._starts = _canonical(lines, wanted.canonicalization)
         self._empty: dict[int, int] = {}
         """Runs of empty lines that were met: how many lines are before the end of each, and before its beginning."""
-        self._states: dict[int, _Hash] = (
-            {0: hash_of_lines(head, wanted.canonicalization, wanted.digest)} if head else {}
-        )
-        self._states.setdefault(0, hashlib.new(wanted.digest, usedforsecurity=False))
+        self._states: dict[int, Hash] = {0: hash_of_lines(head, wanted.canonicalization, wanted.digest)} if head else {}
+        self._states.setdefault(0, hash_named(wanted.digest))
         self._at = [0]
         self._pieces: dict[bytes, bytes] = {}
-        self._behind: dict[tuple[object, ...], _Hash] = {}
+        self._behind: dict[tuple[object, ...], Hash] = {}
         self._digests: dict[Key, bytes] = {}
 
-    def _state(self, cut: int) -> "_Hash | None":
+    def _state(self, cut: int) -> Hash | None:
         """Return the running hash over the first `cut` lines."""
         if len(self._at) == 1:
             self._lay_marks()
@@ -165,7 +159,7 @@ class BodyText:
         self._empty[cut] = begin
         return begin
 
-    def _running(self, start: int, stop: int) -> "_Hash | None":
+    def _running(self, start: int, stop: int) -> Hash | None:
         octets = self._lines(start, stop)
         if not self._budget.work(len(octets)):
             return None
@@ -191,7 +185,7 @@ class BodyText:
         octets = _without_empty_end(self._join(draft), self.wanted.canonicalization)
         if not self._budget.hash(len(octets)):
             return None
-        return hashlib.new(self.wanted.digest, octets[: self.wanted.length], usedforsecurity=False).digest()
+        return digest_of(self.wanted.digest, octets[: self.wanted.length])
 
     def _pay(self, pieces: Draft) -> bool:
         """Pay for what was recoded: it has been read and written to get here."""
@@ -213,14 +207,14 @@ class BodyText:
         state = self._state(cut)
         return None if state is None else self._ended(state, rest)
 
-    def _ended(self, state: "_Hash", rest: bytes) -> bytes | None:
+    def _ended(self, state: Hash, rest: bytes) -> bytes | None:
         if not self._budget.hash(len(rest)):
             return None
         state = state.copy()
         state.update(rest)
-        return state.digest()
+        return state.finalize()
 
-    def _state_behind(self, cut: int, pieces: Draft) -> "_Hash | None":
+    def _state_behind(self, cut: int, pieces: Draft) -> Hash | None:
         """Return the running hash over the first `cut` lines and pieces with which many drafts go on."""
         key = (cut, *key_of(pieces))
         if key not in self._behind:
