@@ -16,12 +16,13 @@ from mailtrace.names.domain import MAX_NAME, a_labels, u_labels
 
 def _suffixes(name: str) -> PublicSuffixList:
     """Return what of the list can hold for a name: to take in all its 10,000 rules, the library needs 35 ms."""
-    # The list has U-labels; what is left of the name at each dot is a rule, or is below a wildcard, or its exception.
-    labels = u_labels(name).split(".")
-    ends = [".".join(labels[at:]) for at in range(len(labels))]
-    rules = [rule for end in ends for rule in _rules().of(end)]
+    rules = _rules().below(u_labels(name))  # the list has U-labels
     # Rules in A-labels beside those in U-labels: where both are the same, the codec need not be imported.
     return PublicSuffixList(rules, accept_encoded_idn=not all(map(str.isascii, rules)))
+
+
+_FEW = 25
+"""Searches that take as long as to take the list apart."""
 
 
 class _Rules:
@@ -29,35 +30,48 @@ class _Rules:
 
     def __init__(self) -> None:
         with open(PSLFILE, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
-            text = b"\n" + file.read() + b"\n"
-        self._text: bytes = text
+            self._text: bytes = b"\n" + file.read() + b"\n"
         self._searches = 0
         self._lines: frozenset[bytes] = frozenset()
-        # There are about a hundred of these.
-        self._marked = {
-            mark: frozenset(rest.partition(b"\n")[0] for rest in text.split(b"\n" + mark)[1:]) for mark in (b"*.", b"!")
-        }
+        # There are about three hundred of these.
+        self._marked = {mark: frozenset(_behind(mark, self._text)) for mark in (b"*.", b"!")}
 
-    def of(self, end: str) -> Iterator[str]:
-        """Give the rules that are made of this end of a name."""
-        octets = end.encode()
-        if self._has(octets):
-            yield end
-        for mark, ends in self._marked.items():
-            if octets in ends:
-                yield f"{mark.decode()}{end}"
+    def below(self, name: str) -> list[str]:
+        """Give the rules that a name or what is left of it at a dot is, or is below, or is an exception of."""
+        labels, rules = name.split("."), list[str]()
+        for at in range(len(labels) - 1, -1, -1):
+            end = ".".join(labels[at:])
+            octets = end.encode()
+            if not self._may_end(octets):
+                break
+            if self._has(octets):
+                rules.append(end)
+            rules += [f"{mark.decode()}{end}" for mark, ends in self._marked.items() if octets in ends]
+        return rules
 
-    def _has(self, rule: bytes) -> bool:
-        """Search the text for a few names, as one message has; take it apart for the many of a mailbox."""
-        if not self._lines and self._searches < _FEW:
-            self._searches += 1
-            return b"\n" + rule + b"\n" in self._text
-        self._lines = self._lines or frozenset(self._text.split(b"\n"))
-        return rule in self._lines
+    def _may_end(self, octets: bytes) -> bool:
+        """Tell whether a rule may end like this: if none does, none has more labels in front of it, either.
+
+        Search the text for a few names, as one message has; take it apart for the many of a mailbox.
+        """
+        self._searches += 1
+        if self._searches > _FEW:
+            self._lines = self._lines or frozenset(self._text.split(b"\n"))
+            return True
+        return octets + b"\n" in self._text
+
+    def _has(self, octets: bytes) -> bool:
+        return octets in self._lines if self._lines else b"\n" + octets + b"\n" in self._text
 
 
-_FEW = 50
-"""Searches that take as long as to take the list apart."""
+def _behind(mark: bytes, text: bytes) -> Iterator[bytes]:
+    """Yield what stands behind a mark at the beginning of a line."""
+    at = text.find(mark[:1])  # of one octet, which is ten times as fast
+    while at >= 0:
+        end = text.find(b"\n", at)
+        if text.startswith(b"\n" + mark, at - 1):
+            yield text[at + len(mark) : end]
+        at = text.find(mark[:1], end)
 
 
 @cache

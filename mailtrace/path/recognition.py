@@ -7,7 +7,7 @@ patterns let through; what all columns let through fits, and its lowest bit is t
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, cached_property
 
 from mailtrace.path.clauses import Clauses
 from mailtrace.path.dialects import Dialect
@@ -17,6 +17,7 @@ from mailtrace.path.providers import PROVIDERS
 from mailtrace.path.scanner import Kind
 from mailtrace.path.servers import SERVERS
 from mailtrace.path.services import SERVICES
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 TABLE: tuple[Dialect, ...] = (*PROVIDERS, *SERVICES, *SERVERS, *PRODUCTS, *MAILBOXES)
@@ -42,29 +43,38 @@ class _Pattern(Struct, frozen=True):
     text: str
     rows: int
     """The rows that have it."""
-    needle: str
-    """What is in every text that it matches, in lower case; may be empty."""
 
 
-class _Column(Struct, frozen=True):
+class _Column:
     """The patterns of one column, found by how a text begins, since they match from the beginning."""
 
-    free: int
-    """The rows that do not ask about it."""
-    by_start: dict[str, tuple[_Pattern, ...]]
-    others: tuple[_Pattern, ...]
-    """Those that may begin with anything."""
+    def __init__(self, asked: Sequence[str | None]) -> None:
+        self.free = _bits(whole is None for whole in asked)
+        """The rows that do not ask about it."""
+        self._asked = asked
+
+    @cached_property
+    def _by_start(self) -> dict[str, tuple[_Pattern, ...]]:
+        """The patterns by their first character; nothing for those that may begin with anything."""
+        rows_of: dict[str, int] = {}
+        for number, whole in enumerate(self._asked):
+            for one in () if whole is None else _alternatives(whole):
+                rows_of[one] = rows_of.get(one, 0) | 1 << number
+        by_start: dict[str, list[_Pattern]] = {}
+        for text, rows in rows_of.items():
+            by_start.setdefault(_start(text), []).append(_Pattern(text, rows))
+        return {start: tuple(patterns) for start, patterns in by_start.items()}
 
     def narrow(self, rows: int, texts: Sequence[str]) -> int:
         """Return those of the rows that do not ask, or have a pattern that matches one of the texts."""
-        kept = rows & self.free
+        kept, patterns = rows & self.free, self._by_start
         for text in texts:
             if kept == rows:
                 break
             lowered = text.lower()
-            for pattern in (*self.by_start.get(lowered[:1], ()), *self.others):
+            for pattern in (*patterns.get(lowered[:1], ()), *patterns.get("", ())):
                 wanted = pattern.rows & rows & ~kept
-                if wanted and pattern.needle in lowered and _matcher(pattern.text)(text):
+                if wanted and _needle(pattern.text) in lowered and _matcher(pattern.text)(text):
                     kept |= wanted
         return kept
 
@@ -74,7 +84,7 @@ class Index:
 
     def __init__(self, rows: Sequence[Dialect]) -> None:
         self.rows = rows
-        self._columns = tuple(_column([getattr(row, name) for row in rows]) for name in _COLUMNS)
+        self._columns = tuple(_Column([getattr(row, name) for row in rows]) for name in _COLUMNS)
         self._by_from = _by_presence([row.has_from for row in rows])
         self._by_with = _by_presence([row.has_with for row in rows])
 
@@ -122,32 +132,16 @@ def matcher_of_id(row: Dialect) -> Callable[[str], object] | None:
     return None if row.id is None else _matcher(row.id)
 
 
-def _column(asked: Sequence[str | None]) -> _Column:
-    rows_of: dict[str, int] = {}
-    for number, whole in enumerate(asked):
-        for one in () if whole is None else _alternatives(whole):
-            rows_of[one] = rows_of.get(one, 0) | 1 << number
-    by_start: dict[str, list[_Pattern]] = {}
-    for text, rows in rows_of.items():
-        needle, is_start = _needle(text)
-        by_start.setdefault(needle[0] if is_start else "", []).append(_Pattern(text, rows, needle))
-    others = tuple(by_start.pop("", ()))
-    return _Column(
-        free=_bits(whole is None for whole in asked),
-        by_start={start: tuple(patterns) for start, patterns in by_start.items()},
-        others=others,
-    )
-
-
 # One piece of a pattern: an escaped character, a class, a group (with groups in it), or a character.
 _GROUP = r"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)"
 _PIECE = rf"\\.|\[(?:[^\]\\]|\\.)*\]|{_GROUP}|[^|]"
-_ALTERNATIVE = re.compile(rf"(?:{_PIECE})+")
-_ATOM = re.compile(rf"({_PIECE})([?*+]|\{{[^}}]*\}})?")
+_ALTERNATIVE = lazy(rf"(?:{_PIECE})+")
+_ATOM = lazy(rf"({_PIECE})([?*+]|\{{[^}}]*\}})?")
 
 
 _SPECIAL = frozenset("\\.^$*+?{}[]|()")
 _ANCHORS = frozenset(".^$")
+_REPEATING = ("?", "*", "+", "{")
 
 
 def _alternatives(pattern: str) -> list[str]:
@@ -159,14 +153,26 @@ def _alternatives(pattern: str) -> list[str]:
     return _ALTERNATIVE.findall(pattern) if "|" in pattern else [pattern]
 
 
-def _needle(pattern: str) -> tuple[str, bool]:
-    r"""Return the longest literal of a pattern, in lower case, and whether the pattern begins with it.
+def _start(pattern: str) -> str:
+    r"""Return the character with which all that a pattern matches begins, in lower case; nothing if there are several.
+
+    >>> _start("Postfix, from"), _start(r"\(Postfix"), _start(r"e?smtp"), _start(r".+\.example\.com$")
+    ('p', '(', '', '')
+    """
+    first, rest = (pattern[1:2], pattern[2:]) if pattern[0] == "\\" else (pattern[0], pattern[1:])
+    is_literal = not (first.isalnum() or first == "_") if pattern[0] == "\\" else first not in _SPECIAL
+    return first.lower() if is_literal and rest[:1] not in _REPEATING else ""
+
+
+@cache
+def _needle(pattern: str) -> str:
+    r"""Return what is in every text that a pattern matches, in lower case: its longest literal; may be empty.
 
     >>> _needle(r".+\.example\.com$"), _needle("Postfix, from"), _needle(r"e?smtp")
-    (('.example.com', False), ('postfix, from', True), ('smtp', False))
+    ('.example.com', 'postfix, from', 'smtp')
     """
     if _SPECIAL.isdisjoint(pattern):
-        return pattern.lower(), True
+        return pattern.lower()
     runs = [""]
     for piece, repeated in _ATOM.findall(pattern):
         is_escaped = len(piece) == 2 and piece[0] == "\\" and not (piece[1].isalnum() or piece[1] == "_")
@@ -174,8 +180,7 @@ def _needle(pattern: str) -> tuple[str, bool]:
             runs.append("")
         else:
             runs[-1] += piece[-1]
-    needle = max(runs, key=len)
-    return needle.lower(), bool(needle) and needle == runs[0]
+    return max(runs, key=len).lower()
 
 
 def _by_presence(wanted: Sequence[bool | None]) -> tuple[int, int]:
