@@ -6,7 +6,6 @@ two customers of a hosting company are two organisations. The default rule `*` h
 domain is a public suffix.
 """
 
-from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from publicsuffixlist import PSLFILE, PublicSuffixList
@@ -21,8 +20,9 @@ def _suffixes(name: str) -> PublicSuffixList:
     return PublicSuffixList(rules, accept_encoded_idn=not all(map(str.isascii, rules)))
 
 
-_FEW = 25
-"""Searches that take as long as to take the list apart."""
+_FEW = 20
+"""Ends of names for which to search takes as long as to take the list apart."""
+_MARKS = ("", "*.", "!")
 
 
 class _Rules:
@@ -31,47 +31,34 @@ class _Rules:
     def __init__(self) -> None:
         with open(PSLFILE, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
             self._text: bytes = b"\n" + file.read() + b"\n"
-        self._searches = 0
         self._lines: frozenset[bytes] = frozenset()
-        # There are about three hundred of these.
-        self._marked = {mark: frozenset(_behind(mark, self._text)) for mark in (b"*.", b"!")}
+        self._known: dict[str, list[str] | None] = {}
 
     def below(self, name: str) -> list[str]:
         """Give the rules that a name or what is left of it at a dot is, or is below, or is an exception of."""
         labels, rules = name.split("."), list[str]()
         for at in range(len(labels) - 1, -1, -1):
-            end = ".".join(labels[at:])
-            octets = end.encode()
-            if not self._may_end(octets):
+            found = self._of(".".join(labels[at:]))
+            if found is None:
                 break
-            if self._has(octets):
-                rules.append(end)
-            rules += [f"{mark.decode()}{end}" for mark, ends in self._marked.items() if octets in ends]
+            rules += found
         return rules
 
-    def _may_end(self, octets: bytes) -> bool:
-        """Tell whether a rule may end like this: if none does, none has more labels in front of it, either.
+    def _of(self, end: str) -> list[str] | None:
+        """Give the rules that are made of an end of a name; None if no rule ends like it, and so none with more labels.
 
-        Search the text for a few names, as one message has; take it apart for the many of a mailbox.
+        The text is searched for the few names of one message, and taken apart for the many of a mailbox.
         """
-        self._searches += 1
-        if self._searches > _FEW:
+        if self._lines or len(self._known) >= _FEW:
             self._lines = self._lines or frozenset(self._text.split(b"\n"))
-            return True
-        return octets + b"\n" in self._text
-
-    def _has(self, octets: bytes) -> bool:
-        return octets in self._lines if self._lines else b"\n" + octets + b"\n" in self._text
-
-
-def _behind(mark: bytes, text: bytes) -> Iterator[bytes]:
-    """Yield what stands behind a mark at the beginning of a line."""
-    at = text.find(mark[:1])  # of one octet, which is ten times as fast
-    while at >= 0:
-        end = text.find(b"\n", at)
-        if text.startswith(b"\n" + mark, at - 1):
-            yield text[at + len(mark) : end]
-        at = text.find(mark[:1], end)
+            return [rule for mark in _MARKS if (rule := f"{mark}{end}").encode() in self._lines]
+        if end not in self._known:
+            is_there = f"{end}\n".encode() in self._text
+            rules = (
+                [rule for mark in _MARKS if f"\n{(rule := mark + end)}\n".encode() in self._text] if is_there else None
+            )
+            self._known[end] = rules
+        return self._known[end]
 
 
 @cache

@@ -189,7 +189,7 @@ def _by_presence(wanted: Sequence[bool | None]) -> tuple[int, int]:
 
 
 def _bits(flags: Iterable[bool]) -> int:
-    return sum(1 << number for number, flag in enumerate(flags) if flag)
+    return int("".join(["1" if flag else "0" for flag in flags])[::-1] or "0", 2)
 
 
 def _facts(clauses: Clauses) -> tuple[Sequence[str], ...]:
