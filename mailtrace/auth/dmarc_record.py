@@ -112,4 +112,6 @@ def _is_tag(name: str) -> bool:
 
 def _is_uri(text: str) -> bool:
     """Tell whether a text begins like a URI (RFC 3986 §3), as nearly all do: `mailto:` and an address."""
-    return (text.startswith("mailto:") and text[7:8].isalnum()) or _URI.match(text) is not None
+    if text.startswith("mailto:") and text[7:8].isalnum():
+        return True
+    return ":" in text and _URI.match(text) is not None

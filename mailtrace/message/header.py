@@ -24,7 +24,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 # field-name = 1*ftext, ftext = %d33-57 / %d59-126 (RFC 5322 §3.6.8); obs-optional allows WSP before the colon (§4.5.8).
 # The bound keeps the match linear; no registered name is longer than 50.
-_FIELD = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,256})[ \t]{0,256}:")
+_FIELD = lazy(rb"([\x21-\x39\x3b-\x7e]{1,256})[ \t]{0,256}:")
 # A field ends at the first line end that no white space follows (RFC 5322 §2.2.3).
 _FIELD_END = re.compile(rb"\n(?![ \t])")
 _END = re.compile(r"\n(?![ \t])")
@@ -121,15 +121,15 @@ def _skip_preamble(lines: _Lines, defects: _Defects) -> None:
 def _read_fields(lines: _Lines, defects: _Defects) -> list[HeaderField]:
     fields = _plain_fields(lines)
     while not lines.at_end:
-        match = _FIELD.match(lines.octets, lines.offset)
-        if match is not None:
-            fields.append(_read_field(lines, match, len(fields), defects))
-            continue
         line = lines.peek()
         if line in (b"\n", b"\r\n"):
             lines.saw_separator = True
             lines.advance(line)
             break
+        match = _FIELD.match(lines.octets, lines.offset)
+        if match is not None:
+            fields.append(_read_field(lines, match, len(fields), defects))
+            continue
         if not _fields_go_on(lines, line):
             defects.add("header-ends-early", lines.number, f"the body begins without an empty line: {_quote(line)}")
             lines.saw_separator = True

@@ -197,8 +197,10 @@ _PROTOCOLS = lazy(
     re.IGNORECASE | re.ASCII,
 )
 
-_USUAL_PROTOCOLS = frozenset({"smtp", "smtps", "esmtp", "esmtps", "lmtp", "lmtps"})
+_USUAL_PROTOCOLS = frozenset({"smtp", "smtps", "esmtp", "esmtps", "lmtp", "lmtps", "http", "https"})
 """Most that are met; none of them says that the client authenticated (RFC 3848)."""
+_USUAL_AUTHENTICATED = frozenset({"esmtpa", "esmtpsa"})
+"""Most of those that do."""
 
 
 def protocol(with_text: str | None) -> str | None:
@@ -214,7 +216,8 @@ def protocol(with_text: str | None) -> str | None:
 
 
 def _is_protocol(word: str) -> bool:
-    return word.lower() in _USUAL_PROTOCOLS or _PROTOCOLS.fullmatch(word) is not None
+    lowered = word.lower()
+    return lowered in _USUAL_PROTOCOLS or lowered in _USUAL_AUTHENTICATED or _PROTOCOLS.fullmatch(word) is not None
 
 
 def _id(clauses: Clauses) -> str | None:
@@ -229,6 +232,7 @@ def _recipient(word: str | None) -> str | None:
     return word.strip("<>,;") or None
 
 
+_USUAL_ENVELOPE = "envelope-from <"
 _ENVELOPE = lazy(
     r"(?:envelope-from|envelope-sender|envelope from|mailfrom:)[\s=]{0,4}"
     r"(<[^<>]{0,1000}>|\"[^\"]{0,1000}\"|[^\s,()]{1,1000})",
@@ -236,15 +240,20 @@ _ENVELOPE = lazy(
 )
 
 
-def _envelope(comment: str) -> re.Match[str] | None:
+def _envelope(comment: str) -> str | None:
+    if comment.startswith(_USUAL_ENVELOPE) and comment.endswith(">") and len(comment) <= 1000:
+        path = comment[len(_USUAL_ENVELOPE) - 1 :]
+        if path.count("<") == path.count(">") == 1:
+            return path
     lowered = comment.lower()
-    return _ENVELOPE.search(comment) if "envelope" in lowered or "mailfrom:" in lowered else None
+    found = _ENVELOPE.search(comment) if "envelope" in lowered or "mailfrom:" in lowered else None
+    return found and found[1]
 
 
 def _mail_from(clauses: Clauses, comments: Sequence[str]) -> str | None:
     """Return the envelope sender: a clause of its own, or a comment. A word without `@` is a user, and no path."""
     word = clauses.first("envelope-from")
-    found = (match[1] for comment in comments if (match := _envelope(comment[:2000])))
+    found = (path for comment in comments if (path := _envelope(comment[:2000])) is not None)
     path = word or next(found, None)
     if path is None:
         return None
@@ -267,8 +276,17 @@ _AUTHENTICATED_WORD = lazy(r"(?:local-)?(?:utf8)?(?:e?smtps?a|asmtps?|e?ssmtpa|l
 
 def _says_authenticated(comment: str) -> bool:
     lowered = comment.lower()
+    if lowered.startswith("authenticated sender"):
+        return True
     may_say = any(word in lowered for word in ("auth", "account ", "user="))
     return may_say and _SAYS_AUTHENTICATED.match(comment) is not None
+
+
+def _is_authenticated(word: str) -> bool:
+    lowered = word.lower()
+    if lowered in _USUAL_PROTOCOLS:
+        return False
+    return lowered in _USUAL_AUTHENTICATED or _AUTHENTICATED_WORD.fullmatch(word) is not None
 
 
 def _authenticated(clauses: Clauses, comments: Sequence[str], dialect: Dialect | None) -> bool | None:
@@ -277,7 +295,6 @@ def _authenticated(clauses: Clauses, comments: Sequence[str], dialect: Dialect |
         _says_authenticated(comment[:400]) or comment[-30:].lower().endswith(", authenticated") for comment in comments
     )
     word = protocol(clauses.text("with")) or ""
-    named = word.lower() not in _USUAL_PROTOCOLS and _AUTHENTICATED_WORD.fullmatch(word)
-    if said or named or clauses.first("by") == "authid" or "auth=yes" in clauses.stray:
+    if said or _is_authenticated(word) or clauses.first("by") == "authid" or "auth=yes" in clauses.stray:
         return True
     return False if dialect is not None and dialect.tells_auth and word else None

@@ -34,6 +34,9 @@ _COLUMNS = ("words", "by_comment", "via", "stray", "first", "origin", "comment",
 @cache
 def _matcher(pattern: str) -> Callable[[str], object]:
     """Compile a pattern once it is asked for: most runs see a handful of forms."""
+    if _SPECIAL.isdisjoint(pattern):  # as plain as `Postfix`
+        start = pattern.lower()
+        return lambda text: text[: len(start)].lower() == start or None
     return re.compile(pattern, re.IGNORECASE | re.ASCII).match
 
 

@@ -1,6 +1,5 @@
 """Dates that cannot all be true: hops before the message was written, and zones whose name and number differ."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -27,7 +26,6 @@ ZONE_LIES = FindingKind(
 LONG = 86_400.0
 """Seconds by which a hop may be older than the message's own Date."""
 _TAIL = 40
-_ZONE = re.compile(r"([+-]\d{4}) \(([A-Z]{3,4})\)\s{0,4}$")
 # Names that mean one thing only, wherever they are written. CST, IST, BST, EST and AST do not.
 _ONE_MEANING = frozenset({"UTC", "GMT", "PST", "PDT", "EDT", "CET", "CEST", "EEST", "JST", "KST"})
 
@@ -58,13 +56,13 @@ def _lead(hop: Hop, at: datetime) -> float:
 
 def zone_name_differs(hop: Hop) -> Iterator[Finding]:
     """Say whether a zone's number and the name behind it contradict each other."""
-    text = hop.received.text
-    zone = _ZONE.search(text[-_TAIL:]) if text.rstrip().endswith(")") else None
-    if zone is None or zone[2] not in _ONE_MEANING:
+    before, _, name = hop.received.text[-_TAIL:].rstrip().rpartition(" (")  # `+0000 (UTC)`
+    name, number = name[:-1] if name.endswith(")") else "", before[-5:]
+    if name not in _ONE_MEANING or number[:1] not in ("+", "-") or not (number.isascii() and number[1:].isdigit()):
         return
-    if zone_minutes(zone[1]) != zone_minutes(zone[2]):
+    if zone_minutes(number) != zone_minutes(name):
         yield ZONE_LIES.found(
-            f"{writer(hop)} dated its field {zone[1]} and calls that {zone[2]}.",
+            f"{writer(hop)} dated its field {number} and calls that {name}.",
             place_of(hop),
             confidence=Confidence.LOW,
         )

@@ -41,7 +41,7 @@ _MARKS = {
     "Coremail": lazy(r"Coremail"),
 }
 _ACCOUNT = lazy(r"account \S{1,200} HELO ")
-_MAYBE = re.compile(r"\((?:Postfix\)|Exim \d|8\.\d+\.\d+|qmail \d|CommuniGate|Coremail|account \S)")
+_MAYBE = lazy(r"\((?:Postfix\)|Exim \d|8\.\d+\.\d+|qmail \d|CommuniGate|Coremail|account \S)")
 _LIMIT = 300
 _NOT_WITH_STRANGERS = {
     "local": "a hand-over inside one machine",
@@ -80,7 +80,7 @@ def observe_wording(hop: Hop, row: Row) -> Iterator[Finding]:
 def _software(received: Received) -> tuple[str, ...]:
     """Name the software whose marks a field has. Read again only if two marks seem to be there at all."""
     text = received.text[:MAX_LENGTH]
-    if len(_MAYBE.findall(text)) < 2:
+    if text.count("(") < 2 or len(_MAYBE.findall(text)) < 2:
         return ()
     clauses, comments = read_clauses(text)
     words = clauses.text("with") or ""
