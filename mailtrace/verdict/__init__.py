@@ -50,6 +50,7 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
         "ordinary-cause-claimed",
     ),
     Rule.AUTHORS: ("no-single-author",),
+    Rule.LOOK_ALIKE: ("author-looks-like-another", "author-signed"),
     Rule.CONTRADICTION: ("receiver-path-contradicted",),
     Rule.UNSIGNED_SHOWN: ("unsigned-part-shown", "author-signed"),
     Rule.OWN_SPF_FAIL: ("spf-fail",),

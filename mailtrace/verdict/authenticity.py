@@ -13,6 +13,7 @@ from mailtrace.records import Struct
 from mailtrace.resolver import Mode
 from mailtrace.results import Authenticity, Basis, SPFResult, Standing
 from mailtrace.verdict.causes import Causes, causes
+from mailtrace.verdict.lookalike import Imitation, imitation
 from mailtrace.verdict.worlds import Record, World, aligned_passes, is_unanswered, leaves_unsigned, may_align, worlds
 
 _OF_THAT_TIME = timedelta(days=7)
@@ -36,6 +37,7 @@ class Rule(StrEnum):
     OTHER_TIME = auto()  # DMARC fails, enforced, by DNS that is not of the reception's time
     MONITORED_FAIL = auto()
     AUTHORS = auto()  # no author, several, or one without a domain
+    LOOK_ALIKE = auto()  # the author domain is read as another one
     CONTRADICTION = auto()
     UNSIGNED_SHOWN = auto()
     OWN_SPF_FAIL = auto()
@@ -56,6 +58,7 @@ _WORDS = {
     Rule.OTHER_TIME: Authenticity.SUSPICIOUS,
     Rule.MONITORED_FAIL: Authenticity.SUSPICIOUS,
     Rule.AUTHORS: Authenticity.SUSPICIOUS,
+    Rule.LOOK_ALIKE: Authenticity.SUSPICIOUS,
     Rule.CONTRADICTION: Authenticity.SUSPICIOUS,
     Rule.UNSIGNED_SHOWN: Authenticity.SUSPICIOUS,
     Rule.OWN_SPF_FAIL: Authenticity.SUSPICIOUS,
@@ -79,6 +82,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     causes: Causes
     passes: tuple[DKIMCheck, ...]
     """The signatures that verified and speak for the author domain."""
+    imitates: Imitation | None
+    """As what the author domain is read, if not as itself."""
     possible: tuple[Authenticity, ...]
     """What it could have been, had every question been answered; one word unless `indeterminate`."""
 
@@ -93,6 +98,7 @@ class _Known(Struct, frozen=True, kw_only=True):
 
     causes: Causes
     authors: bool
+    look_alike: bool
     contradiction: bool
     unsigned_shown: bool
     spf_evaluated: bool
@@ -107,12 +113,13 @@ class _Known(Struct, frozen=True, kw_only=True):
 def decide(message: Message, path: Path, authentication: Authentication, dns: DNSTime) -> Decision:
     """Apply the rules in every possible world."""
     passes = aligned_passes(message.author_domain, authentication)
-    known = _known(message, path, authentication, dns, passes)
+    imitates = imitation(message, path)
+    known = _known(message, path, authentication, dns, passes, look_alike=imitates is not None)
     rules = [_rule(world, known) for world in worlds(message, authentication, passes)]
     words = {_WORDS[rule] for rule in rules}
     possible = tuple(words) if len(words) == 1 else tuple(word for word in Authenticity if word in words)
     rule = rules[-1] if len(possible) == 1 else Rule.UNANSWERED
-    return Decision(rule=rule, causes=known.causes, passes=passes, possible=possible)
+    return Decision(rule=rule, causes=known.causes, passes=passes, imitates=imitates, possible=possible)
 
 
 def _rule(world: World, known: _Known) -> Rule:
@@ -126,6 +133,8 @@ def _rule(world: World, known: _Known) -> Rule:
         return Rule.ENFORCED_FAIL if known.of_that_time or known.causes.stamped_fail else Rule.OTHER_TIME
     if known.authors:
         return Rule.AUTHORS
+    if known.look_alike:
+        return Rule.LOOK_ALIKE
     if known.contradiction:
         return Rule.CONTRADICTION
     if world.dkim_aligned:
@@ -150,13 +159,20 @@ def _unproven(known: _Known, fails: bool) -> Rule:
 
 
 def _known(
-    message: Message, path: Path, authentication: Authentication, dns: DNSTime, passes: tuple[DKIMCheck, ...]
+    message: Message,
+    path: Path,
+    authentication: Authentication,
+    dns: DNSTime,
+    passes: tuple[DKIMCheck, ...],
+    *,
+    look_alike: bool,
 ) -> _Known:
     session = authentication.session
     given = path.border_source is BorderSource.GIVEN
     return _Known(
         causes=causes(message, path, authentication),
         authors=message.author_domain is None,
+        look_alike=look_alike,
         contradiction=any(
             hop.standing is Standing.CONTRADICTED
             for hop in path.hops

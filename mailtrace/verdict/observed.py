@@ -10,6 +10,7 @@ from mailtrace.resolver import Answer
 from mailtrace.results import Authenticity, Severity, SPFResult
 from mailtrace.verdict.authenticity import Decision, Rule
 from mailtrace.verdict.causes import trusted_stamps
+from mailtrace.verdict.lookalike import Imitation
 from mailtrace.verdict.readers import observe_readers
 from mailtrace.verdict.worlds import half_signed
 
@@ -67,6 +68,12 @@ NO_AUTHOR = FindingKind(
     severity=Severity.WARNING,
     reference="RFC 9989 §5.3.1",
 )
+LOOK_ALIKE = FindingKind(
+    code="author-looks-like-another",
+    title="The author domain looks like another domain, and is not that",
+    severity=Severity.WARNING,
+    reference="UTS #39 §4",
+)
 UNSIGNED_SHOWN = FindingKind(
     code="unsigned-part-shown",
     title="A reader is shown something that the author domain's signature does not cover",
@@ -120,6 +127,8 @@ def _observed(
         yield CONTRADICTED.found(detail, place_of_received(hop.field, hop.header))
     if rule is Rule.AUTHORS:
         yield NO_AUTHOR.found(_authors(message), place_of(message))
+    if decision.imitates:
+        yield LOOK_ALIKE.found(_imitates(domain, decision.imitates), place_of(message))
     if rule is Rule.UNSIGNED_SHOWN:
         check = decision.passes[0]
         yield UNSIGNED_SHOWN.found(_unsigned(message, check), _signature(message, check))
@@ -204,6 +213,14 @@ def _authors(message: Message) -> str:
         return f"There are {len(fields)} From fields; readers are shown one of them."
     domains = sorted({mailbox.domain or "what is no domain name" for mailbox in message.from_ if mailbox.address})
     return f"From names {', '.join(domains)}." if domains else "From names no address."
+
+
+def _imitates(domain: str | None, imitation: Imitation) -> str:
+    reads = excerpt(imitation.reads)
+    if not imitation.letters:
+        return f"{domain} looks like {reads}, to which the message goes, and is another domain."
+    more = f" and {len(imitation.letters) - 3} more" if len(imitation.letters) > 3 else ""
+    return f"{domain} reads as {reads}, by letters of another script: {', '.join(imitation.letters[:3])}{more}."
 
 
 def _unsigned(message: Message, check: DKIMCheck) -> str:

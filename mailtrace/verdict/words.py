@@ -27,6 +27,7 @@ _SENTENCES = {
     Rule.MONITORED_FAIL: "{domain} does not vouch for this message; "
     "its policy does not ask receivers to refuse such mail.",
     Rule.AUTHORS: "The message does not name one author at one domain, so nobody can vouch for it.",
+    Rule.LOOK_ALIKE: "{domain} looks like {imitated}, and is another domain.",
     Rule.CONTRADICTION: "The receiving side's own record of the way contradicts itself.",
     Rule.UNSIGNED_SHOWN: "{domain} signed this message, but a reader is shown more than was signed.",
     Rule.OWN_SPF_FAIL: "The server that sent this message may not send for {domain}.",
@@ -75,6 +76,7 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         key=" with a key from the archive that was given" if rests_on_archive(decision.passes) else "",
         client=f" ({spf.client_ip})" if spf else "",
         lacking=not_recorded(authentication.session),
+        imitated=excerpt(decision.imitates.reads) if decision.imitates else "",
         asked=_ASKED.get(authentication.dmarc.policy or DMARCPolicy.REJECT, ""),
     )
 
