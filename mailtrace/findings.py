@@ -80,5 +80,8 @@ def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def excerpt(text: str) -> str:
     """Escape, fold white space, and cut to the length that evidence may have."""
+    begin = text[: EXCERPT_LIMIT + 1]
+    if begin.isprintable() and "  " not in begin and begin.strip() == begin:  # as nearly all is
+        return begin if len(begin) <= EXCERPT_LIMIT else begin[: EXCERPT_LIMIT - 1] + "…"
     shown = escape(" ".join(text[: 4 * EXCERPT_LIMIT].split()))
     return shown if len(shown) <= EXCERPT_LIMIT else shown[: EXCERPT_LIMIT - 1] + "…"

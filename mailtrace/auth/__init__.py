@@ -6,7 +6,6 @@ which answer came first. DNS through the one seam; no clock: time rules go by th
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from mailtrace.auth.arc_types import FIELDS as ARC_FIELDS
@@ -65,7 +64,7 @@ def authenticate(
         prefetch(judged, _questions(message, judged, signatures, chain), dns)
     border = path.border_hop
     received_at = border.received.received_at if border else None
-    hashes, examiner = BodyHashes(message.body), cache(partial(_examiner, message, received_at))
+    hashes, examiner = BodyHashes(message.body), _OneExaminer(message, received_at)
     spf = check_spf(judged, dns=dns)
     dkim = check_dkim(
         message,
@@ -148,10 +147,19 @@ def _dkim2(message: Message) -> tuple[DKIM2Chain, tuple[Finding, ...]]:
     return found.chain, found.findings
 
 
-def _examiner(message: Message, received_at: datetime | None) -> "Examiner":
-    from mailtrace.auth.autopsy import examiner_of  # noqa: PLC0415 - most messages need none, and it is large
+class _OneExaminer:
+    """Gives one examiner to all that ask for it, and makes it when it is asked for."""
 
-    return examiner_of(message, received_at)
+    def __init__(self, message: Message, received_at: datetime | None) -> None:
+        self._of = message, received_at
+        self._made: Examiner | None = None
+
+    def __call__(self) -> "Examiner":
+        if self._made is None:
+            from mailtrace.auth.autopsy import examiner_of  # noqa: PLC0415 - most messages need none, and it is large
+
+            self._made = examiner_of(*self._of)
+        return self._made
 
 
 def _questions(

@@ -1,7 +1,7 @@
-"""The one door to dkimpy: its tag-list parser and its white-space rule, corrected where RFC 6376 says otherwise.
+"""The one door to dkimpy: its tag-list parser, corrected where RFC 6376 says otherwise.
 
 The parts of dkimpy that back-track, crash or fold several causes into one boolean are not used; docs/libraries.md lists
-them. Both functions here take time linear in their input.
+them. What is used takes time linear in its input.
 """
 
 import sys
@@ -17,15 +17,14 @@ def _handler() -> object:
     return NullHandler()
 
 
-# The package itself imports all of dkimpy; here are two of its modules, which need no other, and are ours alone then.
+# The package itself imports all of dkimpy; here is one of its modules, which needs no other, and is ours alone then.
 _PLACE = PathFinder.find_spec("dkim")
 _PACKAGE = empty("dkim", __path__=_PLACE.submodule_search_locations if _PLACE else [])
 _LOGGING = later("logging", NullHandler=_handler)
 with left_out((_PACKAGE,), (_LOGGING,), instead=(RE,)):
-    from dkim.canonicalization import compress_whitespace
     from dkim.util import InvalidTagValueList, parse_tag_value
 if "dkim" not in sys.modules:  # whoever imports it later gets all of it
-    del sys.modules["dkim.canonicalization"], sys.modules["dkim.util"]
+    del sys.modules["dkim.util"]
 
 
 class TagListError(ValueError):
@@ -46,8 +45,3 @@ def parse_tag_list(octets: bytes) -> dict[str, bytes]:
         if not (name[:1].isalpha() and name.replace(b"_", b"0").isalnum()):
             raise TagListError(f"not a tag name: {name!r:.80}")
     return {name.decode("ascii"): value for name, value in tags.items()}
-
-
-def compress_white_space(octets: bytes) -> bytes:
-    """Turn every run of blanks and tabs into one blank, RFC 6376 §3.4.2."""
-    return cast("bytes", compress_whitespace(octets))

@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from mailtrace.auth._dkimpy import compress_white_space
-from mailtrace.auth.dkim_body import CRLF, LineReading
+from mailtrace.auth.dkim_body import CRLF, LineReading, compressed
 from mailtrace.auth.dkim_tags import FWS
 from mailtrace.auth.dkim_words import Canonicalization
 from mailtrace.digests import hash_named
@@ -56,7 +55,7 @@ def canonical_field(raw: bytes, canonicalization: Canonicalization, reading: Lin
         return octets
     name, _, value = octets.partition(b":")
     # RFC 6376 §3.4.2; the space before the colon is obs-optional of RFC 5322 §4.5.
-    return name.rstrip(b" \t").lower() + b":" + compress_white_space(value.replace(CRLF, b"")).strip(b" \t") + CRLF
+    return name.rstrip(b" \t").lower() + b":" + compressed(value.replace(CRLF, b"")).strip(b" \t") + CRLF
 
 
 def without_signature(raw: bytes) -> bytes:

@@ -47,6 +47,7 @@ class Outcome(StrEnum):
 
 _TEMPORARY = frozenset({Outcome.SERVFAIL, Outcome.REFUSED, Outcome.FORMERR, Outcome.TIMEOUT, Outcome.UNREACHABLE})
 _UNASKED = frozenset({Outcome.NOT_RECORDED, Outcome.OFFLINE})
+_UNANSWERED = _TEMPORARY | _UNASKED
 
 
 @unique
@@ -101,7 +102,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     @property
     def is_answered(self) -> bool:
         """True for an answer, no data, NXDOMAIN, and for a name that no DNS can hold."""
-        return not (self.is_temporary or self.is_unasked)
+        return self.outcome not in _UNANSWERED
 
 
 class Resolver(Protocol):

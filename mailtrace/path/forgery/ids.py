@@ -170,9 +170,9 @@ def observe_id(hop: Hop, row: Row) -> Iterator[Finding]:
         return
     at = hop.received.received_at
     times = times_of(form, text, at) if at is not None else ()
-    if at is not None and times and all(abs(time - at.timestamp()) > APART for time in times):
+    if at is not None and times and min(abs(time - at.timestamp()) for time in times) > APART:
         yield ID_TIME.found(
-            f"The id {excerpt(text)} of {writer(hop)} was made {_day(times[0])}, and the field is dated {at:%Y-%m-%d}.",
+            f"The id {excerpt(text)} of {writer(hop)} was made {_day(times[0])}, and the field is dated {at.date()}.",
             place_of(hop),
             confidence=Confidence.MEDIUM,
         )
@@ -186,6 +186,6 @@ def times_of(form: IdForm, text: str, at: datetime) -> tuple[float, ...]:
 
 def _day(seconds: float) -> str:
     try:
-        return f"on {_EPOCH + timedelta(seconds=seconds):%Y-%m-%d}"
+        return f"on {(_EPOCH + timedelta(seconds=seconds)).date()}"
     except OverflowError:
         return "at no time that a calendar has"
