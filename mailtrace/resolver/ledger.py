@@ -15,7 +15,7 @@ class Ledger:
 
     def __init__(self, dns: Resolver) -> None:
         self._dns = dns
-        self._answers: dict[Question, Answer] = {}
+        self._answers: dict[tuple[str, RRType], Answer] = {}
 
     @property
     def mode(self) -> Mode:
@@ -34,16 +34,16 @@ class Ledger:
 
     def resolve(self, name: str, rrtype: RRType, /) -> Answer:
         """Answer from memory, else ask."""
-        question = Question(canonical(name), rrtype)
+        question = (canonical(name), rrtype)
         answer = self._answers.get(question)
         if answer is None:
-            answer = self._answers[question] = self._dns.resolve(question.name, rrtype)
+            answer = self._answers[question] = self._dns.resolve(*question)
         return answer
 
     def peek(self, name: str, rrtype: RRType, /) -> Answer:
         """Answer without an entry in the ledger: for prefetching, which only looks ahead."""
-        question = Question(canonical(name), rrtype)
-        return self._answers.get(question) or self._dns.resolve(question.name, rrtype)
+        question = (canonical(name), rrtype)
+        return self._answers.get(question) or self._dns.resolve(*question)
 
     def prefetch(self, questions: Iterable[Question], /) -> None:
         """Pass on what has not been asked yet."""

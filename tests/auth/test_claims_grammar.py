@@ -3,11 +3,13 @@
 import json
 import pathlib
 import tomllib
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailtrace.auth import claims_tokens
 from mailtrace.auth.claims import parse_received_spf, parse_results
 from mailtrace.auth.claims_grammar import METHODS
 from mailtrace.message import parse
@@ -156,3 +158,11 @@ def test_the_interpretation_cases_are_read(suites):
     assert [(claim.method, claim.result) for claim in failed] == [("spf", "pass"), ("dkim", "fail")]
     assert failed[1].properties["reason"] == "bad signature"
     assert len(list(folder.glob("*.eml"))) == 21
+
+
+@given(st.lists(st.sampled_from(["a", "=", ";", " ", "(", ")", "x.y", "/", '"', "\\", "dkim=pass", "header.d", "1"])))
+def test_segments_read_alone_are_those_of_the_whole(pieces):
+    value = "".join(pieces)
+    alone = claims_tokens.readable(value)
+    with mock.patch.object(claims_tokens, "_stand_alone", return_value=False):
+        assert claims_tokens.readable(value) == alone
