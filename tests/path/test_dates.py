@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailtrace.message.dates import usual_date
 from mailtrace.path.dates import DateProblem, read_date, zone_minutes
 
 TEN = datetime(2026, 10, 20, 10, 0, 0, tzinfo=UTC)
@@ -87,3 +88,20 @@ def test_any_text_gives_a_time_or_a_problem(text):
     reading = read_date(text)
     assert (reading.at is None) == (reading.problem is not None)
     assert reading.at is None or reading.at.utcoffset() == timedelta(0)
+
+
+@given(
+    st.sampled_from(["", "Tue, "]),
+    st.integers(0, 33),
+    st.sampled_from(["Jan", "Feb", "Sep", "Dec", "Okt"]),
+    st.sampled_from([1899, 1900, 1969, 1999, 2000, 2026, 2099]),
+    st.tuples(st.integers(0, 25), st.integers(0, 61), st.integers(0, 61)),
+    st.sampled_from(["+0000", "-0000", "+0530", "-0330", "+1359", "+1400", "-1200", "+0060"]),
+    st.sampled_from(["", " (UTC)", " (CEST)", " x"]),
+)
+def test_the_usual_form_is_read_to_the_same(weekday, day, month, year, time, zone, comment):
+    """RFC 5322 §3.3: what is read strictly and quickly is what is read in any form."""
+    text = f"{weekday}{day:02} {month} {year} {time[0]:02}:{time[1]:02}:{time[2]:02} {zone}{comment}"
+    usual = usual_date(text)
+    if usual is not None:
+        assert usual == (read_date(text).at, comment)
