@@ -22,6 +22,9 @@ _SAME = {**_CYRILLIC, **_GREEK, **_ARMENIAN}
 _NEAR = {**_SAME, **str.maketrans("вкмнптгьԉɡɑαρικυγχωστηε", "bkmhntrbdgaapikuyxwotne")}
 """Near enough to be passed over between Latin letters."""
 
+_ALIKE = str.maketrans("01", "ol")
+"""Digits that look like letters."""
+
 _HOME = {
     "cyrillic": frozenset({"ba", "bg", "by", "kg", "kz", "me", "mk", "mn", "rs", "ru", "su", "tj", "ua", "uz"}),
     "greek": frozenset({"cy", "gr"}),
@@ -98,6 +101,3 @@ def _shape(domain: str) -> str:
     """Return what all names that look alike have in common."""
     shown = u_labels(domain).translate(_NEAR).translate(_ALIKE)
     return shown.replace("rn", "m").replace("vv", "w")
-
-
-_ALIKE = str.maketrans("01", "ol")

@@ -51,13 +51,11 @@ class _Rules:
         """
         if self._lines or len(self._known) >= _FEW:
             self._lines = self._lines or frozenset(self._text.split(b"\n"))
-            return [rule for mark in _MARKS if (rule := f"{mark}{end}").encode() in self._lines]
+            return [mark + end for mark in _MARKS if f"{mark}{end}".encode() in self._lines]
         if end not in self._known:
             is_there = f"{end}\n".encode() in self._text
-            rules = (
-                [rule for mark in _MARKS if f"\n{(rule := mark + end)}\n".encode() in self._text] if is_there else None
-            )
-            self._known[end] = rules
+            rules = [mark + end for mark in _MARKS if is_there and f"\n{mark}{end}\n".encode() in self._text]
+            self._known[end] = rules if is_there else None
         return self._known[end]
 
 

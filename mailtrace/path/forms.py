@@ -63,10 +63,10 @@ def take_apart(text: str) -> Parts | None:
 def _without_sender(text: str) -> tuple[str, str | None]:
     """Put the mark where the first sender stands in its usual form; another one is a part of the form."""
     for before in _BEFORE_SENDER:
-        at = text.find(before) + len(before)
-        found = _SENDER.match(text, at) if at >= len(before) else None
+        place = text.find(before)
+        found = _SENDER.match(text, place + len(before)) if place >= 0 else None
         if found is not None:
-            return f"{text[:at]}{SENDER}{text[found.end() :]}", found[0]
+            return f"{text[: found.start()]}{SENDER}{text[found.end() :]}", found[0]
     return text, None
 
 
