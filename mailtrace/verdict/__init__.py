@@ -64,6 +64,8 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
     Rule.NOTHING: ("author-unproven",),
 }
 
+_RESTS_ON_SIGNATURE = (Rule.DKIM, Rule.PROVED_CAUSE)
+
 
 def judge(
     message: Message,
@@ -90,7 +92,7 @@ def judge(
             reasons=_reasons(decision, findings, word),
             next_steps=next_steps(message, path, authentication, decision, word),
             open_points=open_points(message, path, hops, authentication, decision, answers),
-            unsigned=unsigned_fields(message, decision.passes) if decision.rule is Rule.DKIM else (),
+            unsigned=unsigned_fields(message, decision.speaking) if decision.rule in _RESTS_ON_SIGNATURE else (),
         ),
         findings=own,
     )

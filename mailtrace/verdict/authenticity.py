@@ -88,6 +88,13 @@ class Decision(Struct, frozen=True, kw_only=True):
     """What it could have been, had every question been answered; one word unless `indeterminate`."""
 
     @property
+    def speaking(self) -> tuple[DKIMCheck, ...]:
+        """The author domain's signatures that say what it signed: that verified, or that do with a change undone."""
+        if self.passes or self.rule is not Rule.PROVED_CAUSE or self.causes.altered is None:
+            return self.passes
+        return (self.causes.altered,)
+
+    @property
     def authenticity(self) -> Authenticity:
         """The word."""
         return _WORDS[self.rule]

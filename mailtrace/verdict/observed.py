@@ -140,7 +140,7 @@ def _observed(
         yield AUTHOR_UNPROVEN.found(
             f"No signature or SPF result that could be verified ties this message to {domain}.", place_of(message)
         )
-    yield from observe_readers(message, path, decision.passes)
+    yield from observe_readers(message, path, decision.speaking)
 
 
 def not_recorded(session: Session) -> str:

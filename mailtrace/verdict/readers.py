@@ -46,7 +46,10 @@ def unsigned_fields(message: Message, passes: Sequence[DKIMCheck]) -> tuple[str,
 
 
 def observe_readers(message: Message, path: Path, passes: Sequence[DKIMCheck]) -> Iterator[Finding]:
-    """Say what a reader may take for the word of the author domain. `passes`: its signatures that verify."""
+    """Say what a reader may take for the word of the author domain.
+
+    `passes`: its signatures that verify, or that do with a change undone.
+    """
     author = message.author_domain
     if author is None:
         return

@@ -161,7 +161,8 @@ def _next_steps(
             yield "Ask the operator of the list or forwarder for the message as it came in."
     elif decision.authenticity is Authenticity.SUSPICIOUS:
         yield "Do not act on this message before its author has confirmed it by another channel."
-    if decision.authenticity is Authenticity.AUTHENTIC and answered_elsewhere(message, decision.passes):
+    speaks_for_author = decision.authenticity is Authenticity.AUTHENTIC or rule is Rule.PROVED_CAUSE
+    if speaks_for_author and answered_elsewhere(message, decision.speaking):
         yield "Answer to the address in From, not to the one in Reply-To, until its author has confirmed that one."
     yield from _key_steps(message, authentication, decision)
     if rule is Rule.PROVED_CAUSE and decision.causes.altered:
@@ -200,7 +201,7 @@ def _read_without(domain: str, check: DKIMCheck) -> str:
     if check.alteration is not None and check.alteration.form_only:
         return f"Only the form was changed: the text and the signed fields say what {domain} signed."
     links = ", its links above all" if check.alteration is not None and check.alteration.octets else ""
-    return f"Take what was changed for nobody's word{links}; the rest is {domain}'s."
+    return f"Take what was changed for nobody's word{links}; the rest of what was signed is {domain}'s."
 
 
 def _name_border(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mailtrace.auth.types import Alteration
 from mailtrace.records import replace
 from mailtrace.results import DKIMResult, DMARCResult
 from mailtrace.verdict import judge
@@ -95,3 +96,28 @@ def test_a_recipient_whom_the_message_does_not_name_is_a_remark():
     assert "recipient-not-named" not in codes(judged(to, recipient="<bob@example.net>"))
     assert "recipient-not-named" not in codes(judged(to, recipient="dave@EXAMPLE.net"))
     assert "recipient-not-named" not in codes(judged(to))
+
+
+ALTERED = a_signature(
+    result=DKIMResult.FAIL,
+    problem="body-altered",
+    alteration=Alteration(kind="footer-added", detail="212 octets", proved=True),
+    signed_fields=("from", "subject"),
+)
+FAILED = a_dmarc(DMARCResult.FAIL, REJECT, aligned_dkim=False, aligned_spf=False)
+
+
+def judged_altered(extra):
+    message = a_message(extra)
+    authentication = an_authentication(dmarc=FAILED, dkim=[ALTERED])
+    return judge(message, a_path(message, a_hop(message)), a_transport(), authentication, dns=RECORDED)
+
+
+def test_what_an_altered_message_s_signature_leaves_out_is_named_as_well():
+    got = judged_altered(b"Reply-To: Ann <ann@attacker.example>\r\nTo: bob@example.net\r\n")
+    assert got.verdict.authenticity == "unproven"
+    assert got.verdict.unsigned == ("Reply-To", "To")
+    assert "answers-go-elsewhere" in got.verdict.reasons
+    assert any("not to the one in Reply-To" in step for step in got.verdict.next_steps)
+    # Not all of the rest is the author's: some of it nobody signed.
+    assert any("the rest of what was signed is example.com's" in step for step in got.verdict.next_steps)
