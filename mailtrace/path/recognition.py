@@ -35,9 +35,13 @@ _COLUMNS = ("words", "by_comment", "via", "stray", "first", "origin", "comment",
 def _matcher(pattern: str) -> Callable[[str], object]:
     """Compile a pattern once it is asked for: most runs see a handful of forms."""
     if _SPECIAL.isdisjoint(pattern):  # as plain as `Postfix`
-        start = pattern.lower()
-        return lambda text: text[: len(start)].lower() == start or None
+        return lambda text: _begins_with(text[: len(pattern)], pattern.lower())
     return re.compile(pattern, re.IGNORECASE | re.ASCII).match
+
+
+def _begins_with(text: str, start: str) -> bool | None:
+    """Tell whether a text is a start, whatever the case of its ASCII letters; None if not, as a pattern would."""
+    return (text.isascii() and text.lower() == start) or None
 
 
 class _Pattern(Struct, frozen=True):
