@@ -6,18 +6,35 @@ two customers of a hosting company are two organisations. The default rule `*` h
 domain is a public suffix.
 """
 
+import os
 from functools import cache, lru_cache
-
-from publicsuffixlist import PSLFILE, PublicSuffixList
+from importlib.machinery import PathFinder
 
 from mailtrace.names.domain import MAX_NAME, a_labels, u_labels
 
 
-def _suffixes(name: str) -> PublicSuffixList:
-    """Return what of the list can hold for a name: to take in all its 10,000 rules, the library needs 35 ms."""
+def _count_public(name: str) -> int:
+    """Return how many labels at the end of a name are its public suffix.
+
+    To take in all of the list's 10,000 rules, the library needs 35 ms: it is given those that can hold for the name,
+    and only if there is a wildcard or an exception among them. Of plain rules the longest holds.
+    """
     rules = _rules().below(u_labels(name))  # the list has U-labels
+    if all(rule[0] not in "*!" for rule in rules):
+        return max((rule.count(".") for rule in rules), default=0) + 1
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - few names need it
+
     # Rules in A-labels beside those in U-labels: where both are the same, the codec need not be imported.
-    return PublicSuffixList(rules, accept_encoded_idn=not all(map(str.isascii, rules)))
+    suffixes = PublicSuffixList(rules, accept_encoded_idn=not all(map(str.isascii, rules)))
+    return str(suffixes.publicsuffix(name)).count(".") + 1
+
+
+def _list_file() -> str:
+    """Return where the list is: `publicsuffixlist.PSLFILE`, without an import."""
+    package = PathFinder.find_spec("publicsuffixlist")
+    if package is None or package.origin is None:
+        raise ImportError("publicsuffixlist is not installed")
+    return os.path.join(os.path.dirname(package.origin), "public_suffix_list.dat")  # noqa: PTH118, PTH120 - as below
 
 
 _FEW = 20
@@ -29,7 +46,7 @@ class _Rules:
     """The list that the package carries, a rule on a line: read once, and only when a name is asked for."""
 
     def __init__(self) -> None:
-        with open(PSLFILE, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
+        with open(_list_file(), "rb") as file:  # noqa: PTH123 - pathlib is slow to import
             self._text: bytes = b"\n" + file.read() + b"\n"
         self._lines: frozenset[bytes] = frozenset()
         self._known: dict[str, list[str] | None] = {}
@@ -80,11 +97,11 @@ def _registrable(host: str) -> str | None:
     name = a_labels(host)
     if name is None:
         return None
-    registrable: str | None = _suffixes(name).privatesuffix(name)
-    return registrable
+    labels, public = name.split("."), _count_public(name)
+    return ".".join(labels[-public - 1 :]) if len(labels) > public else None
 
 
 def is_public_suffix(host: str) -> bool:
     """Tell whether names below this one belong to different organisations."""
     name = a_labels(host)
-    return name is not None and bool(_suffixes(name).is_public(name))
+    return name is not None and name.count(".") + 1 == _count_public(name)

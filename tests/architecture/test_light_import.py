@@ -75,6 +75,7 @@ NOT_FOR_ONE_MESSAGE = (
     "decimal",
     "gettext",
     "hashlib",
+    "publicsuffixlist",
     "inspect",
     "pathlib",
     "textwrap",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from publicsuffixlist import PSLFILE, PublicSuffixList
 
+from mailtrace.names import organisation
 from mailtrace.names.domain import a_labels
 from mailtrace.names.organisation import is_public_suffix, organisation_of
 
@@ -55,6 +56,10 @@ def test_the_list_is_not_read_at_import():
         "o.organisation_of('a.example.com'); assert o._rules.cache_info().currsize == 1"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_list_is_the_one_of_the_library():
+    assert organisation._list_file() == PSLFILE
 
 
 def test_a_part_of_the_list_says_what_the_whole_says():
