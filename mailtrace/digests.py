@@ -17,13 +17,13 @@ def hash_named(name: str) -> Hash:
 
 def sha256(octets: bytes = b"") -> Hash:
     """Return a running hash over these octets so far."""
-    running = Hash(ALGORITHMS["sha256"])
+    running = hash_named("sha256")
     running.update(octets)
     return running
 
 
 def digest_of(name: str, octets: bytes) -> bytes:
     """Hash octets as a whole."""
-    running = Hash(ALGORITHMS[name])
+    running = hash_named(name)
     running.update(octets)
     return running.finalize()

@@ -157,8 +157,8 @@ class _Tap:
 
     def digest(self, length: int | None) -> bytes:
         """Return the hash of the first `length` octets; of all if there are fewer."""
-        whole = None if length is None else self._at.get(length)
-        return whole or self._hash.copy().finalize()
+        kept = None if length is None else self._at.get(length)
+        return kept or self._hash.copy().finalize()
 
 
 def wire_chunks(body: Body, reading: LineReading) -> Iterator[bytes]:

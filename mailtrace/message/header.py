@@ -151,6 +151,7 @@ def _plain_fields(lines: _Lines) -> list[HeaderField]:
             break
         if end - offset > MAX_LINE and max(map(len, text.split("\n"))) > MAX_LINE:
             break
+        # As `_unfolded` does, without a call for each field.
         value, line = value.strip(" \t\r\n"), number
         if "\n" in text:
             value = value.replace("\r\n", "").replace("\n", "")

@@ -43,7 +43,7 @@ class Foreign(Struct, frozen=True, kw_only=True):
 
 
 def read_as_latin(domain: str) -> Foreign | None:
-    """Return as what a name in A-labels is read, if some letters are of another script and all look like Latin ones.
+    """Return as what a name in A-labels is read, if some letters are none of ASCII and all look like Latin ones.
 
     >>> read_as_latin("xn--pple-43d.com")
     Foreign(reads='apple.com', letters=('CYRILLIC SMALL LETTER A',))

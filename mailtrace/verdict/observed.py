@@ -220,7 +220,7 @@ def _imitates(domain: str | None, imitation: Imitation) -> str:
     if not imitation.letters:
         return f"{domain} looks like {reads}, to which the message goes, and is another domain."
     more = f" and {len(imitation.letters) - 3} more" if len(imitation.letters) > 3 else ""
-    return f"{domain} reads as {reads}, by letters of another script: {', '.join(imitation.letters[:3])}{more}."
+    return f"{domain} reads as {reads}, and is written with {', '.join(imitation.letters[:3])}{more}."
 
 
 def _unsigned(message: Message, check: DKIMCheck) -> str:

@@ -56,6 +56,12 @@ def test_others_are_what_they_are(author):
     assert "author-looks-like-another" not in {finding.code for finding in got.findings}
 
 
+def test_an_odd_latin_letter_is_not_called_one_of_another_script():
+    got = judged("xn--oogle-qmc.com")
+    detail = next(f.detail for f in got.findings if f.code == "author-looks-like-another")
+    assert detail == "xn--oogle-qmc.com reads as google.com, and is written with LATIN SMALL LETTER SCRIPT G."
+
+
 def test_a_forged_message_of_a_look_alike_stays_forged_by_what_failed_and_is_named_as_well():
     got = judged("exarnple.net", passes=False)
     assert got.verdict.authenticity in ("forged", "suspicious")
