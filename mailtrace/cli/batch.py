@@ -90,14 +90,23 @@ class Run:
             self._output.write(done.text, self._encoding)
         if done.key is None:
             return
-        if self._summary and done.facts:
-            self._summary.add(done.facts)
-        if self._resume is not None:
-            self._resume.note(done.key, done.sha256, self._output.written, done.status)
+        if self._resume is None:
+            self._count(done)
+        else:
+            from mailtrace.cli.interrupts import in_one_step
+
+            # An interruption saves what is counted: a message that is counted in part would be there for good.
+            with in_one_step():
+                self._count(done)
+                self._resume.note(done.key, done.sha256, self._output.written, done.status)
             if self._resume.is_due():
                 self._save()
         if self._progress:
             self._progress.step()
+
+    def _count(self, done: Done) -> None:
+        if self._summary and done.facts:
+            self._summary.add(done.facts)
 
     def _save(self) -> None:
         if self._resume is None:

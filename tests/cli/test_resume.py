@@ -1,5 +1,6 @@
 """`--resume`: a run that is stopped in the middle and begun again has written, in the end, what one run writes."""
 
+import itertools
 import json
 import os
 import signal
@@ -8,6 +9,9 @@ import time
 
 import pytest
 
+from mailtrace.cli import resume
+from mailtrace.cli.exits import Status
+from mailtrace.cli.summary import Summary, Tally
 from tests.cli.conftest import MESSAGE
 from tests.cli.test_jobs import LINE, message, patched
 
@@ -44,6 +48,26 @@ def test_a_run_that_is_stopped_goes_on(shell, folder, how, jobs, form):
     assert resumed == shell(*whole, "box", "good.eml")
     assert (folder / "out").read_bytes() == (folder / "whole").read_bytes()
     assert sorted(path.name for path in folder.iterdir() if path.name.startswith(".")) == []
+
+
+@pytest.mark.parametrize("place", [(resume, "_chained"), (Summary, "add"), (Tally, "add")], ids=lambda place: place[1])
+def test_an_interruption_finds_no_message_that_is_counted_in_part(run, folder, monkeypatch, place):
+    options = ("analyze", *DNS, "--jsonl", "--output", "out", "--resume", "state", "--summary", "box")
+    whole, calls = getattr(*place), itertools.count(1)
+
+    def interrupted(*arguments):
+        if next(calls) == 10:
+            os.kill(os.getpid(), signal.SIGINT)
+        return whole(*arguments)
+
+    monkeypatch.setattr(*place, interrupted)
+    assert run(*options).exit_code == Status.INTERRUPTED
+    monkeypatch.setattr(*place, whole)
+    assert 0 < json.loads((folder / "state").read_text())["done"] < COUNT
+    resumed = run(*options)
+    other = run(*("whole" if word == "out" else "other" if word == "state" else word for word in options))
+    assert (resumed.exit_code, resumed.stderr) == (Status.DONE, other.stderr)
+    assert (folder / "out").read_bytes() == (folder / "whole").read_bytes()
 
 
 def test_without_an_output_file_the_rest_is_printed(run, folder):
