@@ -4,7 +4,9 @@ For the program only. Whoever imports `mailtrace` as a library has reasons of th
 finds them whole.
 """
 
+import typing
 from types import SimpleNamespace
+from typing import ForwardRef
 
 from mailtrace.left_out import empty, function_later, later, left_out
 
@@ -39,6 +41,13 @@ CLICK = (
     empty("gettext", gettext=_as_it_is, ngettext=_in_number),
     empty("uuid", UUID=_Type),
 )
+def _forward_ref(word: str, *, is_argument: bool = True, is_class: bool) -> ForwardRef | None:
+    """Compile a type's name when one is asked for; msgspec tries on import whether `is_class` is known, and it is."""
+    return None if is_argument else ForwardRef(word, is_argument=False, is_class=is_class)
+
+
+TYPING = empty("typing", **{**vars(typing), "ForwardRef": _forward_ref})
+"""`typing` for msgspec: the first line that a process compiles makes the hundred classes of syntax trees."""
 MSGSPEC = (
     later("msgspec.inspect"),
     empty(
@@ -62,5 +71,5 @@ def import_click() -> None:
 
 def import_msgspec() -> None:
     """Import msgspec without what it brings along."""
-    with left_out(*((module,) for module in MSGSPEC)):
+    with left_out(*((module,) for module in MSGSPEC), instead=(TYPING,)):
         import msgspec  # noqa: F401
