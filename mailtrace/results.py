@@ -4,7 +4,9 @@ RFC 8601 §2.7 gives the result words of SPF, DKIM, DMARC; RFC 8617 those of ARC
 the question could not be asked or had no answer, so nothing is known. It is never a synonym for "no".
 """
 
-from enum import StrEnum, unique
+from enum import unique
+
+from mailtrace.enums import StrEnum
 
 
 @unique

@@ -6,9 +6,10 @@ is never closed is found out once and then taken as it stands.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum, auto
+from enum import auto
 from functools import lru_cache
 
+from mailtrace.enums import Enum
 from mailtrace.message.encoded import decode_words
 from mailtrace.patterns import lazy
 from mailtrace.records import Struct

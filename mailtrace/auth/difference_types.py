@@ -1,7 +1,8 @@
 """What was stamped and what is computed, where they differ, and the reason."""
 
-from enum import StrEnum, unique
+from enum import unique
 
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 from mailtrace.results import Standing
 

@@ -1,8 +1,9 @@
 """What the fields of DKIM2 say (draft-ietf-dkim-dkim2-spec): read, shown, and not verified."""
 
 from datetime import datetime
-from enum import StrEnum, unique
+from enum import unique
 
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 
 SIGNATURE_FIELD = "dkim2-signature"

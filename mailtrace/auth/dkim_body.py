@@ -6,11 +6,12 @@ million blanks costs what ten million letters cost.
 
 import re
 from collections.abc import Iterable, Iterator
-from enum import StrEnum, unique
+from enum import unique
 from typing import NamedTuple
 
 from mailtrace.auth.dkim_words import Canonicalization
 from mailtrace.digests import Hash, digest_of, hash_named
+from mailtrace.enums import StrEnum
 from mailtrace.message.types import Body, LineEnding
 from mailtrace.records import Struct
 

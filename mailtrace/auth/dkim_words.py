@@ -4,9 +4,10 @@ Each problem leads to one result word of RFC 8601 §2.7.1. Absent, failed and no
 gone is not a broken signature, and a question without an answer is neither.
 """
 
-from enum import StrEnum, unique
+from enum import unique
 from typing import NamedTuple
 
+from mailtrace.enums import StrEnum
 from mailtrace.results import DKIMResult
 
 

@@ -1,7 +1,8 @@
 """What DMARC gives (RFC 9989): the record and how it was found, the identifiers, and the result."""
 
-from enum import StrEnum, unique
+from enum import unique
 
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 from mailtrace.resolver import Outcome
 from mailtrace.results import DMARCPolicy, DMARCResult

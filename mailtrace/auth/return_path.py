@@ -7,8 +7,9 @@ of it is what the forwarder wrote, and its hash is checked by nobody but itself:
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum, unique
+from enum import unique
 
+from mailtrace.enums import StrEnum
 from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 

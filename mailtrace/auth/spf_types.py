@@ -1,8 +1,9 @@
 """What SPF gives (RFC 7208): one check for each identity."""
 
-from enum import StrEnum, unique
+from enum import unique
 
 from mailtrace.auth.spf_trace import Evaluated
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 from mailtrace.results import SPFResult
 

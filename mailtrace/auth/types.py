@@ -1,6 +1,6 @@
 """What `authenticate` gives. The fields are those of the report's `authentication` section."""
 
-from enum import StrEnum, unique
+from enum import unique
 
 from mailtrace.auth.arc_types import ARCCheck, ARCSet
 from mailtrace.auth.claims_types import ClaimedResults, MethodClaim
@@ -18,6 +18,7 @@ from mailtrace.auth.dmarc_types import (
 )
 from mailtrace.auth.return_path import RewrittenPath
 from mailtrace.auth.spf_types import SPFCheck, SPFIdentity
+from mailtrace.enums import StrEnum
 from mailtrace.findings import Finding
 from mailtrace.records import Struct
 

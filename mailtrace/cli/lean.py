@@ -41,6 +41,8 @@ CLICK = (
     empty("gettext", gettext=_as_it_is, ngettext=_in_number),
     empty("uuid", UUID=_Type),
 )
+
+
 def _forward_ref(word: str, *, is_argument: bool = True, is_class: bool) -> ForwardRef | None:
     """Compile a type's name when one is asked for; msgspec tries on import whether `is_class` is known, and it is."""
     return None if is_argument else ForwardRef(word, is_argument=False, is_class=is_class)

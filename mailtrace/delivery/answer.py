@@ -4,13 +4,14 @@ Everything is decided before it stands here; renderers only print.
 """
 
 from datetime import datetime
-from enum import StrEnum, unique
+from enum import unique
 from typing import Literal
 
 from mailtrace._version import __version__
 from mailtrace.delivery.coverage import Coverage
 from mailtrace.delivery.events import EventKind, EvidenceClass, JoinedBy, Line, ServerTrust
 from mailtrace.delivery.report_types import MatchedBy, SealState
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 from mailtrace.transport.types import TLSInfo
 

@@ -1,8 +1,9 @@
 """Events: what one line of a log, one bounce or one mailbox copy shows of one message. Types only."""
 
 from datetime import datetime
-from enum import StrEnum, unique
+from enum import unique
 
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 from mailtrace.transport.types import TLSInfo
 

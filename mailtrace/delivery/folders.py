@@ -5,9 +5,10 @@ RFC 6154 §2 has the roles; the names are those that programs and providers give
 
 import re
 from collections.abc import Collection
-from enum import StrEnum, unique
+from enum import unique
 from pathlib import Path
 
+from mailtrace.enums import StrEnum
 from mailtrace.sources.imap.names import decoded
 
 INBOX = "INBOX"

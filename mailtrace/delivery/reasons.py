@@ -4,8 +4,10 @@ Servers choose codes loosely, and what they say beside them is more exact: words
 """
 
 import re
-from enum import StrEnum, unique
+from enum import unique
 from types import MappingProxyType
+
+from mailtrace.enums import StrEnum
 
 LIMIT = 4000
 """Characters of a reply that are looked at."""

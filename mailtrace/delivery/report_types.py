@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum, unique
+from enum import unique
 
 from mailtrace.delivery.events import Event, EventKind, Line
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 
 MAX_RAW = 2000

@@ -7,9 +7,10 @@ is ambiguous every candidate is returned, so that nobody downstream can take one
 
 import re
 from collections.abc import Iterator
-from enum import Enum, auto
+from enum import auto
 from functools import lru_cache
 
+from mailtrace.enums import Enum
 from mailtrace.message.encoded import decode_words, replace_surrogates
 from mailtrace.message.types import Mailbox
 from mailtrace.names.domain import a_labels

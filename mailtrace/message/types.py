@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum, unique
+from enum import unique
 from typing import Protocol
 
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct, replace
 
 

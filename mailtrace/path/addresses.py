@@ -7,9 +7,10 @@ date) is refused.
 
 import ipaddress
 import re
-from enum import Enum, auto, unique
+from enum import auto, unique
 from functools import lru_cache
 
+from mailtrace.enums import Enum
 from mailtrace.patterns import lazy
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -7,8 +7,9 @@ A zone that is missing, not known or not possible is never taken for UTC: the re
 
 import re
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum, unique
+from enum import unique
 
+from mailtrace.enums import StrEnum
 from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 

@@ -4,9 +4,10 @@ A filter takes mail in for the domain of its customer, and sends mail out for it
 show for which side it worked. Nothing here moves the border; these rows only say where to show another reading.
 """
 
-from enum import StrEnum, unique
+from enum import unique
 from functools import cache
 
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 
 

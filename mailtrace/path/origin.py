@@ -12,8 +12,9 @@ HELO is what the client called itself, and proves nothing.
 
 import re
 from collections.abc import Sequence
-from enum import Enum, auto, unique
+from enum import auto, unique
 
+from mailtrace.enums import Enum
 from mailtrace.path.addresses import is_impossible_literal, read_address
 from mailtrace.path.scanner import Kind, Token, outer
 from mailtrace.patterns import lazy

@@ -6,8 +6,9 @@ parentheses are paired in one pass, and everything else that is looked for has a
 """
 
 import re
-from enum import Enum, auto, unique
+from enum import auto, unique
 
+from mailtrace.enums import Enum
 from mailtrace.records import Struct
 
 

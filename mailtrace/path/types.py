@@ -1,8 +1,9 @@
 """What `rebuild` gives: the hop chain, and where the receiving side took over."""
 
 from datetime import datetime
-from enum import StrEnum, unique
+from enum import unique
 
+from mailtrace.enums import StrEnum
 from mailtrace.findings import Finding
 from mailtrace.message.types import HeaderField
 from mailtrace.path.forms import Kept

@@ -6,9 +6,10 @@ not hold this question" are five outcomes, and nothing downstream may fold them 
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum, unique
+from enum import unique
 from typing import NamedTuple, Protocol
 
+from mailtrace.enums import StrEnum
 from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 

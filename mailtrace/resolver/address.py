@@ -6,9 +6,10 @@ certificate is expected: the host of the address, or for DoT what stands behind 
 
 import ipaddress
 import re
-from enum import StrEnum, unique
+from enum import unique
 from urllib.parse import urlsplit
 
+from mailtrace.enums import StrEnum
 from mailtrace.errors import ResolverError
 from mailtrace.records import Struct
 

@@ -1,7 +1,8 @@
 """What a file is, by its first octets and never by its name."""
 
-from enum import Enum, auto, unique
+from enum import auto, unique
 
+from mailtrace.enums import Enum
 from mailtrace.patterns import lazy
 
 HEAD = 1 << 16

@@ -1,8 +1,9 @@
 """What a source gives: raw messages one at a time, and what could not be given."""
 
-from enum import StrEnum, unique
+from enum import unique
 from typing import BinaryIO
 
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 
 

@@ -6,9 +6,10 @@ Schannel adds the curve (`..._P384`), GnuTLS leaves the prefix away or doubles t
 `TLS13_AES_256_GCM_SHA384`. All are read the same way: upper case, split at `-` and `_`, and looked at word by word.
 """
 
-from enum import StrEnum, unique
+from enum import unique
 from functools import lru_cache
 
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 
 NAME_LIMIT = 128

@@ -4,9 +4,10 @@
 """
 
 from datetime import datetime, timedelta
-from enum import StrEnum, auto
+from enum import auto
 
 from mailtrace.auth.types import Authentication, DKIMCheck, Source, SPFIdentity
+from mailtrace.enums import StrEnum
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Path
 from mailtrace.records import Struct

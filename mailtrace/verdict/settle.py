@@ -6,11 +6,12 @@ that time, the receiving server's log. What is proved, and what nobody could kno
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from enum import StrEnum, unique
+from enum import unique
 from itertools import islice
 
 from mailtrace.auth.difference_types import Reason
 from mailtrace.auth.types import Authentication, DKIMCheck
+from mailtrace.enums import StrEnum
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Hop, Path

@@ -6,10 +6,11 @@ rules say the same in all of them, that is the verdict.
 """
 
 from collections.abc import Iterator, Sequence
-from enum import Enum, auto
+from enum import auto
 from itertools import product
 
 from mailtrace.auth.types import Authentication, DKIMCheck, SPFCheck
+from mailtrace.enums import Enum
 from mailtrace.message.types import Message
 from mailtrace.names.organisation import organisation_of
 from mailtrace.records import Struct

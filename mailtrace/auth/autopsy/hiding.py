@@ -7,7 +7,7 @@ another subject. Such a change is proved like any other, and is no ordinary caus
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum, unique
+from enum import unique
 
 from mailtrace.auth.autopsy.anatomy import Anatomy
 from mailtrace.auth.autopsy.body_repairs import BodyRepair, Change
@@ -15,6 +15,7 @@ from mailtrace.auth.autopsy.header_repairs import display_name
 from mailtrace.auth.autopsy.mime import media_type
 from mailtrace.auth.autopsy.steps import FORMS, Edit, Kind
 from mailtrace.auth.autopsy.text import Piece
+from mailtrace.enums import StrEnum
 from mailtrace.message.encoded import decode_words
 from mailtrace.message.types import HeaderField
 from mailtrace.names.organisation import organisation_of

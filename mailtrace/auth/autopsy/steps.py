@@ -1,8 +1,9 @@
 """One change that was undone: its kind, its place, and what it added or took away."""
 
-from enum import StrEnum, unique
+from enum import unique
 
 from mailtrace.auth.types import AlterationStep
+from mailtrace.enums import StrEnum
 from mailtrace.findings import EXCERPT_LIMIT
 from mailtrace.printable import escape
 from mailtrace.records import Struct

@@ -1,8 +1,9 @@
 """What an autopsy gives."""
 
-from enum import StrEnum, unique
+from enum import unique
 
 from mailtrace.auth.types import Alteration
+from mailtrace.enums import StrEnum
 from mailtrace.message.types import Message
 from mailtrace.records import Struct
 

@@ -5,8 +5,9 @@ clinic.example            verify
 .lab.example                          # every domain below lab.example, not lab.example itself
 """
 
-from enum import StrEnum, unique
+from enum import unique
 
+from mailtrace.enums import StrEnum
 from mailtrace.errors import MailtraceError
 from mailtrace.names.domain import a_labels
 from mailtrace.records import Struct

@@ -4,13 +4,14 @@ Everything is decided before it stands here; renderers only print.
 """
 
 from datetime import datetime
-from enum import StrEnum, unique
+from enum import unique
 from typing import Literal
 
 from mailtrace.delivery.answer import FindTool
 from mailtrace.delivery.coverage import Coverage
 from mailtrace.delivery.events import EventKind, Line, ServerTrust
 from mailtrace.delivery.forced.domains import ForcedPolicy
+from mailtrace.enums import StrEnum
 from mailtrace.records import Struct
 from mailtrace.results import Security
 from mailtrace.transport.types import TLSInfo
