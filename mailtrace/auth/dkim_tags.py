@@ -3,7 +3,7 @@
 Shared by DKIM-Signature, ARC-Message-Signature and ARC-Seal (RFC 8617 §4.1), which have the same tags.
 """
 
-import base64
+import binascii
 from collections.abc import Mapping
 
 from mailtrace.auth.dkim_words import ALGORITHMS, Algorithm, Canonicalization, Problem
@@ -55,7 +55,7 @@ def base64_octets(value: bytes) -> bytes:
     Raises ValueError if it is not base64.
     """
     bare = value.translate(None, FWS).rstrip(b"=")
-    return base64.b64decode(bare + b"=" * (-len(bare) % 4), validate=True)
+    return binascii.a2b_base64(bare + b"=" * (-len(bare) % 4), strict_mode=True)
 
 
 def read_base64(tags: Tags, name: str) -> bytes:

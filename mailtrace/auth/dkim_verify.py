@@ -4,7 +4,7 @@ The hash of the body and the signature over the header are computed independentl
 a key the body is still compared, and an altered body does not hide whether the header is genuine.
 """
 
-import base64
+from binascii import b2a_base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -295,7 +295,7 @@ def _check(index: int, signature: Signature, compared: _Compared, fault: TagErro
         unsigned_octets=max(0, compared.hashed.octets - length) if compared.hashed and length is not None else None,
         key_record=record.text if record else None,
         key_origin=trial.lookup.origins.get(record.text) if trial and record else None,
-        signature_prefix=base64.b64encode(signature.signature[:12]).decode() if signature.signature else None,
+        signature_prefix=b2a_base64(signature.signature[:12], newline=False).decode() if signature.signature else None,
     )
 
 

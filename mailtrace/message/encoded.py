@@ -1,6 +1,5 @@
 """Encoded words, RFC 2047, read as well as they can be; never inside an address (§5 rule 3)."""
 
-import base64
 import binascii
 import codecs
 from collections.abc import Iterator
@@ -58,7 +57,7 @@ def _octets(encoding: str, text: str) -> bytes:
     if encoding in "qQ":
         return _QUOTED.sub(lambda match: bytes([int(match[1], 16)]), octets.replace(b"_", b" "))
     try:
-        return base64.b64decode(octets + b"=" * (-len(octets) % 4))
+        return binascii.a2b_base64(octets + b"=" * (-len(octets) % 4))
     except binascii.Error:
         return octets
 

@@ -13,7 +13,7 @@ Only forms that are certain stand here, and only where the field has the form of
 An id whose own time is far from the date of its field was taken from another message, or the date was made up.
 """
 
-import base64
+import binascii
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -102,7 +102,7 @@ def _gmail(match: re.Match[str], _: datetime) -> tuple[float, ...]:
 
 
 def _dovecot(match: re.Match[str], _: datetime) -> tuple[float, ...]:
-    return (float(int.from_bytes(base64.b64decode(match[0] + "==")[4:8], "little")),)
+    return (float(int.from_bytes(binascii.a2b_base64(match[0] + "==")[4:8], "little")),)
 
 
 def _hexadecimal(match: re.Match[str], _: datetime) -> tuple[float, ...]:
