@@ -10,7 +10,7 @@ from mailtrace.cli.output import DEBUG
 from mailtrace.cli.wanted import read
 
 
-@click.command(short_help="Analyse messages: author, path, encryption.")
+@click.command()
 @analyze_options
 def analyze(**given: Any) -> int:
     """Analyse messages: who wrote them, which way they came, whether they were encrypted on it.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mailtrace.explain import Explanation
 
 
-@click.command(short_help="Say what a finding means, and what to do.")
+@click.command()
 @click.argument("code", required=False)
 def explain(code: str | None) -> int:
     """Say what the finding CODE means, what it does not prove, and what to do. Without CODE, list all codes."""

@@ -42,7 +42,7 @@ def _conditions(words: tuple[str, ...] | None, known: tuple[str, ...], default: 
     return words
 
 
-@click.command(short_help="Did a message arrive? Logs, mailboxes, bounces.")
+@click.command()
 @find_options
 def find(**given: Any) -> int:
     """Did you get my email? Find out what became of a message, for each recipient.

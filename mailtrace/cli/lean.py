@@ -4,6 +4,7 @@ For the program only. Whoever imports `mailtrace` as a library has reasons of th
 finds them whole.
 """
 
+import _thread
 import typing
 from types import SimpleNamespace
 from typing import ForwardRef
@@ -40,6 +41,8 @@ CLICK = (
     # What click says is not translated: a script may read it, and our own words are not.
     empty("gettext", gettext=_as_it_is, ngettext=_in_number),
     empty("uuid", UUID=_Type),
+    empty("datetime", datetime=_Type),
+    empty("threading", local=_thread._local),  # noqa: SLF001 - it is what `threading` calls `local`
 )
 
 

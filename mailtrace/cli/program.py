@@ -12,8 +12,13 @@ from mailtrace.cli.ending import ended, output_faults
 from mailtrace.cli.exits import Status
 from mailtrace.cli.output import DEBUG, columns_of, say
 
-COMMANDS = ("analyze", "explain", "find", "schema")
-"""Each is what its module is called."""
+COMMANDS = {
+    "analyze": "Analyse messages: author, path, encryption.",
+    "explain": "Say what a finding means, and what to do.",
+    "find": "Did a message arrive? Logs, mailboxes, bounces.",
+    "schema": "Print the JSON Schema of a command's output.",
+}
+"""What the help says of each; a command is what its module is called."""
 _WIDEST, _NARROWEST = 100, 50
 """Columns of the help."""
 
@@ -56,6 +61,11 @@ class Program(click.Group):
             return None
         command: click.Command = getattr(import_module(f"mailtrace.cli.{cmd_name}"), cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands. click would import each with its options, to ask it for this line."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the command line; --help and --version print here."""

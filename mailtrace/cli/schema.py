@@ -5,7 +5,7 @@ import click
 from mailtrace.cli.exits import Status
 
 
-@click.command(short_help="Print the JSON Schema of a command's output.")
+@click.command()
 @click.argument("command", type=click.Choice(["analyze", "find", "forced-tls"]), default="analyze")
 def schema(command: str) -> int:
     """Print the JSON Schema (2020-12) of what a command prints with --json; forced-tls: find --forced-tls."""
