@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 import socket
 
 import pytest
@@ -12,6 +13,11 @@ LOOPBACK = ("127.", "::1", "localhost")
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("untimed", settings.default, deadline=None)
 settings.load_profile("untimed")
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what runs in the background so; what is started here, and interrupted, would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

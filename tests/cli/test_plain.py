@@ -4,6 +4,7 @@ import inspect
 import subprocess
 import sys
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from mailtrace.cli.analyze import analyze
 from mailtrace.cli.lean import cleandoc
 from mailtrace.cli.output import WrongUsageError
 from mailtrace.cli.plain import plainly_wanted
+from mailtrace.cli.program import main
 from mailtrace.cli.wanted import Options, read
 
 WORDS = (
@@ -37,7 +39,11 @@ def outcome(words):
 
 
 def clicks(words):
-    with analyze.make_context("analyze", list(words)) as context:
+    # With the program's own context above it: a command keeps the help option that its first context names.
+    with (
+        click.Context(main, **main.context_settings) as above,
+        analyze.make_context("analyze", list(words), above) as context,
+    ):
         return outcome(context.params)
 
 
