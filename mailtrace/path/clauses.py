@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from mailtrace.path.addresses import read_address
 from mailtrace.path.dates import DateProblem, DateReading, read_date
-from mailtrace.path.scanner import Kind, Token, outer, tokens
+from mailtrace.path.scanner import COMMENT, SEMICOLON, WORD, Token, outer, tokens
 from mailtrace.records import Mutable, field
 
 KEYWORDS = frozenset({"from", "by", "via", "with", "id", "for", "tls", "envelope-from"})
@@ -54,7 +54,7 @@ class Clauses(Mutable, kw_only=True):
 def read_clauses(text: str, date: DateReading | None = None) -> tuple[Clauses, tuple[str, ...]]:
     """Return the clauses of a field, and all its comments in order. `date`: of a field that it was taken out of."""
     pieces = tokens(text)
-    comments = tuple(piece.text for piece in pieces if piece.kind is Kind.COMMENT)
+    comments = tuple(piece.text for piece in pieces if piece.kind is COMMENT)
     if date is None:
         date, dated = _date(pieces)
         pieces = [piece for number, piece in enumerate(pieces) if number not in dated]
@@ -76,14 +76,14 @@ def _date(pieces: Sequence[Token]) -> tuple[DateReading, frozenset[int]]:
     """Read the date, and say which tokens it takes up: behind the last semicolon, else at the tail."""
     words: list[int] = []
     for number in range(len(pieces) - 1, -1, -1):
-        if pieces[number].kind is Kind.WORD:
+        if pieces[number].kind is WORD:
             words.append(number)
-        elif pieces[number].kind is Kind.SEMICOLON:
+        elif pieces[number].kind is SEMICOLON:
             found = _date_among(pieces, words[: -_DATE_WORDS - 1 : -1], last=False)
             if found[0].problem is not DateProblem.ABSENT:
                 return found
             break
-    words = [number for number, piece in enumerate(pieces) if piece.kind is Kind.WORD]
+    words = [number for number, piece in enumerate(pieces) if piece.kind is WORD]
     return _date_among(pieces, words[-_DATE_WORDS:], last=True)
 
 
@@ -101,7 +101,7 @@ def _date_among(pieces: Sequence[Token], numbers: Sequence[int], *, last: bool) 
 def _lead(pieces: Sequence[Token], keywords: _Keywords) -> int:
     """Return how many words stand in front of the from part: `Received from ...`, `indimail-mta smtpd 42 from ...`."""
     for number, keyword in enumerate(keywords[: _LEAD_WORDS + 1]):
-        if pieces[number].kind is not Kind.WORD:
+        if pieces[number].kind is not WORD:
             return 0
         if keyword is not None:
             return number if keyword == "from" else 0
@@ -110,7 +110,7 @@ def _lead(pieces: Sequence[Token], keywords: _Keywords) -> int:
 
 def _origin_end(pieces: Sequence[Token], keywords: _Keywords) -> int:
     """Return where the from part ends; 0 if there is none."""
-    if not pieces or pieces[0].text.lower() != "from" or pieces[0].kind is not Kind.WORD:
+    if not pieces or pieces[0].text.lower() != "from" or pieces[0].kind is not WORD:
         return 0
     end = next((number for number in range(1, len(pieces)) if _ends_origin(pieces, keywords, number)), len(pieces))
     # Another `by` behind it, and the first may be a word of the client's.
@@ -124,7 +124,7 @@ def _ends_origin(pieces: Sequence[Token], keywords: _Keywords, number: int) -> b
     if keywords[number] is not None:
         return True
     # `from 192.0.2.1 (Webmail user ann); by a.example`: a semicolon behind which the clauses go on ends nothing.
-    return pieces[number].kind is Kind.SEMICOLON and keywords[number + 1 : number + 2] != ["by"]
+    return pieces[number].kind is SEMICOLON and keywords[number + 1 : number + 2] != ["by"]
 
 
 def _by_behind_address(pieces: Sequence[Token], keywords: _Keywords) -> int | None:
@@ -134,9 +134,9 @@ def _by_behind_address(pieces: Sequence[Token], keywords: _Keywords) -> int | No
     """
     seen, found = False, None
     for number, piece in enumerate(pieces):
-        if piece.kind is Kind.COMMENT:
+        if piece.kind is COMMENT:
             seen = seen or _holds_address(piece.text)
-        elif seen and keywords[number] == "by" and pieces[number - 1].kind is Kind.COMMENT:
+        elif seen and keywords[number] == "by" and pieces[number - 1].kind is COMMENT:
             found = number
     return found
 
@@ -147,7 +147,7 @@ def _holds_address(comment: str) -> bool:
 
 
 def _keyword(piece: Token) -> str | None:
-    if piece.kind is not Kind.WORD or len(piece.text) > _LONGEST_KEYWORD:
+    if piece.kind is not WORD or len(piece.text) > _LONGEST_KEYWORD:
         return None
     return _KEYWORD_OF.get(piece.text.lower())
 
@@ -156,9 +156,9 @@ def _sort(pieces: Sequence[Token], keywords: _Keywords, into: Clauses) -> None:
     """Put the tokens behind the from part where they belong: one pass, one state."""
     clause = ""
     for piece, keyword, following in zip(pieces, keywords, [*pieces[1:], None], strict=False):
-        if piece.kind is Kind.SEMICOLON:
+        if piece.kind is SEMICOLON:
             clause = ""
-        elif piece.kind is Kind.COMMENT:
+        elif piece.kind is COMMENT:
             into.comments.append(piece.text)
             if clause == "by" and into.words["by"]:
                 into.by_comments.append(piece.text)

@@ -16,7 +16,7 @@ from enum import auto, unique
 
 from mailtrace.enums import Enum
 from mailtrace.path.addresses import is_impossible_literal, read_address
-from mailtrace.path.scanner import Kind, Token, outer
+from mailtrace.path.scanner import COMMENT, WORD, Token, outer
 from mailtrace.patterns import lazy
 from mailtrace.records import Struct, replace
 
@@ -101,18 +101,18 @@ def comments_of_client(pieces: Sequence[Token]) -> int:
 
     Where HELO stands beside that address (`[192.0.2.1] helo=a`), it can have made those behind it, too.
     """
-    comments = [piece.text for piece in pieces if piece.kind is Kind.COMMENT]
+    comments = [piece.text for piece in pieces if piece.kind is COMMENT]
     seen = [number for number, piece in enumerate(pieces) if _shows_address(piece)]
     if not seen:
         return 0
     last = pieces[seen[-1]]
-    if last.kind is Kind.COMMENT and _said_inside(outer(last.text[:_COMMENT_LIMIT])):
+    if last.kind is COMMENT and _said_inside(outer(last.text[:_COMMENT_LIMIT])):
         return len(comments)
-    return sum(piece.kind is Kind.COMMENT for piece in pieces[: seen[-1]])
+    return sum(piece.kind is COMMENT for piece in pieces[: seen[-1]])
 
 
 def _shows_address(piece: Token) -> bool:
-    if piece.kind is not Kind.COMMENT:
+    if piece.kind is not COMMENT:
         return piece.text.startswith("[") and read_address(piece.text) is not None
     text = outer(piece.text[:_COMMENT_LIMIT]).strip()
     return not _OTHER.match(text) and not _SAID.match(text) and _with_peer(_Seen(), text).ip is not None
@@ -142,7 +142,7 @@ def _name_words(pieces: Sequence[Token]) -> list[str]:
     """Return the words in front of the first comment; an address literal among them belongs to the comments."""
     words: list[str] = []
     for number, piece in enumerate(pieces):
-        if piece.kind is not Kind.WORD or (number and piece.text.startswith("[")):
+        if piece.kind is not WORD or (number and piece.text.startswith("[")):
             break
         words.append(piece.text)
     return words
@@ -162,7 +162,7 @@ def _see(pieces: Sequence[Token], first: str | None) -> _Seen:
     seen = _Seen()
     for number, piece in enumerate(pieces):
         text = piece.text[:_COMMENT_LIMIT]
-        if piece.kind is Kind.COMMENT:
+        if piece.kind is COMMENT:
             seen = _with_comment(seen, text)
         elif number and text.startswith("["):
             seen = _with_peer(seen, text)

@@ -21,6 +21,10 @@ class Kind(Enum):
     SEMICOLON = auto()
 
 
+WORD, COMMENT, SEMICOLON = Kind.WORD, Kind.COMMENT, Kind.SEMICOLON
+"""To be asked for each token: Python 3.11 takes long to find a member by its name."""
+
+
 class Token(Struct, frozen=True):
     """A piece at depth 0; `text` of a comment is without its outer parentheses."""
 
@@ -28,7 +32,7 @@ class Token(Struct, frozen=True):
     text: str
 
 
-_SEMICOLON = Token(Kind.SEMICOLON, ";")
+_SEMICOLON = Token(SEMICOLON, ";")
 _PARENTHESES = re.compile(r"[()\\]")
 # RFC 5321 §4.1.2: a mailbox may be quoted, and hold parentheses: what a sender put into it is no comment.
 _OR_QUOTED_MAILBOX = re.compile(
@@ -49,7 +53,7 @@ def tokens(value: str) -> list[Token]:
     """Return the tokens of an unfolded value, in order."""
     closing = _pairs(value) if "(" in value else {}
     found: list[Token] = []
-    at, size, plain_word, kind = 0, len(value), _PLAIN_WORD.match, Kind.WORD
+    at, size, plain_word, kind = 0, len(value), _PLAIN_WORD.match, WORD
     while at < size:
         # Nearly every word is plain, and this is all that it takes.
         if plain := plain_word(value, at):
@@ -59,7 +63,7 @@ def tokens(value: str) -> list[Token]:
             found.append(_SEMICOLON)
             at += 1
         elif at in closing:
-            found.append(Token(Kind.COMMENT, value[at + 1 : closing[at]]))
+            found.append(Token(COMMENT, value[at + 1 : closing[at]]))
             at = closing[at] + 1
         elif blank := _BLANK.match(value, at):
             at = blank.end()

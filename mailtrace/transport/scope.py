@@ -5,6 +5,7 @@ from mailtrace.path.types import Hop, HopKind
 from mailtrace.results import Scope, Security, Standing
 from mailtrace.transport.types import HopTransport
 
+_BETWEEN_ORGANISATIONS = frozenset({Scope.PUBLIC, Scope.UNKNOWN})
 _SAME_MACHINE = frozenset({HopKind.LOCAL, HopKind.LOOPBACK, HopKind.LIST})
 
 
@@ -32,7 +33,7 @@ def is_deciding(hop: Hop, transport: HopTransport) -> bool:
 
 def crossed_organisations(transport: HopTransport) -> bool:
     """Say whether the hop ran, or may have run, between two organisations."""
-    return transport.scope in {Scope.PUBLIC, Scope.UNKNOWN} and transport.security is not Security.LOCAL
+    return transport.scope in _BETWEEN_ORGANISATIONS and transport.security is not Security.LOCAL
 
 
 def _place(text: str | None) -> AddressKind | None:
