@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+from bench.corpus import ids
+
 RECEIVER = "receiver.test"
 TLS13, TLS12 = "TLS_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384"
 POSTFIX_TLS = (
@@ -23,8 +25,8 @@ BORDER = (
     "from {helo} ({name} [{tagged}])\r\n\tby {by} (Postfix) with ESMTP id {id}\r\n\tfor <{to}>; {date} (UTC)",
     "from {helo} ([{ip}])\r\n\tby {by} with esmtps  (TLS1.3) tls " + TLS13 + "\r\n\t(Exim 4.98)\r\n\t"
     "(envelope-from <{who}>)\r\n\tid {exim}\r\n\tfor {to};\r\n\t{date}",
-    "from {helo} ({name} [{tagged}])\r\n\tby {by} (8.17.1/8.17.1) with ESMTPS id {id}\r\n\t(version=TLSv1.2 cipher="
-    + TLS12 + " bits=256 verify=NO)\r\n\tfor <{to}>; {date}",
+    "from {helo} ({name} [{tagged}])\r\n\tby {by} (8.17.1/8.17.1) with ESMTPS id {sendmail}\r\n\t"
+    "(version=TLSv1.2 cipher=" + TLS12 + " bits=256 verify=NO)\r\n\tfor <{to}>; {date}",
     "from {helo} ({name}. [{ip}])\r\n        by {by} with ESMTPS id {long}\r\n        for <{to}>\r\n        "
     "(version=TLS1_3 cipher=" + TLS13 + " bits=256/256);\r\n        {date}",
     "from {helo} ({name} [{tagged}])\r\n\tby {by} (OpenSMTPD) with ESMTPS id {id} (TLSv1.3:" + TLS13 + ":256:NO)\r\n\t"
@@ -39,8 +41,8 @@ ABOVE = (
         "id {id} for <{to}>; {date} (UTC)"
     ),
     (
-        "from {by} ([10.1.0.5])\r\n\tby store.receiver.test with LMTP\r\n\tid {long}\r\n\t(envelope-from <{who}>)\r\n\t"
-        "for <{to}>; {date}"
+        "from {by} ([10.1.0.5])\r\n\tby store.receiver.test with LMTP\r\n\tid {dovecot}\r\n\t"
+        "(envelope-from <{who}>)\r\n\tfor <{to}>; {date}"
     ),
     (
         "from {by} (10.1.0.5) by box.receiver.test (10.1.0.9)\r\n with Microsoft SMTP Server (version=TLS1_2,\r\n "
@@ -62,8 +64,8 @@ BELOW = (
     "from ex1.{d} ([fe80::1c2a]) by ex1.{d}\r\n ([fe80::1c2a%9]) with mapi id 15.02.1544.011; {date}",
     "(qmail 21733 invoked by uid 89); {date}",
     "from unknown (HELO desk.{d}) (10.20.3.4)\r\n  by mail.{d} with SMTP; {date}",
-    "from app7.{d} (app7.{d} [10.20.0.7])\r\n\tby relay.{d} (8.15.2/8.15.2) with ESMTP id {id};\r\n\t{date}",
-    "by mail.{d} (Postfix, from userid 33)\r\n\tid {id}; {date} (CET)",
+    "from app7.{d} (app7.{d} [10.20.0.7])\r\n\tby relay.{d} (8.15.2/8.15.2) with ESMTP id {sendmail};\r\n\t{date}",
+    "by mail.{d} (Postfix, from userid 33)\r\n\tid {id}; {date} (UTC)",
 )
 
 
@@ -90,7 +92,7 @@ def received(journey: Journey, dice: random.Random, count: int | None = None) ->
     count = count or dice.randint(5, 7)
     above = dice.randint(1, 3)
     forms = [
-        *dice.choices(BELOW, k=count - above - 1),
+        *_below(count - above - 1, dice),
         dice.choice(BORDER),
         *(ABOVE[at] for at in dice.choice(INSIDE[above])),
     ]
@@ -100,10 +102,15 @@ def received(journey: Journey, dice: random.Random, count: int | None = None) ->
 def leg(journey: Journey, dice: random.Random, *, below: int = 0, inside: bool = False) -> list[bytes]:
     """Return the fields of one step of a longer way, topmost first: so many of the sender's, the one where it arrives,
     and if it goes no farther, those of the receiver's side."""
-    forms = [*dice.choices(BELOW, k=below), dice.choice(BORDER)]
+    forms = [*_below(below, dice), dice.choice(BORDER)]
     if inside:
         forms += (ABOVE[at] for at in dice.choice(INSIDE[dice.randint(1, 3)]))
     return _written(forms, journey, dice)
+
+
+def _below(count: int, dice: random.Random) -> list[str]:
+    """Choose forms of the sender's, each once as long as there are enough: no server writes the same field twice."""
+    return dice.sample(BELOW, count) if count <= len(BELOW) else dice.choices(BELOW, k=count)
 
 
 def _written(forms: Sequence[str], journey: Journey, dice: random.Random) -> list[bytes]:
@@ -126,8 +133,10 @@ def _field(form: str, journey: Journey, moment: datetime, dice: random.Random) -
         login=journey.mail_from or f"postmaster@{journey.domain}",
         to=journey.recipient,
         date=format_datetime(moment.astimezone(UTC)),
-        id=f"4{dice.getrandbits(60):015X}",
-        exim=f"1u{dice.randrange(10**4):04d}-{dice.randrange(10**11):011d}-0aBc",
+        id=ids.postfix(dice),
+        exim=ids.exim(moment, dice),
+        sendmail=ids.sendmail(moment, dice),
+        dovecot=ids.dovecot(moment, dice),
         long=f"{dice.getrandbits(88):022x}",
         haraka=f"{dice.getrandbits(128):032X}.1",
     )

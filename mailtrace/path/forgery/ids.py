@@ -135,7 +135,8 @@ FORMS = (
         timed=lazy(r"[\w-]+(?:\.\d+)*\.(?:(?P<date>20\d\d\.\d\d\.\d\d\.\d\d\.\d\d\.\d\d)|(?P<ms>1\d{12}))", re.ASCII),
         times=_gmail,
     ),
-    IdForm(software="Dovecot", whole=None, timed=lazy(r"[0-9A-Za-z+/]{22}", re.ASCII), times=_dovecot),
+    # Sixteen octets in base64: two bits are left for the last character.
+    IdForm(software="Dovecot", whole=None, timed=lazy(r"[0-9A-Za-z+/]{21}[AQgw]", re.ASCII), times=_dovecot),
     IdForm(
         software="SendGrid", whole=None,
         timed=lazy(r"(?:filterdrecv|recvd)-[0-9a-z-]+-\d+-([0-9A-F]{8})-[0-9A-F]+", re.ASCII), times=_hexadecimal,
