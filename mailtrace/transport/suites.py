@@ -41,6 +41,7 @@ _LIBRESSL = MappingProxyType(
         "AEAD_CHACHA20_POLY1305_SHA256": "TLS_CHACHA20_POLY1305_SHA256",
     }
 )
+_HEADS = ("TLS13_", "TLS1_3_", "TLS_", "SSL_")
 _HEX = frozenset("0123456789ABCDEF")
 _MACS = MappingProxyType({"SHA1": "SHA", "SHA256": "SHA256", "SHA384": "SHA384", "MD5": "MD5"})
 
@@ -57,7 +58,7 @@ def iana_name(cipher: str, version: str | None = None) -> str | None:
     key = cipher.upper().replace("-", "_")
     bare = _CURVE.sub("", key) if "_P" in key else key
     printed = _printed()
-    found = printed.get(key) or printed.get(bare) or _names().get(key) or _names().get(bare)
+    found = printed.get(key) or printed.get(bare) or _LIBRESSL.get(key) or _derived(key) or _derived(bare)
     if found is not None:
         return found
     if "__" in key:
@@ -91,15 +92,31 @@ def _printed() -> Mapping[str, str]:
     )
 
 
+def _derived(key: str) -> str | None:
+    """Return the registered name that a spelling follows from by rule; None if there is none, or more than one."""
+    alike = _alike().get(_core(key), ())
+    meant = [iana for iana in alike if key in {spelling.upper() for spelling in _other_libraries(iana)}]
+    return meant[0] if len(meant) == 1 else None
+
+
 @cache
-def _names() -> Mapping[str, str]:
-    """Return the registered name for every spelling, upper case and with `_` alone; what is ambiguous is left out."""
-    found: dict[str, set[str]] = {}
-    for _, iana, *printed in _rows():
-        for spelling in (iana, *printed, *_other_libraries(iana)):
-            found.setdefault(spelling.upper().replace("-", "_"), set()).add(iana)
-    names = {spelling: meant.pop() for spelling, meant in found.items() if len(meant) == 1}
-    return MappingProxyType(names | _LIBRESSL)
+def _alike() -> Mapping[str, list[str]]:
+    """Return the registered names by their core: of a few of them the spellings are soon made, of all they are not."""
+    found: dict[str, list[str]] = {}
+    for _, iana, *_ in _rows():
+        found.setdefault(_core(iana.upper()), []).append(iana)
+    return MappingProxyType(found)
+
+
+def _core(key: str) -> str:
+    """Return what all spellings of a suite have in common, and seldom two suites: what they differ in is taken out."""
+    head = next((head for head in _HEADS if key.startswith(head)), "")
+    core = key[len(head) :].replace("_WITH_", "_").replace("ARCFOUR", "RC4").replace("RC4_128", "RC4")
+    core = core.removesuffix("_SHA256" if "CHACHA20" in core else "1")
+    if core.startswith("ANON_"):
+        exchange, _, rest = core.removeprefix("ANON_").partition("_")
+        return f"{exchange}_ANON_{rest}"
+    return core
 
 
 def _other_libraries(iana: str) -> Iterator[str]:

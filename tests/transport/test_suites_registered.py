@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailtrace.transport.suites import _names, _other_libraries, _printed, _rows, iana_name, registered
+from mailtrace.transport.suites import _core, _other_libraries, _printed, _rows, iana_name, registered
 
 CASES = tomllib.loads((pathlib.Path(__file__).parents[1] / "corpus/transport/names.toml").read_text())["name"]
 
@@ -35,14 +35,32 @@ def test_every_spelling_in_the_table_leads_to_its_row():
             assert iana_name(name.lower().replace("_", "-")) == iana, name
 
 
-def test_what_the_tables_spell_means_the_same_among_all_spellings():
-    """The small table is asked first, so it may know nothing that the large one has otherwise, or has as ambiguous."""
+@pytest.fixture(scope="module")
+def names():
+    """Every spelling, upper case and with `_` alone, and the suites that it can mean."""
+    found = {}
+    for _, iana, *printed in _rows():
+        for spelling in (iana, *printed, *_other_libraries(iana)):
+            found.setdefault(spelling.upper().replace("-", "_"), set()).add(iana)
+    return found
+
+
+def test_what_the_tables_spell_means_the_same_among_all_spellings(names):
+    """The table is asked first, so it may know nothing that follows otherwise from a rule, or is ambiguous."""
     assert len(_printed()) > 600
-    assert {spelling: _names().get(spelling) for spelling in _printed()} == dict(_printed())
+    assert {spelling: names[spelling] for spelling in _printed()} == {
+        spelling: {iana} for spelling, iana in _printed().items()
+    }
 
 
-def test_no_spelling_means_two_suites():
-    assert set(_names().values()) == set(registered().values())
+def test_no_spelling_means_two_suites(names):
+    assert [spelling for spelling, meant in names.items() if len(meant) > 1] == []
+
+
+def test_all_spellings_of_a_suite_have_one_core(names):
+    for spelling, meant in names.items():
+        if spelling not in _printed():
+            assert {_core(spelling)} == {_core(iana.upper()) for iana in meant}, spelling
 
 
 def test_this_machine_s_openssl_agrees():
