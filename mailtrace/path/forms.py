@@ -24,7 +24,7 @@ LONGEST = 1000
 """Characters of a field that is taken apart."""
 
 # With a digit in it, it is no keyword; behind `...for` the clause `for` may follow, a blank having been lost.
-_ID = re.compile(r" id ((?=[A-Za-z._-]*[0-9])[A-Za-z0-9._-]{4,64})(?<!for)(?=[ ;])", re.ASCII)
+_ID = re.compile(r" id ((?=[A-Za-z._+/-]*[0-9])[A-Za-z0-9._+/-]{4,64})(?<!for)(?=[ ;])", re.ASCII)
 # What stands before the envelope sender, or the account that logged in.
 _BEFORE_SENDER = (" envelope-from <", "(envelope-from <", "(Authenticated sender: ")
 # Not one that holds a word of those that tell of encryption.
