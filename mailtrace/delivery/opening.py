@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import BinaryIO
 
 from mailtrace.delivery.logs import MAX_LINE, SAMPLE, Clock, LineReader, LogFormat
 from mailtrace.errors import MessageError
@@ -21,6 +20,7 @@ from mailtrace.sources.imap.url import ImapUrl, UrlError, read_url
 from mailtrace.sources.imap.url import shown as shown_name
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of
 from mailtrace.sources.packed import UNREADABLE, in_words, unpacked
+from mailtrace.sources.spool import Readable
 
 _STREAMS = PACKED - {Content.ZIP}
 
@@ -154,9 +154,9 @@ def _head(path: Path) -> tuple[Content, bytes]:
             return (content if content is Content.ZIP else Content.MESSAGE), head
         try:
             with unpacked(file, content) as stream:
-                return content, read_some(stream, HEAD)
+                return content, stream.read(HEAD)
         except UNREADABLE as fault:
-            raise MessageError(in_words(content, fault)) from fault
+            raise MessageError(in_words(content, fault, begun=False)) from fault
 
 
 def _log(
@@ -200,29 +200,14 @@ def _encoding(head: bytes) -> str | None:
     return None
 
 
-def read_some(stream: BinaryIO, size: int) -> bytes:
-    """Read as many octets as there are before a packed file breaks off; raises only if there are none."""
-    read = getattr(stream, "read1", stream.read)
-    octets = bytearray()
-    while len(octets) < size:
-        try:
-            chunk = read(size - len(octets))
-        except UNREADABLE:
-            if octets:
-                break
-            raise
-        if not chunk:
-            break
-        octets += chunk
-    return bytes(octets)
-
-
 @contextmanager
-def octets(log: LogFile) -> Iterator[BinaryIO]:
+def octets(log: LogFile) -> Iterator[Readable]:
     """Open the octets of a log, unpacked. Raises OSError, and what unpacking raises (`UNREADABLE`)."""
     with log.path.open("rb") as file:
         if log.content in _STREAMS:
             with unpacked(file, log.content) as stream:
                 yield stream
+                if stream.behind is not None:
+                    raise stream.behind
         else:
             yield file

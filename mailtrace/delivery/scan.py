@@ -9,9 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from mailtrace.delivery.logs import MAX_LINE
-from mailtrace.delivery.opening import LogFile, octets, read_some
+from mailtrace.delivery.opening import LogFile, octets
 from mailtrace.records import Struct
-from mailtrace.sources.kinds import Content
 
 BLOCK = 1 << 17
 """Octets that are read at once: few enough to stay in a processor's cache, and in what malloc has at hand."""
@@ -180,10 +179,9 @@ def _blocks(log: LogFile) -> Iterator[bytes]:
     """Give the log as blocks of whole lines, decoded to UTF-8 where it is something else."""
     with octets(log) as file:
         decoder = codecs.getincrementaldecoder(log.encoding)("replace") if log.encoding else None
-        packed = log.content is not Content.MESSAGE
         carry = b""
         while True:
-            chunk = read_some(file, BLOCK) if packed else file.read(BLOCK)
+            chunk = file.read(BLOCK)
             ended = not chunk
             if decoder is not None:
                 chunk = decoder.decode(chunk, final=ended).encode()

@@ -45,6 +45,7 @@ _OTHERS = (
     (b"SQLite format 3", "an SQLite database"),
     (b"!BDN", "an Outlook mailbox (.pst), which is not read; export it as mbox"),
 )
+_MARK = b"\xef\xbb\xbf"
 # RFC 4155: the line that opens each message of a mailbox has a date, with a year at its end.
 _FROM_LINE = lazy(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n")
 # Apple Mail: the length of the message in octets, alone on the first line, with blanks behind it.
@@ -62,7 +63,9 @@ def content_of(head: bytes) -> Content:
             return content
     if what_else(head) is not None:
         return Content.OTHER
-    if head.startswith(b"From ") and _FROM_LINE.match(head):
+    # A mark that some program put in front of a mailbox makes it no message.
+    text = head.removeprefix(_MARK)
+    if text.startswith(b"From ") and _FROM_LINE.match(text):
         return Content.MBOX
     return Content.EMLX if head[:1].isdigit() and _LENGTH_LINE.match(head) else Content.MESSAGE
 
@@ -76,5 +79,5 @@ def begins_like_mail(head: bytes) -> bool:
     """Tell whether it may be mail: a file that merely lies in a directory and is none is passed over."""
     content = content_of(head)
     if content is Content.MESSAGE:
-        return _FIELD.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
+        return _FIELD.match(head.removeprefix(_MARK)) is not None
     return content not in (Content.NOTHING, Content.OTHER)

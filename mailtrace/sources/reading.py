@@ -14,11 +14,12 @@ from mailtrace.records import Mutable, field, replace
 from mailtrace.sources.imap.access import Access, is_imap
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of, what_else
 from mailtrace.sources.slices import Slice
-from mailtrace.sources.spool import CHUNK, SPOOL_LIMIT, new_spool, spooled
+from mailtrace.sources.spool import CHUNK, SPOOL_LIMIT, Readable, new_spool, spooled
 from mailtrace.sources.types import Kind, Place, RawMessage, SourceFault
 
 if TYPE_CHECKING:
     from mailtrace.sources.folders import Member
+    from mailtrace.sources.mbox import Extent
 
 Item = RawMessage | SourceFault
 _DEEPEST = 4
@@ -117,8 +118,7 @@ class Reader(Mutable):
 
             extent = emlx.message_of(file)
             place = Place(path=path, start=extent.start, end=extent.end) if path else None
-            part = cast("BinaryIO", Slice(file, extent.start, extent.end))
-            return self._message(Kind.EMLX, part, place, member)
+            return self._message(Kind.EMLX, _part(file, extent), place, member)
         place = Place(path=path, start=0, end=None) if path else None
         return self._message(Kind.EML, file, place, member)
 
@@ -139,8 +139,7 @@ class Reader(Mutable):
             at += len(chunk)
             for extent in splitter.feed(chunk) if chunk else splitter.finish():
                 place = Place(path=path, start=extent.start, end=extent.end) if path else None
-                part = cast("BinaryIO", Slice(file, extent.start, extent.end))
-                yield self._message(Kind.MBOX, part, place, member)
+                yield self._message(Kind.MBOX, _part(file, extent), place, member)
             if not chunk:
                 return
 
@@ -149,29 +148,33 @@ class Reader(Mutable):
             raise MessageError(f"packed more than {_DEEPEST} times over")
         from mailtrace.sources import packed  # noqa: PLC0415 - for packed files only
 
+        first = self._position
         try:
             if content is Content.ZIP:
                 yield from self._archive(file, member, depth)
             else:
                 with packed.unpacked(file, content) as stream:
                     yield from self._stream(stream, member, depth)
+                    if stream.behind is not None:
+                        raise stream.behind
         except packed.UNREADABLE as fault:
             # A read error of the file itself looks the same: what is read was opened before.
-            raise MessageError(packed.in_words(content, fault)) from fault
+            raise MessageError(packed.in_words(content, fault, begun=self._position > first)) from fault
 
     def _archive(self, file: BinaryIO, member: str | None, depth: int) -> Iterator[Item]:
         from mailtrace.sources import packed  # noqa: PLC0415 - for packed files only
 
         with packed.archive(file) as opened:
             for info in packed.members(opened):
-                shown = info.filename if member is None else f"{member}/{info.filename}"
+                shown, first = info.filename if member is None else f"{member}/{info.filename}", self._position
                 try:
                     with opened.open(info) as stream:
-                        yield from self._stream(cast("BinaryIO", stream), shown, depth, lies_there=True)
+                        yield from self._stream(packed.Stream(stream), shown, depth, lies_there=True)
                 except packed.UNREADABLE as fault:
-                    yield self._fault(packed.in_words(Content.ZIP, fault), member=shown)
+                    begun = self._position > first
+                    yield self._fault(packed.in_words(Content.ZIP, fault, begun=begun), member=shown)
 
-    def _stream(self, stream: BinaryIO, member: str | None, depth: int, *, lies_there: bool = False) -> Iterator[Item]:
+    def _stream(self, stream: Readable, member: str | None, depth: int, *, lies_there: bool = False) -> Iterator[Item]:
         """Give what a stream holds that can be read once: a mailbox as it comes, anything else from a copy."""
         head = stream.read(HEAD)
         if lies_there and not begins_like_mail(head):
@@ -180,10 +183,10 @@ class Reader(Mutable):
         if content_of(head) is Content.MBOX:
             yield from self._unrolled(head, stream, member)
             return
-        with spooled(cast("BinaryIO", _Chained(head, stream))) as file:
+        with spooled(_Chained(head, stream)) as file:
             yield from self._file(file, None, member, depth + 1)
 
-    def _unrolled(self, head: bytes, stream: BinaryIO, member: str | None) -> Iterator[Item]:
+    def _unrolled(self, head: bytes, stream: Readable, member: str | None) -> Iterator[Item]:
         """Give the messages of a mailbox that comes as a stream; what is held is the message that is being read."""
         from mailtrace.sources import mbox  # noqa: PLC0415 - for mailboxes only
 
@@ -193,8 +196,7 @@ class Reader(Mutable):
                 spool.seek(0, io.SEEK_END)
                 spool.write(chunk)
                 for extent in splitter.feed(chunk) if chunk else splitter.finish():
-                    part = cast("BinaryIO", Slice(spool, extent.start - base, extent.end - base))
-                    yield self._message(Kind.MBOX, part, None, member)
+                    yield self._message(Kind.MBOX, _part(spool, extent, base), None, member)
                 if not chunk:
                     return
                 keep = splitter.needed_from()
@@ -202,7 +204,13 @@ class Reader(Mutable):
                     spool, base = _tail(spool, keep - base), keep
                 elif spool.tell() > SPOOL_LIMIT:
                     raise MessageError(f"a message of more than {SPOOL_LIMIT} octets in a packed mailbox")
-                chunk = stream.read(CHUNK)
+                try:
+                    chunk = stream.read(CHUNK)
+                except Exception:
+                    # Where it breaks off, the last message is not whole; those before it are.
+                    for extent in list(splitter.finish())[:-1]:
+                        yield self._message(Kind.MBOX, _part(spool, extent, base), None, member)
+                    raise
         finally:
             spool.close()
 
@@ -227,6 +235,11 @@ def _refusal(content: Content, head: bytes) -> str:
     return "the input is empty" if content is Content.NOTHING else f"not a mail message: {what_else(head)}"
 
 
+def _part(file: BinaryIO, extent: "Extent", base: int = 0) -> BinaryIO:
+    """Return a message of a mailbox, of whose stream the file begins at `base`, as a file."""
+    return cast("BinaryIO", Slice(file, extent.start - base, extent.end - base))
+
+
 def _tail(spool: BinaryIO, start: int) -> BinaryIO:
     """Return a new spool with what stands behind `start`, and close the old one."""
     fresh = new_spool()
@@ -237,16 +250,16 @@ def _tail(spool: BinaryIO, start: int) -> BinaryIO:
     return fresh
 
 
-class _Chained(io.RawIOBase):
+class _Chained:
     """Octets that were read already, and the rest of the stream they came from."""
 
-    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+    def __init__(self, head: bytes, stream: Readable) -> None:
         self._head = head
         self._stream = stream
 
-    def read(self, size: int = -1, /) -> bytes:
+    def read(self, size: int, /) -> bytes:
         """Read what was put back first."""
         if self._head:
-            octets, self._head = (self._head, b"") if size < 0 else (self._head[:size], self._head[size:])
+            octets, self._head = self._head[:size], self._head[size:]
             return octets
         return self._stream.read(size)

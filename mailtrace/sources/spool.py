@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 from mailtrace.errors import MessageError
 
@@ -10,6 +10,13 @@ SPOOL_LIMIT = 1 << 30
 """Octets of one message that are taken from a pipe or an archive at the most."""
 CHUNK = 1 << 18
 _IN_MEMORY = 1 << 20
+
+
+class Readable(Protocol):
+    """What can be read once, from its beginning."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read so many octets at the most; none at the end."""
 
 
 def new_spool() -> BinaryIO:
@@ -21,7 +28,7 @@ def new_spool() -> BinaryIO:
 
 
 @contextmanager
-def spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
+def spooled(stream: Readable) -> Iterator[BinaryIO]:
     """Copy a stream to its end. Raises MessageError if it is longer than is taken."""
     with new_spool() as file:
         size = 0

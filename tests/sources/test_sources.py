@@ -8,6 +8,7 @@ import os
 import pathlib
 import threading
 import zipfile
+import zlib
 
 import pytest
 
@@ -96,6 +97,57 @@ def test_packed_and_cut_off_gives_what_came_before(write, packer):
     *given, words = read(write("x", whole[: len(whole) // 2]))
     assert "cannot be unpacked" in words
     assert all(isinstance(one, bytes) and one.startswith(b"Subject:") for one in given)
+
+
+def several(count, size=30_000):
+    return b"".join(
+        b"From a@b Tue Oct 20 10:00:00 2026\nSubject: %d\n\n%s\n\n" % (n, os.urandom(size).hex().encode())
+        for n in range(count)
+    )
+
+
+def test_of_what_was_unpacked_before_a_fault_nothing_is_lost(write):
+    """All that unpacks is given, to the last message that is whole, however much was asked for at once."""
+    box = several(30)
+    packed = gzip.compress(box)[:-500_000]
+    there = zlib.decompressobj(wbits=31).decompress(packed)
+    *given, words = read(write("x", packed))
+    assert len(given) == there.count(b"From a@b") - 1 > 10
+    assert words.startswith("a gzip file that cannot be unpacked to its end: ")
+
+
+def test_an_archive_whose_member_is_damaged_gives_what_came_before(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("box", several(30))
+        archive.writestr("a.eml", MAIL)
+    octets = bytearray((tmp_path / "x.zip").read_bytes())
+    octets[1_500_000] ^= 1
+    (tmp_path / "x.zip").write_bytes(octets)
+    *given, words, last = read(tmp_path / "x.zip")
+    # The last one ends with the octets at which the checksum is found wrong.
+    assert (len(given), last) == (29, MAIL)
+    assert words.startswith("a zip file that cannot be unpacked to its end: Bad CRC-32")
+
+
+@pytest.mark.parametrize(("content", "expected"), [(MAIL, [MAIL]), (BOX, INSIDE)], ids=["eml", "mbox"])
+def test_something_behind_whole_gzip_data_is_told_and_costs_no_message(write, content, expected):
+    *given, words = read(write("x.gz", gzip.compress(content) + b"something else"))
+    assert given == expected
+    assert words.startswith("a gzip file that cannot be unpacked to its end: Not a gzipped file")
+    assert read(write("x.gz", gzip.compress(content) + b"\0" * 512)) == expected  # a tape pads so
+
+
+def test_a_wrong_checksum_is_no_end(write):
+    packed = bytearray(gzip.compress(BOX))
+    packed[-6] ^= 1
+    *given, words = read(write("x.gz", bytes(packed)))
+    assert given == INSIDE[:-1]
+    assert "CRC check failed" in words
+
+
+def test_a_mark_in_front_of_a_mailbox(write):
+    assert read(write("box", b"\xef\xbb\xbf" + BOX)) == INSIDE
+    assert read(write("box.gz", gzip.compress(b"\xef\xbb\xbf" + BOX))) == INSIDE
 
 
 def test_several_gzip_members_are_one_stream(write):
