@@ -73,10 +73,11 @@ def _read_label(label: str, top: str) -> str | None:
 
 
 def _script(label: str) -> str:
+    """Return the one script of a label's letters; nothing where there are two, which no language mixes."""
     import unicodedata  # noqa: PLC0415 - few names are not ASCII
 
-    letter = next((char for char in label if char.isalpha()), "")
-    return unicodedata.name(letter, "").partition(" ")[0].lower() if letter else ""
+    scripts = {unicodedata.name(char, "").partition(" ")[0].lower() for char in label if char.isalpha()}
+    return scripts.pop() if len(scripts) == 1 else ""
 
 
 def looks_like(domain: str, others: Iterable[str]) -> str | None:

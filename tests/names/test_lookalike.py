@@ -22,6 +22,7 @@ READ = {
     "ɡoogle.com": "google.com",  # Latin, and no g
     "bаnк24.com": "bank24.com",
     "роса.com": "poca.com",  # a word, and still it reads so
+    "\u03bf\u0441\u043e.gr": "oco.gr",  # Greek first, and then Cyrillic: no word of either
 }
 HONEST = [
     "bücher.de",
