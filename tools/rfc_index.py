@@ -25,6 +25,7 @@ TABLE = """\
 1035 | DNS; zone files | Partial | names, the record types asked for, zone files; the rest is dnspython's
 1123 | Host requirements | Partial | the form of host names
 1918 | Private addresses | Yes | for the border and the scope
+1952 | gzip | Yes | by the standard library; what stands behind its end is told
 2033 | LMTP | Partial | what Received fields say of it
 2034 | Enhanced status codes in SMTP | Partial | the code of a reply that a log quotes
 2045 | MIME: bodies | Partial | transfer encodings, as far as a finding needs them
