@@ -120,21 +120,33 @@ def _transport(path: Path, hops: tuple[tuple[Hop, HopTransport], ...], word: Tra
         return f"It was probably handed over without encryption: {who} recorded none, but may not write it down."
     if word is TransportAnswer.CLEARTEXT:
         return f"It was handed over without encryption, as recorded by {who}."
-    missing = "was not encrypted" if facts.security is Security.CLEARTEXT else "is not recorded as encrypted"
-    return f"Only a part of the way is recorded as encrypted: the hop to {who} {missing}."
+    # Cleartext here and silence there is a mix as well, and nothing of it is encrypted.
+    part = "Only a part" if any(facts.security is Security.ENCRYPTED for _, facts in hops) else "No part"
+    return f"{part} of the way is recorded as encrypted: the hop to {who} {_missing(facts)}."
+
+
+def _missing(facts: HopTransport) -> str:
+    if facts.security is not Security.CLEARTEXT:
+        return "is not recorded as encrypted"
+    return "was not encrypted" if facts.confidence is Confidence.HIGH else "was probably not encrypted"
 
 
 def _telling(hops: tuple[tuple[Hop, HopTransport], ...], word: TransportAnswer) -> tuple[Hop, HopTransport]:
-    """Choose the hop to name: the worst one of an encrypted way, the first one that is not encrypted of a mixed one."""
+    """Choose the hop to name: the worst one of an encrypted way, of another the one that was most surely cleartext."""
     if word is TransportAnswer.ENCRYPTED:
         order = {Grade.BROKEN: 0, Grade.WEAK: 1}
         return min(hops, key=lambda pair: order.get(pair[1].grade, 2) if pair[1].grade else 2)
-    return next((pair for pair in hops if pair[1].security is not Security.ENCRYPTED), hops[0])
+    worst = {Security.CLEARTEXT: 0, Security.UNRECORDED: 1}
+    return min(hops, key=lambda pair: (worst.get(pair[1].security, 2), pair[1].confidence is not Confidence.HIGH))
 
 
 def _how(facts: HopTransport) -> str:
     version = facts.tls.version if facts.tls else None
-    return f"with {version.replace('TLSv', 'TLS ').replace('SSLv', 'SSL ')}" if version else "encrypted"
+    if version is None:
+        return "encrypted"
+    # `TLS 1` alone could be any of them.
+    named = "TLS 1.0" if version == "TLSv1" else version.replace("TLSv", "TLS ").replace("SSLv", "SSL ")
+    return f"with {named}"
 
 
 def next_steps(

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -284,6 +285,21 @@ def test_delays(seconds, shown):
     hops = (path.hops[0], replace(path.hops[1], delay_seconds=seconds), path.hops[2])
     text = render(reports.authentic(path=replace(path, hops=hops)), width=120)
     assert re.search(rf"10:00:01  {re.escape(shown)}\n", text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (90.0, "1 min 30 s later"),
+        (-90.0, "1 min 30 s earlier: clocks differ"),
+        (-90000.0, "1 d 1 h earlier: a clock is wrong, or the date made up"),
+    ],
+)
+def test_when_it_was_received(seconds, shown):
+    report = reports.authentic()
+    received = report.path.hops[report.path.border].received_at
+    message = replace(report.message, date=received - timedelta(seconds=seconds))
+    assert f"({shown}) " in " ".join(render(replace(report, message=message)).split())
 
 
 def test_a_stamp_on_what_is_not_there_has_its_own_row():

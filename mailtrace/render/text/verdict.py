@@ -5,6 +5,8 @@ from mailtrace.render.text.page import Page, Styled
 from mailtrace.report import Report
 from mailtrace.results import Authenticity, Basis, Severity, TransportAnswer
 
+_CLOCKS = 3600
+"""Seconds by which a date in the future is laid to the clocks alone."""
 COLUMN = 10
 """Where the text beside the labels begins."""
 
@@ -43,7 +45,8 @@ _ASSUMPTIONS = {
 }
 _CLAIMED = {
     TransportAnswer.ENCRYPTED: "encrypted",
-    TransportAnswer.PARTLY_ENCRYPTED: "encrypted on a part of the way",
+    # A mix of any two: what is true of each is said.
+    TransportAnswer.PARTLY_ENCRYPTED: "not recorded as encrypted all the way",
     TransportAnswer.CLEARTEXT: "not encrypted",
     TransportAnswer.UNRECORDED: "not recorded",
     TransportAnswer.LOCAL: "within one organisation",
@@ -103,9 +106,15 @@ def _sent(report: Report) -> str:
         return f"{words.NOT_STATED}; received {words.moment(received)}"
     same_day = words.day(sent) == words.day(received)
     arrival = f"{words.clock(received)} UTC" if same_day else words.moment(received)
-    passed = (received - sent).total_seconds()
-    after = f"{words.duration(passed)} {'later' if passed >= 0 else 'earlier: clocks differ'}"
-    return f"{words.moment(sent)}, received {arrival} ({after})"
+    return f"{words.moment(sent)}, received {arrival} ({_after((received - sent).total_seconds())})"
+
+
+def _after(seconds: float) -> str:
+    """Say how long after the Date field the message was received. Whoever writes that field may write any date."""
+    if seconds >= 0:
+        return f"{words.duration(seconds)} later"
+    why = "clocks differ" if -seconds < _CLOCKS else "a clock is wrong, or the date made up"
+    return f"{words.duration(seconds)} earlier: {why}"
 
 
 def _reasons(page: Page, report: Report) -> None:
