@@ -262,7 +262,8 @@ def _time(evaluation: Evaluation, received_at: datetime | None) -> Iterator[Find
     signed_at = evaluation.check.signed_at
     if signed_at is None or received_at is None or signed_at - received_at <= CLOCK_SLACK:
         return
-    detail = f"{_whose(evaluation)} is dated {signed_at:%Y-%m-%d %H:%M:%S} UTC, after its reception: a clock is wrong."
+    detail = f"{_whose(evaluation)} is dated {signed_at:%Y-%m-%d %H:%M:%S} UTC, after its reception: "
+    detail += "a clock is wrong, or that time made up."
     yield SIGNED_IN_FUTURE.found(detail, _field(evaluation))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from mailtrace.auth.dmarc_types import AlignmentMode
 from mailtrace.auth.dmarc_walk import Step
 from mailtrace.auth.types import DKIMCheck, DMARCCheck, SPFCheck, SPFIdentity
 from mailtrace.findings import Evidence, Finding, FindingKind, excerpt
@@ -86,7 +87,9 @@ def _observe(
     if check.result is DMARCResult.FAIL:
         yield _fail(check, place, record)
     elif check.result is DMARCResult.NONE:
-        yield NO_RECORD.found(f"Neither {domain} nor a domain above it publishes a policy.", _asked(check))
+        # RFC 9989 §4.10: where there are several, none counts; and what breaks the grammar may be no record at all.
+        counts = " that counts" if any(step.several or step.answer.records for step in steps) else ""
+        yield NO_RECORD.found(f"Neither {domain} nor a domain above it publishes a policy{counts}.", _asked(check))
     elif check.problem in ("dns-failure", "not-recorded", "offline"):
         yield UNDECIDED.found(f"What {domain} publishes, or a key, could not be had ({check.problem}).", _asked(check))
     if check.testing and record:
@@ -144,17 +147,24 @@ def _unaligned_signatures(check: DMARCCheck, dkim: Sequence[DKIMCheck], place: E
     domains = dict.fromkeys(c.sdid for c in dkim if c.result is DKIMResult.PASS and c.sdid)
     for domain in domains:
         if check.aligned_dkim is False and check.author_domain:
-            yield DKIM_NOT_ALIGNED.found(
-                f"The signature that verifies is {domain}'s, which does not belong to {check.author_domain}.", place
-            )
+            why = _asked_for(check, "dkim", domain) or f"which does not belong to {check.author_domain}"
+            yield DKIM_NOT_ALIGNED.found(f"The signature that verifies is {domain}'s, {why}.", place)
 
 
 def _unaligned_spf(check: DMARCCheck, spf: Sequence[SPFCheck], place: Evidence) -> Iterator[Finding]:
     for sent in spf:
         if sent.identity is SPFIdentity.MAILFROM and sent.result is SPFResult.PASS and check.aligned_spf is False:
-            yield SPF_NOT_ALIGNED.found(
-                f"It passes for {sent.domain}, the envelope sender, not for {check.author_domain}.", place
-            )
+            why = _asked_for(check, "spf", sent.domain or "") or f"not for {check.author_domain}"
+            yield SPF_NOT_ALIGNED.found(f"It passes for {sent.domain}, the envelope sender, {why}.", place)
+
+
+def _asked_for(check: DMARCCheck, method: str, domain: str) -> str | None:
+    """Say what strict alignment asks for (RFC 9989 §4.4): a name of the same organisation is not enough for it."""
+    compared = (each.mode for each in check.identifiers if (each.method, each.domain) == (method, domain))
+    if next(compared, AlignmentMode.RELAXED) is AlignmentMode.RELAXED:
+        return None
+    tag = "adkim" if method == "dkim" else "aspf"
+    return f"and {tag}=s asks for {check.author_domain} itself"
 
 
 def _record(check: DMARCCheck) -> Evidence | None:

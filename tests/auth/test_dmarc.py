@@ -183,6 +183,41 @@ def test_the_older_rules_beside_it():
     assert outcome.check.rfc7489.organizational_domain == "example.com"
 
 
+STRICT = {"_dmarc.example.com": "v=DMARC1; p=reject; adkim=s; aspf=s"}
+
+
+def test_an_identifier_of_another_organisation():
+    found = check("example.com", zone(REJECT), spf=sent("esp.example"), dkim=[signed("esp.example")]).findings
+    said = {finding.code: finding.detail for finding in found}
+    assert said["dkim-not-aligned"] == (
+        "The signature that verifies is esp.example's, which does not belong to example.com."
+    )
+    assert said["spf-not-aligned"] == "It passes for esp.example, the envelope sender, not for example.com."
+
+
+def test_strict_alignment_refuses_the_same_organisation_and_says_so():
+    """RFC 9989 §4.4: example.com belongs to news.example.com's organisation; that is not what is wrong with it."""
+    found = check(
+        "news.example.com", zone(STRICT, ("news.example.com",)), spf=sent("example.com"), dkim=[signed("example.com")]
+    ).findings
+    said = {finding.code: finding.detail for finding in found}
+    assert said["dkim-not-aligned"] == (
+        "The signature that verifies is example.com's, and adkim=s asks for news.example.com itself."
+    )
+    assert said["spf-not-aligned"] == (
+        "It passes for example.com, the envelope sender, and aspf=s asks for news.example.com itself."
+    )
+
+
+@pytest.mark.parametrize(
+    ("records", "counts"),
+    [({}, ""), ({"_dmarc.x.test": ["v=DMARC1; p=reject", "v=DMARC1; p=none"]}, " that counts")],
+)
+def test_no_policy_is_said_of_what_is_published(records, counts):
+    (found,) = (f for f in check("x.test", zone(records)).findings if f.code == "dmarc-none")
+    assert found.detail == f"Neither x.test nor a domain above it publishes a policy{counts}."
+
+
 def test_findings_name_the_record():
     finding = next(f for f in check("example.com", zone(REJECT)).findings if f.code == "dmarc-fail-enforced")
     assert finding.evidence[0].source == "dns:TXT _dmarc.example.com"
