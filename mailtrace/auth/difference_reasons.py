@@ -183,7 +183,9 @@ def dmarc_reason(
         return Why(reason=Reason.OTHER_IDENTITY, detail=detail)
     if word == "temperror":
         return Why(reason=Reason.DNS_UNANSWERED, detail="DNS did not answer the server that wrote the stamp.")
-    if word == computed or ({word, computed} <= _NO_POLICY):
+    if word == computed:
+        return Why(reason=Reason.POLICY_WORD, detail=f"{stamp.result} is another word for {computed}.")
+    if {word, computed} <= _NO_POLICY:
         detail = f"{stamp.result} and {computed} both say that no policy of the author domain applied."
         return Why(reason=Reason.POLICY_WORD, detail=detail)
     if check.rfc7489.result.value == word:

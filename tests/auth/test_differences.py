@@ -266,6 +266,11 @@ def test_dmarc(stamp, options, expected):
     assert reasons(stamp, **options) == expected
 
 
+def test_another_word_for_a_failure_says_nothing_of_the_policy():
+    (difference,) = found("dmarc=hardfail header.from=example.com", dmarc=a_dmarc(DMARCResult.FAIL)).differences
+    assert (difference.reason, difference.detail) == ("policy-word", "hardfail is another word for fail.")
+
+
 def test_dmarc_follows_from_the_signature_of_the_author():
     options = {"dkim": (broken("key-missing"),), "dmarc": a_dmarc(DMARCResult.FAIL)}
     assert reasons(REJECT, PASS, **options) == ["key-gone", "follows"]
