@@ -52,7 +52,7 @@ def observe_border(rows: Sequence[Row], hops: Sequence[Hop], border: Border) -> 
         return
     names = " and ".join(sorted(name for name in seen if name))
     yield DISCONTINUED.found(
-        f"{writer(hop)} took it from {excerpt(names)}, and the field below was written at {excerpt(own)}.",
+        f"{writer(hop)} took it from {excerpt(names)}, and the field below says that it was written at {excerpt(own)}.",
         place_of(hop),
         place_of(older),
         confidence=Confidence.LOW,

@@ -42,7 +42,7 @@ def before_message(message: Message, hops: Sequence[Hop]) -> Iterator[Finding]:
     # The receiving side's clock against the sender's word, or the sender's word against itself.
     sure = Confidence.MEDIUM if early.standing is Standing.TRUSTED else Confidence.LOW
     yield BEFORE_DATE.found(
-        f"{writer(early)} had it {_lead(early, at) / LONG:.0f} days before its own Date.",
+        f"By its field, {writer(early)} had it {_lead(early, at) / LONG:.0f} days before its own Date.",
         place_of(early),
         place_of_field(dates[0]),
         confidence=sure,

@@ -98,7 +98,8 @@ def observe_form(hop: Hop, row: Row) -> Iterator[Finding]:
             continue
         if missing := form.missing(received):
             yield NOT_ITS_FORM.found(
-                f"{writer(hop)} is a server of {form.provider}, and the field is not as it writes them: {missing}.",
+                f"{writer(hop)} has the name of a server of {form.provider}, "
+                f"and the field is not as it writes them: {missing}.",
                 place_of(hop),
                 confidence=Confidence.MEDIUM,
             )

@@ -95,13 +95,15 @@ def observe_peer(hop: Hop, row: Row) -> Iterator[Finding]:
         return
     # Some providers number their own machines out of blocks that are nobody's.
     if is_reserved(address) and (hop.public is True or ":" not in address):
-        detail = f"{writer(hop)} took it from {address}, which is in a block that is routed nowhere."
+        detail = f"By its field, {writer(hop)} took it from {address}, which is in a block that is routed nowhere."
         yield RESERVED.found(detail, place_of(hop), confidence=Confidence.MEDIUM)
     elif is_documentation(address):
-        detail = f"{writer(hop)} took it from {address}: made anonymous by somebody, or made up."
+        detail = f"By its field, {writer(hop)} took it from {address}: made anonymous by somebody, or made up."
         yield DOCUMENTATION.found(detail, place_of(hop), confidence=Confidence.LOW)
     elif other := _stranger(row):
-        detail = f"{writer(hop)} took it from {address}, a private address, and found {other} to be its name."
+        detail = (
+            f"By its field, {writer(hop)} took it from {address}, a private address, and found {other} to be its name."
+        )
         yield PRIVATE.found(detail, place_of(hop), confidence=Confidence.LOW)
 
 

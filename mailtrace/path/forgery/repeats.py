@@ -62,7 +62,7 @@ def loops(message: Message, hops: Sequence[Hop]) -> Iterator[Finding]:
     for seen in visits.values():
         if len(seen) >= VISITS:
             yield LOOP.found(
-                f"{writer(seen[0])} took it {len(seen)} times, from others each time.",
+                f"By the fields, {writer(seen[0])} took it {len(seen)} times, from others each time.",
                 *(place_of(hop) for hop in seen[-VISITS:]),
                 confidence=Confidence.MEDIUM,
             )
@@ -78,7 +78,7 @@ def _mailboxes(message: Message) -> Iterator[Finding]:
             continue
         if mailbox in seen and seen[mailbox] != number - 1:
             yield LOOP.found(
-                f"It was delivered to {excerpt(mailbox)} twice, and elsewhere between.",
+                f"By its Delivered-To fields it was delivered to {excerpt(mailbox)} twice, and elsewhere between.",
                 place_of_field(field, number),
                 place_of_field(fields[seen[mailbox]], seen[mailbox]),
                 confidence=Confidence.LOW,

@@ -70,7 +70,7 @@ def observe_wording(hop: Hop, row: Row) -> Iterator[Finding]:
         return
     if word != "nnfmp" or hop.software != "Yahoo":
         yield PROTOCOL_ODD.found(
-            f"{writer(hop)} took it from {address} by {word.upper()}, which is {_NOT_WITH_STRANGERS[word]}.",
+            f"By its field, {writer(hop)} took it from {address} by {word.upper()}: {_NOT_WITH_STRANGERS[word]}.",
             place_of(hop),
             confidence=Confidence.LOW,
         )
