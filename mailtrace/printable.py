@@ -1,4 +1,6 @@
-"""What may be printed: hostile text on one line, where it can steer no terminal. Imports nothing."""
+"""What may be printed: hostile text on one line, where it can steer no terminal; times in words. Imports nothing."""
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def escape(text: str) -> str:
@@ -12,3 +14,23 @@ def escape(text: str) -> str:
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii") for char in text
     )
+
+
+def duration(seconds: float) -> str:
+    """Say how long in its two largest units.
+
+    >>> duration(3725)
+    '1 h 2 min'
+    >>> duration(0.4)
+    '0.4 s'
+    """
+    size = abs(seconds)
+    if size < 10 and size != int(size):
+        return f"{size:.1f} s"
+    rest = round(size)
+    parts: list[str] = []
+    for unit, name in _UNITS:
+        count, rest = divmod(rest, unit)
+        if count or (unit == 1 and not parts):
+            parts.append(f"{count:,} {name}")
+    return " ".join(parts[:2])

@@ -10,6 +10,7 @@ from mailtrace.path.border import Border
 from mailtrace.path.clocks import is_zone_fault
 from mailtrace.path.rows import Row
 from mailtrace.path.types import Hop, Received, Silence
+from mailtrace.printable import duration
 from mailtrace.results import Standing
 
 LATE = 3600.0
@@ -77,7 +78,7 @@ def _too_late(received: Received, vouched: Received | None) -> str | None:
     late = (received.received_at - vouched.received_at).total_seconds()
     if late <= LATE or is_zone_fault(-late):
         return None
-    return f"it is dated {late:.0f} s later than the trusted hop above it"
+    return f"it is dated {duration(late)} later than the trusted hop above it"
 
 
 def total_seconds(hops: Sequence[Hop]) -> float | None:

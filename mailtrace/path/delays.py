@@ -8,6 +8,7 @@ from mailtrace.path.greylist import Greylisted
 from mailtrace.path.places import place_of, place_of_field, writer
 from mailtrace.path.types import Hop, Wait, WaitKind
 from mailtrace.path.waiting import NOTICED
+from mailtrace.printable import duration
 from mailtrace.results import Confidence, Severity, Standing
 
 CLOCKS_DIFFER = FindingKind(
@@ -94,7 +95,7 @@ def _off(hop: Hop, ahead: float) -> Finding:
             confidence=sure,
         )
     return CLOCK_OFF.found(
-        f"The clock of {writer(hop)} is about {abs(ahead):.0f} s {side} those of the servers around it, "
+        f"The clock of {writer(hop)} is about {duration(ahead)} {side} those of the servers around it, "
         "which agree with each other.",
         place_of(hop),
         confidence=sure,
@@ -111,14 +112,14 @@ def _disagreement(older: Hop, hop: Hop) -> Iterator[Finding]:
         detail = f"{writer(hop)} dated its field about {round(-delay / 3600)} h before {before} did."
         yield ZONE_WRONG.found(detail, place_of(hop), confidence=_sure(hop))
     else:
-        detail = f"{writer(hop)} dated its field {-delay:.0f} s before {before} did."
+        detail = f"{writer(hop)} dated its field {duration(delay)} before {before} did."
         yield CLOCKS_DIFFER.found(detail, place_of(hop), confidence=_sure(hop))
 
 
 def _waited(older: Hop | None, hop: Hop, wait: Wait, stated: Greylisted | None) -> Iterator[Finding]:
     if stated is not None and wait.kind is WaitKind.GREYLISTING:
         yield GREYLISTED.found(
-            f"{wait.why[:1].upper()}{wait.why[1:]}; {wait.seconds:.0f} s passed before {writer(hop)} took it.",
+            f"{wait.why[:1].upper()}{wait.why[1:]}; {duration(wait.seconds)} passed before {writer(hop)} took it.",
             place_of_field(stated.field, stated.number),
             place_of(hop),
             confidence=wait.confidence,
@@ -127,7 +128,7 @@ def _waited(older: Hop | None, hop: Hop, wait: Wait, stated: Greylisted | None) 
         kind = _KINDS.get(wait.kind, HOP_DELAYED)
         before = excerpt(older.received.by or "the server before it")
         yield kind.found(
-            f"{wait.seconds:.0f} s passed between {before} and {writer(hop)}: {wait.why}.",
+            f"{duration(wait.seconds)} passed between {before} and {writer(hop)}: {wait.why}.",
             place_of(hop),
             confidence=wait.confidence if kind is not HOP_DELAYED else _sure(hop),
         )

@@ -13,6 +13,7 @@ from mailtrace.message.types import Message
 from mailtrace.path.clocks import SKEW, Clock, Stamp, is_zone_fault, read_clocks
 from mailtrace.path.greylist import Greylisted
 from mailtrace.path.types import Hop, HopKind, Wait, WaitKind
+from mailtrace.printable import duration
 from mailtrace.records import replace
 from mailtrace.results import Confidence, Standing
 
@@ -126,7 +127,7 @@ def _stated(seconds: float, added: float, stated: Greylisted) -> Wait:
         clock_seconds=added,
         corrected=False,
         confidence=Confidence.HIGH if stated.is_trusted else Confidence.LOW,
-        why=f"{who} that greylisting delayed the message for {stated.seconds:.0f} s",
+        why=f"{who} that greylisting delayed the message for {duration(stated.seconds)}",
     )
 
 

@@ -123,7 +123,7 @@ class TestWaits:
         ]
         assert (found.waited_seconds, found.total_seconds) == (2.0, 2.0)
         assert codes(found) == ["clock-off"]
-        assert "mx1.sender.example is about 299 s ahead" in found.findings[0].detail
+        assert "mx1.sender.example is about 4 min 59 s ahead" in found.findings[0].detail
 
     def test_two_slow_servers_in_a_row_are_both_named(self):
         found = chain(4000, 10, 11, 4003)
@@ -224,10 +224,16 @@ class TestGreylisting:
     @pytest.mark.parametrize(
         ("field", "stated"),
         [
-            (POSTGREY, "307 s"),
-            ("X-Greylist: Delayed for 00:05:12 by milter-greylist-4.6 (mx.example.net [192.0.2.9]); today", "312 s"),
-            ("X-Greylist: Delayed for 1 day, 00:05:12 by milter-greylist-4.6 (mx.example.net [192.0.2.9])", "86712 s"),
-            ("X-Greylist: delayed 307 seconds by SQLgrey-1.8", "307 s"),
+            (POSTGREY, "5 min 7 s"),
+            (
+                "X-Greylist: Delayed for 00:05:12 by milter-greylist-4.6 (mx.example.net [192.0.2.9]); today",
+                "5 min 12 s",
+            ),
+            (
+                "X-Greylist: Delayed for 1 day, 00:05:12 by milter-greylist-4.6 (mx.example.net [192.0.2.9])",
+                "1 d 5 min",
+            ),
+            ("X-Greylist: delayed 307 seconds by SQLgrey-1.8", "5 min 7 s"),
         ],
     )
     def test_by_the_receiving_side(self, field, stated):

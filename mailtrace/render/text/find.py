@@ -5,9 +5,10 @@ from datetime import datetime
 
 from mailtrace.delivery.answer import FindReport, MessageFound, Outcome, RecipientAnswer, ReportFound
 from mailtrace.delivery.coverage import Coverage
+from mailtrace.printable import duration
 from mailtrace.render.text import happened
 from mailtrace.render.text.page import Page, Styled
-from mailtrace.render.text.words import clock, count, day, duration, listed
+from mailtrace.render.text.words import clock, count, day, listed
 
 _WORDS = {
     Outcome.DELIVERED: ("YES", "bold green"),

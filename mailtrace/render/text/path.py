@@ -1,6 +1,7 @@
 """The way the message came, oldest hop first: machines, the links between them, and the border as a line across."""
 
 from mailtrace.path.types import BorderSource, Related
+from mailtrace.printable import duration
 from mailtrace.render.text import borders, machines, related, runs, timeline, words
 from mailtrace.render.text.page import Cell, Page, Styled
 from mailtrace.render.text.runs import Run
@@ -76,7 +77,7 @@ def _summary(path: PathReport) -> str:
         return "no Received field: the file does not say which way the message came"
     parts = [words.count(len(path.hops), "hop")]
     if path.total_seconds is not None and path.total_seconds >= 0:
-        parts[0] += f" in {words.duration(path.total_seconds)}"
+        parts[0] += f" in {duration(path.total_seconds)}"
     if len(path.hops) > 1:
         parts[0] += ", oldest first"
     if path.border is None:

@@ -8,6 +8,7 @@ import re
 
 from mailtrace.findings import excerpt
 from mailtrace.path.types import HopKind, WaitKind
+from mailtrace.printable import duration
 from mailtrace.render.text import words
 from mailtrace.report import HopReport
 from mailtrace.results import Confidence, Grade, Security, Standing
@@ -45,7 +46,7 @@ def _when(hop: HopReport, *, dated: bool) -> str:
     day = f"On {words.day(hop.received_at)[:-5]} at" if dated else "At"
     ahead = hop.clock_ahead_seconds
     side = "ahead" if ahead and ahead > 0 else "behind"
-    clock = f" (by a clock that is about {words.duration(ahead)} {side})" if ahead else ""
+    clock = f" (by a clock that is about {duration(ahead)} {side})" if ahead else ""
     return f"{day} {words.clock(hop.received_at)} UTC{clock}, "
 
 
@@ -165,7 +166,7 @@ def _wait(hop: HopReport) -> str:
     wait = hop.wait
     seconds = hop.delay_seconds if wait is None else wait.seconds
     if wait is not None and wait.kind in (WaitKind.CLOCK, WaitKind.ZONE):
-        off = words.duration(wait.clock_seconds)
+        off = duration(wait.clock_seconds)
         what = "a time zone" if wait.kind is WaitKind.ZONE else "one of the two clocks"
         # A clock that is known to be off is named where its time is said, and not held against the hop behind it.
         if wait.corrected or hop.clock_ahead_seconds:
@@ -175,7 +176,7 @@ def _wait(hop: HopReport) -> str:
     if seconds is None or abs(seconds) < NOTABLE:
         return ""
     if seconds < 0:
-        return f"By its date that was {words.duration(seconds)} before the step before: one of the two clocks is wrong."
+        return f"By its date that was {duration(seconds)} before the step before: one of the two clocks is wrong."
     said = _WAITS.get(wait.kind, _PLAIN) if wait else _PLAIN
     sure = wait is not None and wait.confidence is Confidence.HIGH
     if wait is not None and wait.kind is WaitKind.GREYLISTING and not sure:
@@ -183,7 +184,7 @@ def _wait(hop: HopReport) -> str:
     if wait is not None and wait.kind is WaitKind.HELD and hop.kind == HopKind.RETRIEVAL:
         said = "That was {long} after the step before: it lay in the mailbox until it was fetched."
     seems = "it was " if sure else "perhaps it was "
-    return said.format(long=words.duration(seconds), seems=seems)
+    return said.format(long=duration(seconds), seems=seems)
 
 
 _PLAIN = "That was {long} after the step before."

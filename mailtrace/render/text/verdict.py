@@ -1,5 +1,6 @@
 """The top of the report: the two answers, the message in question, why, and what next."""
 
+from mailtrace.printable import duration
 from mailtrace.render.text import words
 from mailtrace.render.text.page import Page, Styled
 from mailtrace.report import Report
@@ -112,9 +113,9 @@ def _sent(report: Report) -> str:
 def _after(seconds: float) -> str:
     """Say how long after the Date field the message was received. Whoever writes that field may write any date."""
     if seconds >= 0:
-        return f"{words.duration(seconds)} later"
+        return f"{duration(seconds)} later"
     why = "clocks differ" if -seconds < _CLOCKS else "a clock is wrong, or the date made up"
-    return f"{words.duration(seconds)} earlier: {why}"
+    return f"{duration(seconds)} earlier: {why}"
 
 
 def _reasons(page: Page, report: Report) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from mailtrace.path.addresses import read_address
+from mailtrace.printable import duration
 from mailtrace.report import HopReport, MailboxReport
 from mailtrace.results import Confidence, Grade, Security, Standing
 
@@ -12,7 +13,6 @@ NOT_STATED = "not stated"
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def day(time: datetime) -> str:
@@ -33,26 +33,6 @@ def clock(time: datetime) -> str:
 def moment(time: datetime | None) -> str:
     """Name day and time, or say that there is none."""
     return NOT_STATED if time is None else f"{day(time)} {clock(time)} UTC"
-
-
-def duration(seconds: float) -> str:
-    """Say how long in its two largest units.
-
-    >>> duration(3725)
-    '1 h 2 min'
-    >>> duration(0.4)
-    '0.4 s'
-    """
-    size = abs(seconds)
-    if size < 10 and size != int(size):
-        return f"{size:.1f} s"
-    rest = round(size)
-    parts: list[str] = []
-    for unit, name in _UNITS:
-        count, rest = divmod(rest, unit)
-        if count or (unit == 1 and not parts):
-            parts.append(f"{count:,} {name}")
-    return " ".join(parts[:2])
 
 
 def delay(seconds: float | None) -> str:
