@@ -18,12 +18,10 @@ def analysis(options: Options) -> Status:
     """Analyse what the options name. Raises WrongUsageError for what cannot be done so."""
     import_msgspec()
     _spare_the_evidence(options)
-    from mailtrace.cli.passwords import access_for
     from mailtrace.errors import RecordingError
 
-    access = access_for(options.sources, authorities=options.imap_ca, timeout=options.imap_timeout)
     try:
-        return _run(options, access)
+        return _run(options, _access(options))
     except RecordingError as fault:
         say(options.dns or "--dns", str(fault))
         return Status.DATA
@@ -36,7 +34,16 @@ def _spare_the_evidence(options: Options) -> None:
     )
 
 
-def _run(options: Options, access: "Access") -> Status:
+def _access(options: Options) -> "Access | None":
+    """Say how mailboxes on servers may be reached, where there may be any. Raises WrongUsageError."""
+    if options.files_from is None and not any("://" in name for name in options.sources):
+        return None
+    from mailtrace.cli.passwords import access_for
+
+    return access_for(options.sources, authorities=options.imap_ca, timeout=options.imap_timeout)
+
+
+def _run(options: Options, access: "Access | None") -> Status:
     import_upwards()
     from mailtrace.cli.batch import Run
     from mailtrace.cli.dns import open_answers, open_keys

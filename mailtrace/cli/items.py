@@ -12,15 +12,15 @@ from mailtrace.cli.parcels import Fresh, Parcel, fresh, shown
 from mailtrace.cli.wanted import Options
 from mailtrace.cli.work import Done
 from mailtrace.sources import Reader, SourceFault
-from mailtrace.sources.imap.access import Access
 
 if TYPE_CHECKING:
     from mailtrace.cli.progress import Progress
+    from mailtrace.sources.imap.access import Access
 
 Item = Fresh | Parcel | SourceFault | Done
 
 
-def items_of(options: Options, access: Access | None = None, progress: "Progress | None" = None) -> Iterator[Item]:
+def items_of(options: Options, access: "Access | None" = None, progress: "Progress | None" = None) -> Iterator[Item]:
     """Give them, source after source. Nothing raises but an interruption."""
     separator = b"\0" if options.null else b"\n"
     before = 0
@@ -34,7 +34,7 @@ def items_of(options: Options, access: Access | None = None, progress: "Progress
         yield Done(status=Status.DATA, complaint=(options.files_from or "--files-from", str(fault)))
 
 
-def _of_source(name: str, access: Access | None, before: int, progress: "Progress | None") -> Iterator[Item]:
+def _of_source(name: str, access: "Access | None", before: int, progress: "Progress | None") -> Iterator[Item]:
     reader = Reader(name, _standard_input(name), access)
     for item in reader:
         if isinstance(item, SourceFault):

@@ -9,6 +9,7 @@ import re
 from enum import auto, unique
 
 from mailtrace.enums import Enum
+from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
 
@@ -35,7 +36,7 @@ class Token(Struct, frozen=True):
 _SEMICOLON = Token(SEMICOLON, ";")
 _PARENTHESES = re.compile(r"[()\\]")
 # RFC 5321 §4.1.2: a mailbox may be quoted, and hold parentheses: what a sender put into it is no comment.
-_OR_QUOTED_MAILBOX = re.compile(
+_OR_QUOTED_MAILBOX = lazy(
     r"[()\\]|(?:(?<=for )|(?<=envelope-from )|(?<=envelope-sender ))<\"(?:[^\"\\]|\\.){0,256}\"@[^<>\"()\s]{1,255}>"
     r"|(?<=envelope from )\"(?:[^\"\\]|\\.){0,1000}\"",
     re.IGNORECASE,

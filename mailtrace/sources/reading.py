@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mailtrace.errors import MessageError
 from mailtrace.records import Mutable, field, replace
-from mailtrace.sources.imap.access import Access, is_imap
 from mailtrace.sources.kinds import HEAD, PACKED, Content, begins_like_mail, content_of, what_else
 from mailtrace.sources.slices import Slice
 from mailtrace.sources.spool import CHUNK, SPOOL_LIMIT, Readable, new_spool, spooled
@@ -19,6 +18,7 @@ from mailtrace.sources.types import Kind, Place, RawMessage, SourceFault
 
 if TYPE_CHECKING:
     from mailtrace.sources.folders import Member
+    from mailtrace.sources.imap.access import Access
     from mailtrace.sources.mbox import Extent
 
 Item = RawMessage | SourceFault
@@ -31,14 +31,14 @@ class Reader(Mutable):
 
     name: str
     stdin: BinaryIO | None = None
-    access: Access | None = None
+    access: "Access | None" = None
     """To mailboxes on servers; None: none is reached."""
     passed_over: int = 0
     _position: int = field(default=0)
 
     def __iter__(self) -> Generator[Item]:
         """Give the messages of the source in their order. The file of each is open until the next is asked for."""
-        if is_imap(self.name):
+        if _is_on_a_server(self.name):
             from mailtrace.sources.imap.reading import messages  # noqa: PLC0415 - for servers only
 
             yield from messages(self.name, self.access)
@@ -225,6 +225,14 @@ class Reader(Mutable):
         )
         self._position += 1
         return fault
+
+
+def _is_on_a_server(name: str) -> bool:
+    if "://" not in name[:8]:
+        return False
+    from mailtrace.sources.imap.access import is_imap  # noqa: PLC0415 - for servers only
+
+    return is_imap(name)
 
 
 _MAILBOX_CHUNK = 1 << 20

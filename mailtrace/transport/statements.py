@@ -85,6 +85,8 @@ _FORMS = (
     _form(_OVER, "over "),
     _form(_BARE, "tls", "ssl", "google transport security"),
 )
+# What Exim writes beside its tls clause nowadays: it needs no pattern.
+_VERSIONS_ALONE = frozenset({"TLS1.2", "TLS1.3"})
 # Sendmail, Gmail, Exchange, hMailServer: version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256 verify=NO
 _PAIRS_START = lazy(r"(?:TLS )?(?:version|cipher)=", re.IGNORECASE)
 _PAIR = lazy(r"\b(version|cipher|bits|verify)=([\w./+-]+)", re.IGNORECASE)
@@ -112,6 +114,8 @@ def _read_folded(text: str) -> Statement | None:
         text = text[max(text.rfind(", TLS: "), text.rfind(", SSL: ")) + 2 :]
     if "=" in text and _PAIRS_START.match(text):
         return _pairs(text)
+    if text in _VERSIONS_ALONE:
+        return Statement(version=text)
     match = _matched(text, _FORMS)
     return _statement(match.groupdict(), text[match.end() :]) if match else None
 

@@ -1,6 +1,7 @@
 """Signs of made-up hops: every one by a case that shows it and by one near by that does not (tests/corpus/forgery)."""
 
 import pathlib
+import re
 import tomllib
 
 import pytest
@@ -117,5 +118,8 @@ def test_no_id_is_too_odd(text, form, at):
 def test_ids_of_the_form_are_read(form, data):
     from datetime import UTC, datetime
 
-    text = data.draw(st.from_regex(f"(?a:{form.timed})", fullmatch=True))
-    assert all(isinstance(time, float) for time in ids.times_of(form, text, datetime(2026, 10, 20, tzinfo=UTC)))
+    text = data.draw(st.from_regex(re.compile(*form.timed._given), fullmatch=True))
+    times = ids.times_of(form, text, datetime(2026, 10, 20, tzinfo=UTC))
+    assert all(isinstance(time, float) for time in times)
+    # Of these two the pattern lets days through that no calendar has.
+    assert times or form.software in ("Sendmail", "Gmail")

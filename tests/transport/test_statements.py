@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailtrace.transport import statements
 from mailtrace.transport.certificates import from_comment
 from mailtrace.transport.statements import read_comment, read_with, says_plain
 from mailtrace.transport.tls import canonical_version
@@ -99,6 +100,12 @@ def test_no_name_a_client_gives_itself_can_verify_it(name, issuer, verdict):
 def test_explicit_plain_text():
     assert says_plain('over SMTP, plain text!, envelope from "ann@example.com"')
     assert not says_plain('envelope from "plain text!@example.com"')
+
+
+def test_a_version_alone_is_read_as_its_pattern_reads_it():
+    for version in sorted(statements._VERSIONS_ALONE):
+        match = statements._matched(version, statements._FORMS)
+        assert read_comment(version) == statements._statement(match.groupdict(), version[match.end() :])
 
 
 @given(st.text(max_size=300) | st.text(alphabet="TLSv1.3:-_ ,()=usingcrypted/0", max_size=300))

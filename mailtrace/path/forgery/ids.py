@@ -60,6 +60,8 @@ class IdForm(Struct, frozen=True, kw_only=True):
     """Pattern of every id that it can write; None where others are possible."""
     timed: re.Pattern[str]
     """Pattern of the ids that hold a time."""
+    mark: str = ""
+    """What each of these has: most ids are held against no pattern."""
     times: Callable[[re.Match[str], datetime], tuple[float, ...]] = lambda _match, _at: ()
     """The times that it can mean, in seconds since 1970."""
 
@@ -122,7 +124,7 @@ _EXIM = lazy(r"([0-9A-Za-z]{6})-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}
 FORMS = (
     IdForm(
         software="Postfix", whole=lazy(rf"[0-9A-F]{{6,25}}|{_V}{{11,30}}", re.ASCII),
-        timed=lazy(rf"({_V}{{6}}){_V}{{4}}z{_V}+", re.ASCII), times=_postfix,
+        timed=lazy(rf"({_V}{{6}}){_V}{{4}}z{_V}+", re.ASCII), mark="z", times=_postfix,
     ),
     IdForm(software="Exim", whole=_EXIM, timed=_EXIM, times=_exim),
     IdForm(
@@ -181,7 +183,7 @@ def observe_id(hop: Hop, row: Row) -> Iterator[Finding]:
 
 def times_of(form: IdForm, text: str, at: datetime) -> tuple[float, ...]:
     """Return the times that an id can mean; none where it holds no time."""
-    match = form.timed.fullmatch(text)
+    match = form.timed.fullmatch(text) if form.mark in text else None
     return form.times(match, at) if match else ()
 
 
