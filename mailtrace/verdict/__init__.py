@@ -58,6 +58,8 @@ _TELLING: dict[Rule, tuple[str, ...]] = {
     Rule.SPF: ("author-client-authorised",),
     Rule.STAMP: ("receiver-stamped-pass",),
     Rule.SPF_INFERRED: ("author-client-authorised",),
+    Rule.SHARED_SUFFIX: ("dmarc-rfc7489-differs",),
+    Rule.SHARED_SUFFIX_FAIL: ("dmarc-rfc7489-differs",),
     Rule.PROVED_CAUSE: ("dkim-alteration-proved", "receiver-stamped-pass", "author-unproven"),
     Rule.NOT_JUDGED: ("sender-not-recorded",),
     Rule.RECONSTRUCTED: ("dkim-reconstructed",),

@@ -12,10 +12,19 @@ from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Path
 from mailtrace.records import Struct
 from mailtrace.resolver import Mode
-from mailtrace.results import Authenticity, Basis, SPFResult, Standing
+from mailtrace.results import Authenticity, Basis, DMARCResult, SPFResult, Standing
 from mailtrace.verdict.causes import Causes, causes
 from mailtrace.verdict.lookalike import Imitation, imitation
-from mailtrace.verdict.worlds import Record, World, aligned_passes, is_unanswered, leaves_unsigned, may_align, worlds
+from mailtrace.verdict.worlds import (
+    Record,
+    World,
+    aligned_passes,
+    is_unanswered,
+    leaves_unsigned,
+    may_align,
+    passes_by_another,
+    worlds,
+)
 
 _OF_THAT_TIME = timedelta(days=7)
 """DNS answers count as those of the reception when they are no further from it than this."""
@@ -46,6 +55,8 @@ class Rule(StrEnum):
     SPF = auto()
     STAMP = auto()
     SPF_INFERRED = auto()
+    SHARED_SUFFIX = auto()  # DMARC passes by a domain of another owner, below the same public suffix
+    SHARED_SUFFIX_FAIL = auto()  # and fails by the older rules, which keep such owners apart
     PROVED_CAUSE = auto()  # nothing verifies here, and it is proved, or recorded by the receiver, that it passed before
     NOT_JUDGED = auto()  # DMARC would fail, but the file lacks what SPF needs
     RECONSTRUCTED = auto()  # DMARC would fail, but the file does not keep what the author domain signed
@@ -67,6 +78,8 @@ _WORDS = {
     Rule.SPF: Authenticity.AUTHENTIC,
     Rule.STAMP: Authenticity.AUTHENTIC,
     Rule.SPF_INFERRED: Authenticity.UNPROVEN,
+    Rule.SHARED_SUFFIX: Authenticity.UNPROVEN,
+    Rule.SHARED_SUFFIX_FAIL: Authenticity.SUSPICIOUS,
     Rule.PROVED_CAUSE: Authenticity.UNPROVEN,
     Rule.NOT_JUDGED: Authenticity.UNPROVEN,
     Rule.RECONSTRUCTED: Authenticity.UNPROVEN,
@@ -116,6 +129,8 @@ class _Known(Struct, frozen=True, kw_only=True):
     """An SPF pass proves: the border's client was given, and the match is narrow."""
     border_given: bool
     of_that_time: bool
+    shared_suffix: Rule | None
+    """DMARC passes by a domain of another owner alone: what that makes of it."""
 
 
 def decide(message: Message, path: Path, authentication: Authentication, dns: DNSTime) -> Decision:
@@ -131,7 +146,8 @@ def decide(message: Message, path: Path, authentication: Authentication, dns: DN
 
 
 def _rule(world: World, known: _Known) -> Rule:
-    fails = world.record is not Record.ABSENT and not (world.dkim_aligned or world.spf_aligned)
+    aligned = world.dkim_aligned or world.spf_aligned
+    fails = world.record is not Record.ABSENT and not aligned and known.shared_suffix is None
     judged = known.spf_evaluated and not known.reconstructed
     if fails and judged and not known.causes.proved and not known.authors:
         if world.record is Record.MONITORED:
@@ -145,6 +161,8 @@ def _rule(world: World, known: _Known) -> Rule:
         return Rule.LOOK_ALIKE
     if known.contradiction:
         return Rule.CONTRADICTION
+    if known.shared_suffix is not None and not aligned:
+        return known.shared_suffix
     if world.dkim_aligned:
         return Rule.UNSIGNED_SHOWN if known.unsigned_shown else Rule.DKIM
     if world.record is Record.ABSENT and world.spf_own_fail and not known.causes.proved:
@@ -196,7 +214,15 @@ def _known(
         and all(check.narrow for check in authentication.spf if check.result is SPFResult.PASS),
         border_given=given,
         of_that_time=_of_that_time(path, dns),
+        shared_suffix=_shared_suffix(message, authentication),
     )
+
+
+def _shared_suffix(message: Message, authentication: Authentication) -> Rule | None:
+    if passes_by_another(message, authentication) is None:
+        return None
+    older_fails = authentication.dmarc.rfc7489.result is DMARCResult.FAIL
+    return Rule.SHARED_SUFFIX_FAIL if older_fails else Rule.SHARED_SUFFIX
 
 
 def _spf_evaluated(authentication: Authentication) -> bool:

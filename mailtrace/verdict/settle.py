@@ -219,7 +219,10 @@ def _unrecorded(hops: Sequence[tuple[Hop, HopTransport]]) -> Iterator[OpenPoint]
             )
 
 
-_AUTHOR_OPEN = frozenset({Rule.NOTHING, Rule.NOT_JUDGED, Rule.MONITORED_FAIL, Rule.CLAIMED_CAUSE, Rule.OTHER_TIME})
+_AUTHOR_OPEN = frozenset({
+    Rule.NOTHING, Rule.NOT_JUDGED, Rule.MONITORED_FAIL, Rule.CLAIMED_CAUSE, Rule.OTHER_TIME, Rule.SHARED_SUFFIX,
+    Rule.SHARED_SUFFIX_FAIL,
+})  # fmt: skip
 
 
 def _author(message: Message, decision: Decision) -> Iterator[OpenPoint]:

@@ -15,7 +15,7 @@ from mailtrace.verdict.authenticity import BASES, Decision, Rule
 from mailtrace.verdict.causes import Causes
 from mailtrace.verdict.observed import not_recorded
 from mailtrace.verdict.readers import answered_elsewhere
-from mailtrace.verdict.worlds import may_align, rests_on_archive
+from mailtrace.verdict.worlds import may_align, own_senders, passes_by_another, rests_on_archive
 
 _SENTENCES = {
     Rule.UNANSWERED: "Whether {domain} authorised this message cannot be said: DNS answers are missing "
@@ -29,13 +29,17 @@ _SENTENCES = {
     Rule.AUTHORS: "The message does not name one author at one domain, so nobody can vouch for it.",
     Rule.LOOK_ALIKE: "{domain} looks like {imitated}, and is another domain.",
     Rule.CONTRADICTION: "The receiving side's own record of the way contradicts itself.",
-    Rule.UNSIGNED_SHOWN: "{domain} signed this message, but a reader is shown more than was signed.",
-    Rule.OWN_SPF_FAIL: "The server that sent this message may not send for {domain}.",
-    Rule.DKIM: "{domain} signed this message, and the signature verifies{key}.",
-    Rule.SPF: "{domain} authorises the server that handed this message over{client}.",
+    Rule.UNSIGNED_SHOWN: "{signer} signed this message, but a reader is shown more than was signed.",
+    Rule.OWN_SPF_FAIL: "The server that sent this message may not send for {sender}.",
+    Rule.DKIM: "{signer} signed this message, and the signature verifies{key}.",
+    Rule.SPF: "{listing} authorises the server that handed this message over{client}.",
     Rule.STAMP: "The receiving server recorded that {domain} authorised this message.",
-    Rule.SPF_INFERRED: "The server that handed this message over may send for {domain}, "
+    Rule.SPF_INFERRED: "The server that handed this message over may send for {listed}, "
     "if the border between sender and receiver is where it seems to be.",
+    Rule.SHARED_SUFFIX: "Nothing but {other} vouches for this message as one of {domain}, "
+    "and by the public suffix list the two may have different owners.",
+    Rule.SHARED_SUFFIX_FAIL: "Nothing but {other} vouches for this message as one of {domain}, "
+    "and by the public suffix list the two may have different owners.",
     Rule.NOT_JUDGED: "Nothing proves that {domain} sent this message; the file does not record {lacking}.",
     Rule.RECONSTRUCTED: "Nothing proves that {domain} sent this message; this file does not keep what it signed.",
     Rule.NOTHING: "Nothing proves that {domain} sent this message, and nothing speaks against it.",
@@ -77,8 +81,26 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         client=f" ({spf.client_ip})" if spf else "",
         lacking=not_recorded(authentication.session),
         imitated=excerpt(decision.imitates.reads) if decision.imitates else "",
+        signer=_speaker(decision.passes[0].sdid if decision.passes else None, domain),
+        listing=_speaker(spf.domain if spf else None, domain),
+        listed=_speaker(spf.domain if spf else None, domain, ending=True),
+        sender=_refusing(message, authentication) or domain,
+        other=passes_by_another(message, authentication) or "",
         asked=_ASKED.get(authentication.dmarc.policy or DMARCPolicy.REJECT, ""),
     )
+
+
+def _speaker(name: str | None, domain: str, *, ending: bool = False) -> str:
+    """Name who signed or listed the client: the author domain, or one that is aligned with it (RFC 9989 §4.4)."""
+    if name is None or name == domain:
+        return domain
+    return f"{name}, which by DMARC speaks for {domain}" + ("" if ending else ",")
+
+
+def _refusing(message: Message, authentication: Authentication) -> str | None:
+    """Return the domain whose SPF record refuses the client: the author's, or another name of its organisation."""
+    own = own_senders(message.author_domain, authentication)
+    return next((check.domain for check in own if check.result is SPFResult.FAIL), None)
 
 
 def _overshadowed(check: DKIMCheck) -> str:
@@ -181,7 +203,7 @@ def _next_steps(
         yield _read_without(domain, decision.causes.altered)
     elif rule is Rule.SPF_INFERRED or (rule is Rule.PROVED_CAUSE and path.border_source is BorderSource.INFERRED):
         yield _name_border(path)
-    elif rule in (Rule.NOTHING, Rule.NOT_JUDGED):
+    elif rule in (Rule.NOTHING, Rule.NOT_JUDGED, Rule.SHARED_SUFFIX):
         if rule is Rule.NOT_JUDGED and path.border_hop and authentication.session.mail_from is None:
             who = excerpt(path.border_hop.received.by or "the receiving server")
             yield f"The log of {who} has the envelope sender: give it with --mail-from."

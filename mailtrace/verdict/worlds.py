@@ -81,10 +81,24 @@ def aligned_passes(author: str | None, authentication: Authentication) -> tuple[
     )
 
 
-def is_aligned(author: str | None, domain: str | None, authentication: Authentication) -> bool:
-    """Tell whether a signing domain speaks for the author domain: as the DMARC record says, where there is one."""
-    by_record = {each.domain: each.aligned for each in authentication.dmarc.identifiers if each.method == "dkim"}
+def is_aligned(author: str | None, domain: str | None, authentication: Authentication, method: str = "dkim") -> bool:
+    """Tell whether a domain speaks for the author domain: as the DMARC record says, where there is one."""
+    by_record = {each.domain: each.aligned for each in authentication.dmarc.identifiers if each.method == method}
     return by_record.get(domain or "") is not False and may_align(author, domain)
+
+
+def passes_by_another(message: Message, authentication: Authentication) -> str | None:
+    """Return the domain by which DMARC passes, if it is one of another owner by the public suffix list.
+
+    A public suffix whose DMARC record does not say `psd=y` is the organizational domain of all names below it
+    (RFC 9989 §4.10.2), its customers' among them: then one of them passes for another. RFC 7489 keeps them apart.
+    """
+    if authentication.dmarc.result is not DMARCResult.PASS:
+        return None
+    passed = [each.domain for each in authentication.dmarc.identifiers if each.authenticated and each.aligned]
+    if any(may_align(message.author_domain, domain) for domain in passed):
+        return None
+    return passed[0] if passed else None
 
 
 def rests_on_archive(passes: Sequence[DKIMCheck]) -> bool:
@@ -110,7 +124,7 @@ def _dkim_aligned(author: str | None, authentication: Authentication) -> tuple[b
     unsure = authentication.dmarc.aligned_dkim is None and any(
         check.result is DKIMResult.PASS and may_align(author, check.sdid) for check in authentication.dkim
     )
-    open_ = any(_could_pass(check) and may_align(author, check.sdid) for check in authentication.dkim)
+    open_ = any(_could_pass(check) and is_aligned(author, check.sdid, authentication) for check in authentication.dkim)
     return (True, False) if unsure or open_ else (False,)
 
 
@@ -120,13 +134,17 @@ def _could_pass(check: DKIMCheck) -> bool:
 
 
 def _spf_aligned(author: str | None, authentication: Authentication) -> tuple[bool, ...]:
-    if authentication.dmarc.aligned_spf:
+    # RFC 9989 §4.4.2: HELO alone aligns nothing.
+    sent = [
+        check
+        for check in authentication.spf
+        if check.identity == "mailfrom" and is_aligned(author, check.domain, authentication, "spf")
+    ]
+    passes = any(check.result is SPFResult.PASS for check in sent)
+    if authentication.dmarc.aligned_spf and passes:
         return (True,)
-    unsure = authentication.dmarc.aligned_spf is None and any(
-        check.result is SPFResult.PASS and may_align(author, check.domain) for check in authentication.spf
-    )
-    open_ = any(is_unanswered(check) and may_align(author, check.domain) for check in authentication.spf)
-    return (True, False) if unsure or open_ else (False,)
+    unsure = authentication.dmarc.aligned_spf is None and passes
+    return (True, False) if unsure or any(map(is_unanswered, sent)) else (False,)
 
 
 def is_unanswered(check: SPFCheck) -> bool:
@@ -148,8 +166,13 @@ def _records(authentication: Authentication) -> tuple[Record, ...]:
     return (Record.ENFORCED,) if enforced else (Record.MONITORED,)
 
 
+def own_senders(author: str | None, authentication: Authentication) -> list[SPFCheck]:
+    """Return the checks of an envelope sender of the author's own organisation."""
+    return [check for check in authentication.spf if may_align(author, check.domain) and check.identity == "mailfrom"]
+
+
 def _spf_own_fail(author: str | None, authentication: Authentication) -> tuple[bool, ...]:
-    own = [check for check in authentication.spf if may_align(author, check.domain) and check.identity == "mailfrom"]
+    own = own_senders(author, authentication)
     if any(check.result is SPFResult.FAIL for check in own):
         return (True,)
     return (True, False) if any(is_unanswered(check) for check in own) else (False,)

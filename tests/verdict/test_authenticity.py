@@ -13,7 +13,9 @@ from mailtrace.auth.types import (
     MethodClaim,
     Session,
     Source,
+    SPFIdentity,
 )
+from mailtrace.message import parse
 from mailtrace.path.types import BorderSource
 from mailtrace.records import replace
 from mailtrace.resolver import Mode
@@ -330,3 +332,74 @@ def test_a_forgery_is_said_to_be_what_the_policy_asks_about(policy, asked):
     got = verdict(an_authentication(dmarc=a_dmarc(DMARCResult.FAIL, policy)))  # RFC 9989 §4.7
     assert got.authenticity == "forged"
     assert asked in got.summary
+
+
+def identified(domain, method="spf", *, authenticated=False, aligned=True):
+    return DMARCIdentifier(
+        method=method, domain=domain, authenticated=authenticated, mode=AlignmentMode.STRICT, aligned=aligned
+    )
+
+
+def test_an_unanswered_helo_changes_nothing():
+    """RFC 9989 §4.4.2: the identifier of SPF is MAIL FROM's, and a sender says what it likes in HELO."""
+    helo = replace(an_spf(SPFResult.TEMPERROR, "mail.example.com", "dns-failure"), identity=SPFIdentity.HELO)
+    authentication = an_authentication(dmarc=FAILS, spf=an_spf(SPFResult.PASS, "esp.example"))
+    assert word(replace(authentication, spf=(*authentication.spf, helo))) == "forged"
+
+
+def test_an_answer_that_strict_alignment_makes_needless_changes_nothing():
+    """RFC 9989 §4.4: with adkim=s or aspf=s a name below the author domain is not aligned, whatever its records say."""
+    dmarc = replace(FAILS, identifiers=(identified("mail.example.com", aligned=False),))
+    open_spf = an_spf(SPFResult.TEMPERROR, "mail.example.com", "dns-failure")
+    assert word(an_authentication(dmarc=dmarc, spf=open_spf)) == "forged"
+    dmarc = replace(FAILS, identifiers=(identified("mail.example.com", "dkim", aligned=False),))
+    assert word(an_authentication(dmarc=dmarc, dkim=[a_signature("mail.example.com", **OPEN)])) == "suspicious"
+
+
+def by_another_customer(method, older):
+    """shop.github.io, whose mail another name below that public suffix vouches for."""
+    identifier = identified("evil.github.io", method, authenticated=True)
+    older = DMARC7489(result=older, organizational_domain="shop.github.io", policy=REJECT)
+    dmarc = a_dmarc(DMARCResult.PASS, REJECT, **{f"aligned_{method}": True}, older=older)
+    return replace(dmarc, author_domain="shop.github.io", identifiers=(identifier,))
+
+
+FROM_SHOP = parse(a_message().fields[0].raw + b"From: shop@shop.github.io\r\n\r\nbody\r\n")
+
+
+@pytest.mark.parametrize(
+    ("older", "expected"),
+    [(DMARCResult.NONE, "unproven"), (DMARCResult.PERMERROR, "unproven"), (DMARCResult.FAIL, "suspicious")],
+)
+@pytest.mark.parametrize("method", ["dkim", "spf"])
+def test_what_passes_by_a_domain_of_another_owner_alone_is_neither_forged_nor_authentic(method, older, expected):
+    """RFC 9989 §4.10.2: a public suffix that does not say psd=y is the organizational domain of all its customers."""
+    spf = an_spf(SPFResult.PASS, "evil.github.io") if method == "spf" else None
+    signatures = [a_signature("evil.github.io")] if method == "dkim" else []
+    authentication = an_authentication(dmarc=by_another_customer(method, older), spf=spf, dkim=signatures)
+    got = verdict(authentication, message=FROM_SHOP, path=given(FROM_SHOP))
+    assert (got.authenticity, got.basis) == (expected, None)
+    assert "evil.github.io vouches for this message as one of shop.github.io" in got.summary
+    assert "does not ask" not in got.summary
+    stamped = replace(authentication, claims=(a_stamp("pass", domain="shop.github.io"),))
+    assert word(stamped, message=FROM_SHOP, path=given(FROM_SHOP)) == expected
+
+
+def test_the_summary_names_the_domain_that_speaks_for_the_author_domain():
+    """What mail.example.com signs or lists, example.com did not (RFC 9989 §4.4, relaxed)."""
+    passes = a_dmarc(DMARCResult.PASS, REJECT, aligned_dkim=True)
+    signed = verdict(an_authentication(dmarc=passes, dkim=[a_signature("mail.example.com")]))
+    assert signed.summary.startswith("mail.example.com, which by DMARC speaks for example.com, signed this message")
+    passes = a_dmarc(DMARCResult.PASS, REJECT, aligned_spf=True)
+    sent = an_authentication(dmarc=passes, spf=an_spf(SPFResult.PASS, "mail.example.com"))
+    assert verdict(sent, path=given()).summary.startswith(
+        "mail.example.com, which by DMARC speaks for example.com, auth"
+    )
+    assert "may send for mail.example.com, which by DMARC speaks for example.com, if" in verdict(sent).summary
+
+
+def test_the_summary_names_the_domain_whose_record_refuses_the_client():
+    """The record of bounce.example.com says nothing of who may send for example.com."""
+    got = verdict(an_authentication(spf=an_spf(SPFResult.FAIL, "bounce.example.com")))
+    assert got.authenticity == "suspicious"
+    assert "may not send for bounce.example.com." in got.summary
