@@ -189,4 +189,6 @@ def _report(link: Link, alteration: Alteration | None) -> ARCSet:
         message_problem=link.message_fault.problem.value if link.message_fault else None,
         message_key=sealed.message_signature.key_name,
         alteration=alteration,
+        signed_fields=sealed.message_signature.signed_fields,
+        unsigned_octets=link.unsigned_octets,
     )

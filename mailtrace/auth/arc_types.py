@@ -31,6 +31,10 @@ class ARCSet(Struct, frozen=True, kw_only=True):
     message_problem: str | None = None
     message_key: str | None = None
     """Where the key of the message signature is published; most sealers use one for both."""
+    signed_fields: tuple[str, ...] = ()
+    """`h=` of the message signature, lower case."""
+    unsigned_octets: int | None = None
+    """Octets of the body behind `l=` of the message signature; None without `l=`."""
     alteration: Alteration | None = None
     """What was changed after this set was sealed, where that is proved by undoing it: for the newest set whose message
     signature shows a change. Who changed it is not proved."""

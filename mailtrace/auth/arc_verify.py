@@ -26,6 +26,8 @@ class Link(Struct, frozen=True, kw_only=True):
     seal_fault: TagError | None
     message_signature: ARCResult
     message_fault: TagError | None
+    unsigned_octets: int | None = None
+    """Octets of the body that the message signature leaves out by `l=`."""
 
 
 class Validator(Struct, frozen=True, kw_only=True):
@@ -56,7 +58,14 @@ class Validator(Struct, frozen=True, kw_only=True):
                 seal_fault=seal_fault,
                 message_signature=_result(message_fault),
                 message_fault=message_fault,
+                unsigned_octets=self._unsigned(sealed.message_signature, readings[message_faults.index(message_fault)]),
             )
+
+    def _unsigned(self, signature: Signature, reading: LineReading) -> int | None:
+        wanted = wanted_hash(signature)
+        if wanted is None or signature.body_length is None:
+            return None
+        return max(0, self.hashes.get(reading, wanted).octets - signature.body_length)
 
     def verify_message(self, signature: Signature, reading: LineReading) -> TagError | None:
         """Verify an ARC-Message-Signature as a DKIM signature (RFC 8617 §4.1.2); say why it does not pass."""

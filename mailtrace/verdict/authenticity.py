@@ -173,7 +173,8 @@ def _rule(world: World, known: _Known) -> Rule:
 
 
 def _stamp(known: _Known, fails: bool) -> Rule | None:
-    return Rule.STAMP if known.causes.stamped_pass and known.border_given and not fails else None
+    counts = known.causes.stamped_pass and not known.causes.stamp_disputed
+    return Rule.STAMP if counts and known.border_given and not fails else None
 
 
 def _unproven(known: _Known, fails: bool) -> Rule:

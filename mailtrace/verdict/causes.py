@@ -4,7 +4,10 @@ Anyone can write a List-Id. A claimed cause keeps a message from being called fo
 being called suspicious.
 """
 
-from mailtrace.auth.types import ARCSet, Authentication, ClaimedResults, DKIMCheck
+from collections.abc import Sequence
+
+from mailtrace.auth.difference_types import Reason
+from mailtrace.auth.types import ARCSet, Authentication, ClaimedResults, DKIMCheck, MethodClaim
 from mailtrace.message.types import Message
 from mailtrace.path.types import HopKind, Path
 from mailtrace.records import Struct
@@ -23,10 +26,14 @@ class Causes(Struct, frozen=True, kw_only=True):
     stamped_pass: bool
     """A trusted stamp says dmarc=pass for this author domain."""
     stamped_fail: bool
+    """A trusted stamp says dmarc=fail."""
     vouched: bool
     """A sealer named by `--trust` says, in an ARC chain that verifies, that the author passed."""
     altered: DKIMCheck | None
     """A signature of the author domain that verifies after undoing a change: proved."""
+    stamp_disputed: bool = False
+    """A trusted stamp that says dmarc=pass is not borne out: another says dmarc=fail, or by DNS of the same days the
+    author domain has no DMARC record that a message could pass by."""
 
     overshadowed: DKIMCheck | None
     """A signature of the author domain that verifies after undoing a change which is no ordinary one: what a reader is
@@ -45,8 +52,9 @@ def causes(message: Message, path: Path, authentication: Authentication) -> Caus
         claimed=tuple(_claimed(message, path, authentication)),
         stamped_pass=_stamped(message, authentication, "pass"),
         stamped_fail=_stamped(message, authentication, "fail"),
-        vouched=_vouched(message, path, authentication),
+        vouched=vouches(message, path.trust, authentication),
         altered=ordinary,
+        stamp_disputed=_disputed(message, authentication),
         overshadowed=None if ordinary else others,
     )
 
@@ -94,12 +102,18 @@ def _claimed(message: Message, path: Path, authentication: Authentication) -> li
 
 
 def _stamped(message: Message, authentication: Authentication, word: str) -> bool:
+    return any(word in _dmarc_words(message, stamp.results) for stamp in trusted_stamps(authentication))
+
+
+def _disputed(message: Message, authentication: Authentication) -> bool:
+    if _stamped(message, authentication, "fail"):
+        return True
     return any(
-        claim.method == "dmarc"
-        and claim.result == word
-        and _is_about_author(message, claim.properties.get("header.from"))
-        for stamp in trusted_stamps(authentication)
-        for claim in stamp.results
+        each.method == "dmarc"
+        and (each.stamped, each.computed) == ("pass", "none")
+        and each.standing is Standing.TRUSTED
+        and each.reason is Reason.UNEXPLAINED
+        for each in authentication.differences
     )
 
 
@@ -113,32 +127,44 @@ def _is_about_author(message: Message, domain: str | None) -> bool:
     return domain is None or domain.lower().rstrip(".") == message.author_domain
 
 
-def _vouched(message: Message, path: Path, authentication: Authentication) -> bool:
+def vouches(message: Message, trust: Sequence[str], authentication: Authentication) -> bool:
     """Tell whether a trusted sealer says so of this message, and not of what another has made of it since.
 
     A chain that passes says who had the message, not that nobody changed it (RFC 8617 §5.2): whoever takes a sealed
     message can put other words into it and seal that. So the trusted one's own signature still has to cover what is
-    here, or all that sealed after it have to be trusted, too.
+    here, or all that sealed after it have to be trusted, too. What that signature does not cover can be put in without
+    sealing it again: another From, a Subject above the signed one, a text behind `l=` (RFC 6376 §8.2, §8.15).
     """
+    sets = authentication.arc.sets
     if authentication.arc.result is not ARCResult.PASS:
         return False
     since_trusted = True
-    for seal in reversed(authentication.arc.sets):
-        trusted = any(_names(name, seal.sdid) for name in path.trust)
-        is_of_this = since_trusted or seal.message_signature is ARCResult.PASS
+    for seal in reversed(sets):
+        trusted = any(_names(name, seal.sdid) for name in trust)
+        is_of_this = (since_trusted and _covers(message, sets[-1])) or (
+            seal.message_signature is ARCResult.PASS and _covers(message, seal)
+        )
         if trusted and is_of_this and _says_pass(message, seal):
             return True
         since_trusted = since_trusted and trusted
     return False
 
 
+def _covers(message: Message, seal: ARCSet) -> bool:
+    return "from" in seal.signed_fields and not leaves_unsigned(message, seal)
+
+
 def _says_pass(message: Message, seal: ARCSet) -> bool:
-    return any(
-        claim.method == "dmarc"
-        and claim.result == "pass"
-        and _is_about_author(message, claim.properties.get("header.from"))
-        for claim in seal.results
-    )
+    """Tell whether a sealer says that the author passed, and nowhere that it failed."""
+    return _dmarc_words(message, seal.results) == {"pass"}
+
+
+def _dmarc_words(message: Message, results: Sequence[MethodClaim]) -> set[str]:
+    return {
+        claim.result
+        for claim in results
+        if claim.method == "dmarc" and _is_about_author(message, claim.properties.get("header.from"))
+    }
 
 
 def _names(trusted: str, host: str | None) -> bool:

@@ -20,6 +20,7 @@ from mailtrace.resolver import Answer, Outcome
 from mailtrace.results import ARCResult, DKIMResult, Security, Standing
 from mailtrace.transport.types import HopTransport
 from mailtrace.verdict.authenticity import BASES, Decision, Rule
+from mailtrace.verdict.causes import vouches
 from mailtrace.verdict.worlds import may_align
 
 MOST_OF_A_KIND = 5
@@ -67,7 +68,7 @@ def open_points(
             _session(path, authentication),
             _border(path, decision),
             _other_time(message, decision, at),
-            _sealers(authentication, decision),
+            _sealers(message, path, authentication, decision),
             _author(message, decision),
         )
     # Servers that stamp one result twice leave one thing open.
@@ -184,13 +185,12 @@ def _other_time(message: Message, decision: Decision, at: datetime | None) -> It
         )
 
 
-def _sealers(authentication: Authentication, decision: Decision) -> Iterator[OpenPoint]:
+def _sealers(message: Message, path: Path, authentication: Authentication, decision: Decision) -> Iterator[OpenPoint]:
     arc = authentication.arc
     if arc.result is not ARCResult.PASS or decision.rule in BASES or decision.causes.vouched:
         return
     for seal in arc.sets:
-        says_pass = any(claim.method == "dmarc" and claim.result == "pass" for claim in seal.results)
-        if says_pass and seal.sdid:
+        if seal.sdid and vouches(message, (*path.trust, seal.sdid), authentication):
             yield OpenPoint(
                 about=f"whether {seal.sdid} can be believed, which says that DMARC passed when it took the message",
                 ask=Ask.OPTION,

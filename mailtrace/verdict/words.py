@@ -123,6 +123,11 @@ def _proved(domain: str, proved: Causes) -> str:
         return f"{proved.altered.sdid or domain} signed this message {form}{key}; who changed it is not proved."
     if proved.vouched:
         return f"A forwarder that you trust says that {domain} authorised this message before it was passed on."
+    if proved.stamped_fail:
+        return (
+            f"The receiving side recorded both: that {domain} authorised this message (dmarc=pass), "
+            "and that it did not (dmarc=fail)."
+        )
     return f"The receiving server recorded that {domain} authorised this message; that cannot be verified here and now."
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from enum import auto
 from itertools import product
 
-from mailtrace.auth.types import Authentication, DKIMCheck, SPFCheck
+from mailtrace.auth.types import ARCSet, Authentication, DKIMCheck, SPFCheck
 from mailtrace.enums import Enum
 from mailtrace.message.types import Message
 from mailtrace.names.organisation import organisation_of
@@ -106,7 +106,7 @@ def rests_on_archive(passes: Sequence[DKIMCheck]) -> bool:
     return bool(passes) and all(check.key_source == "archive" for check in passes)
 
 
-def leaves_unsigned(message: Message, check: DKIMCheck) -> bool:
+def leaves_unsigned(message: Message, check: DKIMCheck | ARCSet) -> bool:
     """Tell whether a reader would see something as signed that this signature does not cover.
 
     Text behind `l=` (RFC 6376 §8.2), or a second copy of a shown field above the signed one (§8.15).
@@ -114,7 +114,7 @@ def leaves_unsigned(message: Message, check: DKIMCheck) -> bool:
     return bool(check.unsigned_octets) or bool(half_signed(message, check))
 
 
-def half_signed(message: Message, check: DKIMCheck) -> tuple[str, ...]:
+def half_signed(message: Message, check: DKIMCheck | ARCSet) -> tuple[str, ...]:
     """Return the names of the fields of which one is signed, and another stands above it."""
     several = [name for name in _SHOWN_FIELDS if len(message.by_name.get(name, ())) > 1]
     return tuple(name for name in several if 0 < check.signed_fields.count(name) < len(message.by_name[name]))

@@ -337,3 +337,12 @@ def test_the_receiving_sides_own_seal_is_no_strangers_claim():
 )
 def test_nobody_vouches_where_the_chain_does_not_hold(mail, dns):
     assert claims(mail, dns)[0] is None
+
+
+def test_what_a_message_signature_covers_is_kept():
+    """RFC 8617 §4.1.2: h= and l= are those of DKIM, and leave out what they leave out."""
+    (one,) = outcome(chain(1, set1={"message": {"h": "to:subject", "length": 20}})).check.sets
+    assert (one.signed_fields, one.unsigned_octets) == (("to", "subject"), len(BODY) - 2 - 20)  # two of blanks
+    (one,) = outcome(chain(1)).check.sets
+    assert "from" in one.signed_fields
+    assert one.unsigned_octets is None

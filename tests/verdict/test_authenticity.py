@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from mailtrace.auth.difference_types import Difference, Reason
 from mailtrace.auth.types import (
     DMARC7489,
     AlignmentMode,
@@ -141,7 +142,7 @@ def a_seal(domain="list.example"):
     claim = MethodClaim(method="dmarc", result="pass", properties={"header.from": "example.com"})
     return ARCSet(
         instance=1, sdid=domain, selector="a", cv="none", seal=ARCResult.PASS, message_signature=ARCResult.PASS,
-        results=(claim,), problem=None,
+        results=(claim,), problem=None, signed_fields=("from", "subject"),
     )  # fmt: skip
 
 
@@ -403,3 +404,45 @@ def test_the_summary_names_the_domain_whose_record_refuses_the_client():
     got = verdict(an_authentication(spf=an_spf(SPFResult.FAIL, "bounce.example.com")))
     assert got.authenticity == "suspicious"
     assert "may not send for bounce.example.com." in got.summary
+
+
+@pytest.mark.parametrize(
+    ("changes", "extra"),
+    [
+        ({"signed_fields": ("to", "subject")}, b""),
+        ({"unsigned_octets": 9}, b""),
+        ({}, b"Subject: another, above the signed one\r\n"),
+    ],
+    ids=["From unsigned", "text behind l=", "second Subject"],
+)
+def test_a_trusted_sealer_does_not_vouch_for_what_its_signature_leaves_out(changes, extra):
+    """RFC 6376 §8.2, §8.15: whoever has the sealed message can put that in, and the chain still passes."""
+    arc = replace(NO_ARC, result=ARCResult.PASS, sets=(replace(a_seal(), **changes),))
+    path = a_path(a_message(), trust=("list.example",))
+    assert word(an_authentication(dmarc=FAILS, arc=arc), message=a_message(extra), path=path) == "suspicious"
+
+
+def test_a_trusted_sealer_that_says_both_vouches_for_nothing():
+    failed = MethodClaim(method="dmarc", result="fail", properties={"header.from": "example.com"})
+    seal = a_seal()
+    arc = replace(NO_ARC, result=ARCResult.PASS, sets=(replace(seal, results=(*seal.results, failed)),))
+    path = a_path(a_message(), trust=("list.example",))
+    assert word(an_authentication(dmarc=FAILS, arc=arc), path=path) == "suspicious"
+
+
+def test_stamps_of_the_receiving_side_that_differ_prove_nothing():
+    got = verdict(an_authentication(claims=[a_stamp("pass"), a_stamp("fail")]), path=given())
+    assert (got.authenticity, got.basis) == ("unproven", None)
+    assert "recorded both" in got.summary
+
+
+def test_a_stamp_that_dns_of_the_same_days_contradicts_proves_nothing():
+    """RFC 9989 §5.3.6: where no policy is published, there is none to pass by."""
+    difference = Difference(
+        method="dmarc", identity="example.com", stamped="pass", computed="none", reason=Reason.UNEXPLAINED, detail="",
+        authserv_id="mx.example.net", standing=Standing.TRUSTED, field=0,
+    )  # fmt: skip
+    disputed = an_authentication(claims=[a_stamp("pass")], differences=(difference,))
+    assert word(disputed, path=given()) == "unproven"
+    since = replace(difference, reason=Reason.RECORD_CHANGED)
+    assert word(replace(disputed, differences=(since,)), path=given()) == "authentic"

@@ -133,11 +133,14 @@ def test_a_sealer_that_says_so():
     claim = MethodClaim(method="dmarc", result="pass", properties={"header.from": "example.com"})
     seal = ARCSet(
         instance=1, sdid="lists.example", selector="a", cv="none", seal=ARCResult.PASS, message_signature=ARCResult.PASS,
-        results=(claim,), problem=None,
+        results=(claim,), problem=None, signed_fields=("from", "subject"),
     )  # fmt: skip
     arc = ARCCheck(result=ARCResult.PASS, oldest_pass=0, sets=(seal,), problem=None)
     options = [p.settles for p in points(arc=arc, dmarc=FAILS) if p.ask == "option"]
     assert "If you trust lists.example to say so, name it with --trust lists.example." in options
+    # Trust would not help where the sealer did not sign what is shown.
+    arc = replace(arc, sets=(replace(seal, signed_fields=("subject",)),))
+    assert not any("lists.example" in p.settles for p in points(arc=arc, dmarc=FAILS))
 
 
 def test_an_unrecorded_hop_is_in_its_server_s_log():
