@@ -70,14 +70,16 @@ def _read(value: str) -> tuple[Mailbox, ...]:
     tokens: list[_Token] = []
     for token in (*_tokens(value), _Token(_Kind.SEPARATOR, ",")):
         if token.kind is _Kind.GROUP:
-            tokens.clear()  # the group's display name names no mailbox
+            # The group's display name names no mailbox; but a phrase has no bare @, and readers may be shown that.
+            mailboxes.extend(mailbox for mailbox in _mailboxes(tokens) if _is_bare(tokens) and mailbox.address)
+            tokens.clear()
         elif token.kind is _Kind.SEPARATOR:
             mailboxes.extend(_mailboxes(tokens))
             tokens.clear()
-            if len(mailboxes) >= MAX_MAILBOXES:
-                break
         else:
             tokens.append(token)
+        if len(mailboxes) >= MAX_MAILBOXES:
+            break
     return tuple(mailboxes[:MAX_MAILBOXES])
 
 
@@ -122,6 +124,11 @@ def _end_of(value: str, at: int) -> int:
             at = _end_of(value, at) - 1
         at += 1
     return len(value)
+
+
+def _is_bare(tokens: list[_Token]) -> bool:
+    """Tell whether an address stands where RFC 5322 §3.4 has a phrase, which quotes an @ (§3.2.5)."""
+    return any(token.kind is _Kind.ANGLE or (token.kind is _Kind.TEXT and "@" in token.text) for token in tokens)
 
 
 def _mailboxes(tokens: list[_Token]) -> Iterator[Mailbox]:

@@ -26,7 +26,9 @@ def test_any_text_is_read(value):
         assert mailbox.address is None or not any(0xD800 <= ord(char) < 0xE000 for char in mailbox.address)
 
 
-@pytest.mark.parametrize("unit", ["(", "<", '"', '"\\', "[", "=?", "=?utf-8?q?", "a@", "a,", "a:", "(a)", "<a>"])
+@pytest.mark.parametrize(
+    "unit", ["(", "<", '"', '"\\', "[", "=?", "=?utf-8?q?", "a@", "a,", "a:", "a@b:", "(a)", "<a>"]
+)
 def test_hostile_repetition_ends(unit):
     read_addresses(unit * (200_000 // len(unit)))
     decode_words(unit * (200_000 // len(unit)))
@@ -49,3 +51,17 @@ def test_hostile_repetition_ends(unit):
 )
 def test_decodes_words(value, text):
     assert decode_words(value) == text
+
+
+@pytest.mark.parametrize(
+    "group", ["ceo@bank.example", "Boss ceo@bank.example", "<ceo@bank.example>", "Boss <ceo@bank.example>"]
+)
+@pytest.mark.parametrize("rest", [":ann@example.com", ": Ann <ann@example.com>;"])
+def test_an_address_in_the_place_of_a_group_s_name_is_a_candidate(group, rest):
+    """RFC 5322 §3.4, §3.2.5: that name is a phrase, which has no bare @; readers may be shown either address."""
+    assert [mailbox.domain for mailbox in read_addresses(group + rest)] == ["bank.example", "example.com"]
+
+
+@pytest.mark.parametrize("group", ["Team", '"ops@bank.example"', "=?utf-8?q?ops=40bank?=", "Team (ops@bank.example)"])
+def test_a_group_s_name_names_no_mailbox(group):
+    assert [mailbox.domain for mailbox in read_addresses(f"{group}: ann@example.com;")] == ["example.com"]
