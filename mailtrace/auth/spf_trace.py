@@ -72,11 +72,18 @@ def is_narrow(domain: str, term: Term, *, ipv6: bool) -> bool:
             return term.prefix > (WIDEST_IPV6 if ipv6 else WIDEST_IPV4)
         case "exists":
             # The answer was about this client only if its address was part of the question (RFC 7208 §5.7, §7.2).
-            return any(macro in term.text.lower() for macro in ("%{i", "%{p"))
+            return _asks_of_client(term)
         case "ptr":
             return _names_its_own(domain, term.argument or domain)
         case _:
             return False
+
+
+def _asks_of_client(term: Term) -> bool:
+    macros = term.text.lower().replace("%%", "")  # RFC 7208 §7.1: an escaped percent sign opens no macro
+    # RFC 7208 §7.3: without a validated name %{p} is "unknown", for half the Internet.
+    named = "%{p" in macros and "unknown" not in (term.argument or "").lower().split(".")
+    return "%{i" in macros or named
 
 
 def _names_its_own(domain: str, target: str) -> bool:

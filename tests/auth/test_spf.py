@@ -227,6 +227,8 @@ def test_the_term_behind_an_include_is_known():
     [
         ("v=spf1 exists:%{i}.allow.example -all", True),
         ("v=spf1 exists:allow.example -all", False),  # the answer is the same for every client
+        ("v=spf1 exists:%%{i}.allow.example -all", False),  # and so here: RFC 7208 §7.1, no macro
+        ("v=spf1 exists:%{p}.allow.example -all", True),
         ("v=spf1 ptr -all", True),
         ("v=spf1 ptr:isp.example -all", False),  # every customer of the provider
         ("v=spf1 mx -all", True),
@@ -239,11 +241,20 @@ def test_whether_a_match_says_something_of_the_client(record, narrow):
         "a_example": {"TXT": [record], "A": ["192.0.2.1"], "MX": ["10 a.example"]},
         "192.0.2.1.allow.example": {"A": ["127.0.0.2"]},
         "allow_example": {"A": ["127.0.0.2"]},
+        "%{i}.allow.example": {"A": ["127.0.0.2"]},
+        "a.example.allow.example": {"A": ["127.0.0.2"]},
         "1.2.0.192.in-addr.arpa": {"PTR": ["a.example", "c.isp.example"]},
         "c.isp.example": {"A": ["192.0.2.1"]},
     })  # fmt: skip
     got = mail_from(dns)
     assert (got.result, got.narrow) == ("pass", narrow)
+
+
+def test_a_client_without_a_name_is_no_client_in_particular():
+    """RFC 7208 §7.3: %{p} is "unknown" for all of them."""
+    dns = zone(a_example={"TXT": ["v=spf1 exists:%{p}.a.example -all"]}, unknown_a_example={"A": ["127.0.0.2"]})
+    got = mail_from(dns)
+    assert (got.result, got.narrow) == ("pass", False)
 
 
 def test_the_library_asks_no_dns_of_its_own():
