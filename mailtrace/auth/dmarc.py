@@ -205,4 +205,8 @@ def _rfc7489(
     aligned_dkim = is_aligned(signed, author, align, strict=bool(record and record.adkim_strict))
     aligned_spf = is_aligned(sent, author, align, strict=bool(record and record.aspf_strict))
     result, _ = _result(policy, aligned_dkim, aligned_spf, spf)
-    return DMARC7489(result=result, organizational_domain=organisation, policy=policy.published)
+    applied = policy.published
+    # RFC 7489 §6.6.4: what `pct` does not select gets the next weaker policy, and 0 selects nothing.
+    if applied and record and record.pct == "0":
+        applied = weaker(applied)
+    return DMARC7489(result=result, organizational_domain=organisation, policy=applied)

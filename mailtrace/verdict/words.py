@@ -9,7 +9,16 @@ from mailtrace.auth.types import Authentication, DKIMCheck
 from mailtrace.findings import excerpt
 from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Hop, Path
-from mailtrace.results import Authenticity, Confidence, DMARCPolicy, Grade, Security, SPFResult, TransportAnswer
+from mailtrace.results import (
+    Authenticity,
+    Confidence,
+    DMARCPolicy,
+    DMARCResult,
+    Grade,
+    Security,
+    SPFResult,
+    TransportAnswer,
+)
 from mailtrace.transport.types import HopTransport
 from mailtrace.verdict.authenticity import BASES, Decision, Rule
 from mailtrace.verdict.causes import Causes
@@ -72,6 +81,13 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
     hidden = decision.causes.overshadowed
     if hidden and decision.rule in (Rule.CLAIMED_CAUSE, Rule.MONITORED_FAIL, Rule.OTHER_TIME):
         return f"{domain} signed another form of this message: {_overshadowed(hidden)}; who changed it is not proved."
+    dmarc = authentication.dmarc
+    if decision.rule is Rule.MONITORED_FAIL and dmarc.policy in _ASKED:
+        older = "it passes" if dmarc.rfc7489.result is DMARCResult.PASS else "no such policy applies"
+        return (
+            f"{domain} does not vouch for this message, and asks receivers {_ASKED[dmarc.policy]} by RFC 9989; "
+            f"by the older rules for DMARC (RFC 7489) {older}."
+        )
     spf = next((check for check in authentication.spf if check.result is SPFResult.PASS), None)
     return _SENTENCES[decision.rule].format(
         domain=domain,
@@ -86,7 +102,7 @@ def _authenticity(message: Message, authentication: Authentication, decision: De
         listed=_speaker(spf.domain if spf else None, domain, ending=True),
         sender=_refusing(message, authentication) or domain,
         other=passes_by_another(message, authentication) or "",
-        asked=_ASKED.get(authentication.dmarc.policy or DMARCPolicy.REJECT, ""),
+        asked=_ASKED.get(dmarc.policy or DMARCPolicy.REJECT, ""),
     )
 
 

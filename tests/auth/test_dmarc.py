@@ -369,3 +369,17 @@ def test_what_did_not_authenticate_is_asked_for_and_not_counted():
     dns = Ledger(zone({"_dmarc.example.com": "v=DMARC1; p=reject"}))
     check("example.com", dns, dkim=[signed("a.example.com", "fail")])
     assert "_dmarc.a.example.com" not in {answer.name for answer in dns.answers}
+
+
+@pytest.mark.parametrize(
+    ("record", "newer", "older"),
+    [
+        ("v=DMARC1; p=quarantine; pct=0", "quarantine", "none"),
+        ("v=DMARC1; p=reject; pct=0", "reject", "quarantine"),
+        ("v=DMARC1; p=reject; pct=1", "reject", "reject"),
+    ],
+)
+def test_rfc7489_6_6_4_a_policy_for_no_message_is_applied_one_step_weaker(record, newer, older):
+    """RFC 9989 has no `pct`; a domain that published 0 asked RFC 7489 receivers for nothing."""
+    got = check("example.com", zone({"_dmarc.example.com": record})).check
+    assert (got.policy, got.rfc7489.policy) == (newer, older)

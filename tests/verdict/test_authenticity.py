@@ -446,3 +446,16 @@ def test_a_stamp_that_dns_of_the_same_days_contradicts_proves_nothing():
     assert word(disputed, path=given()) == "unproven"
     since = replace(difference, reason=Reason.RECORD_CHANGED)
     assert word(replace(disputed, differences=(since,)), path=given()) == "authentic"
+
+
+@pytest.mark.parametrize(
+    ("result", "policy", "older"),
+    [(DMARCResult.PASS, REJECT, "it passes"), (DMARCResult.FAIL, NONE, "no such policy applies")],
+)
+def test_a_policy_of_the_newer_rules_alone_is_not_said_to_ask_for_nothing(result, policy, older):
+    """RFC 9989 §4.7: np= asks receivers, and RFC 7489 has no such tag."""
+    rfc7489 = DMARC7489(result=result, organizational_domain="example.com", policy=policy)
+    got = verdict(an_authentication(dmarc=a_dmarc(DMARCResult.FAIL, REJECT, older=rfc7489)))
+    assert got.authenticity == "suspicious"
+    assert "asks receivers not to accept such mail by RFC 9989" in got.summary
+    assert older in got.summary
