@@ -96,6 +96,9 @@ LINE_ENDINGS = _kind(
 SIGNED_IN_FUTURE = _kind(
     "signed-in-future", "A DKIM signature is dated after the message was received", _N, "RFC 6376 §3.5"
 )
+EXPIRY_NOT_CHECKED = _kind(
+    "expiry-not-checked", "Whether a DKIM signature had expired cannot be told", _N, "RFC 6376 §3.5"
+)
 
 KEY_ARCHIVED = _kind(
     "key-archived", "The key of a DKIM signature is from an archive, not from DNS", _N, "RFC 6376 §6.1.2"
@@ -259,7 +262,11 @@ def _line_endings(message: Message, evaluation: Evaluation) -> Iterator[Finding]
 
 
 def _time(evaluation: Evaluation, received_at: datetime | None) -> Iterator[Finding]:
-    signed_at = evaluation.check.signed_at
+    signed_at, expires_at = evaluation.check.signed_at, evaluation.check.expires_at
+    if received_at is None and expires_at is not None and verified(evaluation):
+        detail = f"{_whose(evaluation)} was to be accepted until {expires_at:%Y-%m-%d %H:%M:%S} UTC; "
+        detail += "no trusted field says when the message was received, so that counts neither for it nor against it."
+        yield EXPIRY_NOT_CHECKED.found(detail, _field(evaluation))
     if signed_at is None or received_at is None or signed_at - received_at <= CLOCK_SLACK:
         return
     detail = f"{_whose(evaluation)} is dated {signed_at:%Y-%m-%d %H:%M:%S} UTC, after its reception: "

@@ -11,6 +11,7 @@ from mailtrace.message.types import Message
 from mailtrace.path.types import BorderSource, Hop, Path
 from mailtrace.results import (
     Authenticity,
+    Comparison,
     Confidence,
     DMARCPolicy,
     DMARCResult,
@@ -248,7 +249,11 @@ def _key_steps(message: Message, authentication: Authentication, decision: Decis
     for check in authentication.dkim:
         if check.problem in _KEY_OF_THEN and may_align(message.author_domain, check.sdid) and check.selector:
             name = excerpt(f"{check.selector}._domainkey.{check.sdid}")
-            yield f"The key that stood at {name} at the time (give an archived copy with --keys) would settle it."
+            key = f"The key that stood at {name} at the time (give an archived copy with --keys)"
+            if check.body_hash is Comparison.MISMATCH:
+                yield f"{key} would show whether {check.sdid} signed it, with another body than this one."
+            else:
+                yield f"{key} would settle it."
             return
 
 

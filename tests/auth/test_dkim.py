@@ -254,8 +254,12 @@ def test_rfc8616_5_an_internationalized_domain_is_looked_up_in_a_labels():
     assert only(mail, zone(name="s1._domainkey.xn--bcher-kva.example")).sdid == "xn--bcher-kva.example"
 
 
-def test_time_is_not_judged_without_a_reception():
-    assert only(message(signature(x=1)), received_at=None).result == "pass"
+def test_time_is_not_judged_without_a_reception_and_that_is_said():
+    mail = message(signature(x=1))
+    assert only(mail, received_at=None).result == "pass"
+    assert "until 1970-01-01 00:00:01 UTC" in finding("dkim-expiry-not-checked", mail, received_at=None).detail
+    broken = message(signature(x=1), fields=OTHER_FIELDS)
+    assert "dkim-expiry-not-checked" not in codes(broken, received_at=None)
 
 
 def test_every_signature_is_checked_topmost_first():

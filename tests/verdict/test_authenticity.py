@@ -459,3 +459,12 @@ def test_a_policy_of_the_newer_rules_alone_is_not_said_to_ask_for_nothing(result
     assert got.authenticity == "suspicious"
     assert "asks receivers not to accept such mail by RFC 9989" in got.summary
     assert older in got.summary
+
+
+def test_a_key_of_then_does_not_settle_a_body_that_differs():
+    gone = a_signature(result=DKIMResult.PERMERROR)
+    (step,) = [s for s in verdict(an_authentication(dmarc=FAILS, dkim=[gone])).next_steps if "--keys" in s]
+    assert step.endswith("would settle it.")
+    altered = replace(gone, body_hash=Comparison.MISMATCH)
+    (step,) = [s for s in verdict(an_authentication(dmarc=FAILS, dkim=[altered])).next_steps if "--keys" in s]
+    assert step.endswith("with another body than this one.")
