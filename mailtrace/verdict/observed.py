@@ -46,7 +46,7 @@ CAUSE_CLAIMED = FindingKind(
 )
 DNS_OF_ANOTHER_TIME = FindingKind(
     code="dns-of-another-time",
-    title="The DNS answers are not of the time at which the message was received",
+    title="The DNS answers are not known to be of the time at which the message was received",
     severity=Severity.NOTICE,
     reference="RFC 6376 §6.1.2",
 )
@@ -120,6 +120,8 @@ def _observed(
         )
     if rule is Rule.OTHER_TIME:
         detail = "The failure is computed from DNS answers that are more than 7 days from the time of reception."
+        if path.border_hop is None or path.border_hop.received.received_at is None:
+            detail = "When the message was received is not recorded: the DNS answers may be of another time."
         yield DNS_OF_ANOTHER_TIME.found(detail, place_of(message))
     if rule is Rule.CONTRADICTION:
         hop = next(hop for hop in reversed(path.hops) if hop.standing == "contradicted")

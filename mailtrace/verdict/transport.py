@@ -15,8 +15,10 @@ _ALIKE = {
 
 
 def answer(path: Path, transport: Transport) -> TransportAnswer:
-    """Answer over the trusted hops."""
-    return _answer(_standing(path, transport, Standing.TRUSTED))
+    """Answer over the trusted hops; `local` only if no hop at all, of whatever standing, says otherwise."""
+    word = _answer(_standing(path, transport, Standing.TRUSTED))
+    every = zip(path.hops, transport.hops, strict=True)
+    return TransportAnswer.UNRECORDED if word is TransportAnswer.LOCAL and not _stays_inside(every) else word
 
 
 def answer_claimed(path: Path, transport: Transport) -> TransportAnswer | None:

@@ -71,14 +71,19 @@ def summary(
     word: TransportAnswer,
 ) -> str:
     """Say both answers in a sentence each. `hops`: those that decide about transport."""
-    first = _authenticity(message, authentication, decision)
+    first = _authenticity(message, path, authentication, decision)
     return f"{first} {_transport(path, hops, word)}"
 
 
-def _authenticity(message: Message, authentication: Authentication, decision: Decision) -> str:
+def _authenticity(message: Message, path: Path, authentication: Authentication, decision: Decision) -> str:
     domain = message.author_domain or "the author's domain"
     if decision.rule is Rule.PROVED_CAUSE:
         return _proved(domain, decision.causes)
+    if decision.rule is Rule.OTHER_TIME and (path.border_hop is None or path.border_hop.received.received_at is None):
+        return (
+            f"By the DNS answers at hand {domain} did not authorise this message; "
+            "when it was received is not recorded, and it may have done so then."
+        )
     hidden = decision.causes.overshadowed
     if hidden and decision.rule in (Rule.CLAIMED_CAUSE, Rule.MONITORED_FAIL, Rule.OTHER_TIME):
         return f"{domain} signed another form of this message: {_overshadowed(hidden)}; who changed it is not proved."

@@ -468,3 +468,14 @@ def test_a_key_of_then_does_not_settle_a_body_that_differs():
     altered = replace(gone, body_hash=Comparison.MISMATCH)
     (step,) = [s for s in verdict(an_authentication(dmarc=FAILS, dkim=[altered])).next_steps if "--keys" in s]
     assert step.endswith("with another body than this one.")
+
+
+def test_of_a_reception_without_a_time_it_is_not_said_how_far_the_dns_answers_are_from_it():
+    message = a_message()
+    hop = a_hop(message)
+    path = a_path(message, replace(hop, received=replace(hop.received, received_at=None)))
+    judged = judge(message, path, a_transport(), an_authentication(dmarc=FAILS), dns=DNSTime(mode=Mode.LIVE, at=NOON))
+    assert judged.verdict.authenticity == "suspicious"
+    assert "of another time" not in judged.verdict.summary
+    (found,) = [each for each in judged.findings if each.code == "dns-of-another-time"]
+    assert "7 days" not in found.detail

@@ -112,3 +112,13 @@ def test_claimed_and_contradicted_hops_do_not_decide():
     path = a_path(message, *hops)
     assert answer(path, a_transport(C, E)) == "encrypted"
     assert answer_claimed(path, a_transport(C, E)) is None
+
+
+@pytest.mark.parametrize("standing", [Standing.CONTRADICTED, Standing.CLAIMED])
+def test_it_is_local_only_if_no_hop_says_otherwise(standing):
+    """A border whose clock is wrong is no trusted record; that it took the message over from outside stands there."""
+    message = a_message()
+    path = a_path(message, a_hop(message, standing=standing), a_hop(message, 1))
+    transport = a_transport(E, L)
+    inside = replace(transport, hops=(transport.hops[0], replace(transport.hops[1], scope=Scope.INTERNAL)))
+    assert answer(path, inside) == "unrecorded"
