@@ -19,9 +19,11 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 # Set up anew when the dependencies change. The stamp is written last, so what broke half-way is begun again; and only
-# an environment that was made here is ever cleared, never one of yours that VENV names.
+# an environment that was made here is ever cleared, never one of yours that VENV names or a link leads to.
 $(READY): pyproject.toml requirements-build.lock requirements-dev.lock
 	@python=$$(PYTHON="$(PYTHON)" sh tools/python.sh) || exit 1; \
+	if [ -L $(VENV) ]; then \
+	  echo "error: $(VENV) is a link, and what it leads to is somebody else's: name that with VENV=, or remove the link" >&2; exit 1; fi; \
 	if [ -e $(VENV) ] && [ ! -e $(VENV)/.made-by-make ]; then \
 	  echo "error: $(VENV) exists and was not made by make: remove it, or choose another with VENV=" >&2; exit 1; fi; \
 	echo "Setting up $(VENV) with $$python (once; takes a minute)"; \
