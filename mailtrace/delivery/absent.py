@@ -34,6 +34,10 @@ def absent(address: str, evidence: Evidence) -> Answered:
     elif lacking:
         why = _lacking(lacking[0], evidence)
         step = f"Get the log for that time: {kept(lacking[0].kind)}."
+    elif all(part.source in evidence.mute for part in logs):
+        names = listed(sorted({excerpt(set_name(part.source)) for part in logs}))
+        why = f"no line of {names} shows that any message was taken or delivered, so that silence says nothing"
+        step = "Add the log in which the receiving server writes what it takes and delivers (mail.log, mainlog)."
     elif evidence.silent:
         names = listed([excerpt(host) for host in evidence.silent])
         why = f"in the log that several servers write, the lines of {names} do not cover the time"
@@ -62,7 +66,7 @@ def _unread(evidence: Evidence) -> str:
 
 
 def _never(who: str, evidence: Evidence) -> str:
-    logs = evidence.logs
+    logs = [part for part in evidence.logs if part.source not in evidence.mute]
     hosts = sorted({host for part in logs for host in part.hosts}) or sorted({set_name(part.source) for part in logs})
     servers = listed([excerpt(host) for host in hosts])
     what = "it" if evidence.query.message_ids else "such a message"

@@ -222,7 +222,8 @@ def _not_seen_there(address: str, handed: Event, events: Sequence[Event], eviden
     if handed.time is None or handed.peer is None or evidence.unread:
         return None
     peer = handed.peer.partition("[")[0].casefold().rstrip(".")
-    theirs = [part for part in evidence.logs if any(is_same_host(host, peer) for host in part.hosts)]
+    heard = [part for part in evidence.logs if part.source not in evidence.mute]
+    theirs = [part for part in heard if any(is_same_host(host, peer) for host in part.hosts)]
     if not theirs or not peer:
         return None
     names = {part.source for part in theirs}

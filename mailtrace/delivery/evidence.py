@@ -34,6 +34,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Message-IDs in the logs that differ from those asked for in upper and lower case only."""
     unclear: tuple[tuple[str, int], ...] = ()
     """Lines, by log and number, that name what is asked for, and from which nothing can be read."""
+    mute: frozenset[str] = frozenset()
+    """Logs in which no message is ever taken or delivered: that they are silent of one says nothing."""
     authorities: str | None = None
     """A file of certificates that servers were judged by; None: the system's."""
 

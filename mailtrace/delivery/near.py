@@ -6,9 +6,11 @@ A letter too many, too few, another one, two exchanged, a dot forgotten: in the 
 import re
 from collections.abc import Sequence
 
+from mailtrace.delivery.coverage import set_name
+from mailtrace.delivery.events import REFUSALS, Event, EventKind
 from mailtrace.delivery.opening import LogFile
 from mailtrace.delivery.query import Query, folded
-from mailtrace.delivery.scan import Needles, hits
+from mailtrace.delivery.scan import Needles, every, hits
 from mailtrace.sources.packed import UNREADABLE
 
 MAX_FOUND = 5
@@ -99,6 +101,33 @@ def unclear_lines(logs: Sequence[LogFile], query: Query) -> tuple[tuple[str, int
         except UNREADABLE:
             continue
     return tuple(found.items())
+
+
+_SHOWS = frozenset(EventKind) - REFUSALS - {EventKind.DSN, EventKind.MDN, EventKind.MAILBOX_COPY}
+
+
+def mute_logs(logs: Sequence[LogFile]) -> frozenset[str]:
+    """Return the logs in which no message is ever taken, tried or delivered; of a rotated set one file is enough.
+
+    Of other programs, of refusals or warnings alone, of who read his mail: there a message is missing in any case.
+    """
+    sets: dict[str, list[LogFile]] = {}
+    for log in logs:
+        sets.setdefault(set_name(log.name), []).append(log)
+    return frozenset(log.name for files in sets.values() if not any(map(_shows_mail, files)) for log in files)
+
+
+def _shows_mail(log: LogFile) -> bool:
+    if any(_shows(event) for line in log.sample for event in log.reader.read(line, 1)):
+        return True
+    try:
+        return any(_shows(event) for line in every(log) for event in log.reader.read(line, 1))
+    except UNREADABLE:
+        return True  # what cannot be read is told as such
+
+
+def _shows(event: Event) -> bool:
+    return event.kind in _SHOWS or (event.kind in REFUSALS and not event.of_client and event.queue_id is not None)
 
 
 def near_misses(address: str, logs: Sequence[LogFile], query: Query) -> tuple[str, ...]:

@@ -114,6 +114,12 @@ def show(log: LogFile, watcher: Callable[[bytes], object]) -> None:
         watcher(block)
 
 
+def every(log: LogFile) -> Iterator[bytes]:
+    """Give every line of a log. Raises what reading the file raises."""
+    for block in _blocks(log):
+        yield from (line[:MAX_LINE] for line in block.split(b"\n"))
+
+
 def _numbered(block: bytes, starts: Iterable[int], number: int) -> Iterator[tuple[int, int]]:
     """Give the number of the line that begins at each place; `number`: of the block's first."""
     place = 0

@@ -183,7 +183,8 @@ QUIET = range(-10 * 7200, 10 * 7200, 7200)
 
 @pytest.mark.parametrize(("seconds", "cut", "outcome"), [(BUSY, -3000, "unknown"), (QUIET, -100, "never-seen")])
 def test_a_silence_is_the_same_doubt_within_a_file_and_between_two(tmp_path, seconds, cut, outcome):
-    lines = [line(at, "postfix/qmgr[9]: 4QIdleXzz: removed") for at in seconds]
+    idle_line = "postfix/qmgr[9]: 4QIdleXzz: from=<x@other.example>, size=1, nrcpt=1 (queue active)"
+    lines = [line(at, idle_line) for at in seconds]
     older = [one for at, one in zip(seconds, lines, strict=True) if at < cut]
     question = {"message_id": ID, "to": PEOPLE[0], "around": "2026-10-20 10:00", "window": timedelta(hours=1)}
     (tmp_path / "mail.log").write_text("".join(lines))

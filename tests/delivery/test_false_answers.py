@@ -1,0 +1,82 @@
+"""Answers that were false once: what a log shows of another message, of all, or of nobody, is not this recipient's."""
+
+import os
+from datetime import timedelta
+
+import pytest
+
+from tests.delivery.build import ask, idle, line, received, tried, write
+
+ID = "<abc@sender.example>"
+ANN = "ann@sender.example"
+BOB = "bob@corp.example"
+EVE = "eve@corp.example"
+HOURS = timedelta(hours=2)
+AROUND = "2026-10-20 10:00"
+MODIFIED = 1_793_000_000
+"""Of files whose lines name no year: 26 October 2026."""
+
+
+def fates(report):
+    return {one.address: str(one.outcome) for one in report.recipients}
+
+
+def named(folder, *lines, to=BOB):
+    """Ask by Message-ID in a log of Postfix that covers the time."""
+    write(folder, mail_log=idle() + list(lines))
+    return ask(folder / "mail.log", message_id=ID, to=to, around=AROUND, window=HOURS)
+
+
+def of_file(folder, lines, **question):
+    path = folder / "maillog"
+    path.write_text("".join(f"{one}\n" for one in sorted(lines)))
+    os.utime(path, (MODIFIED, MODIFIED))
+    return ask(path, **{"message_id": ID, "to": BOB, "around": AROUND, "window": HOURS, **question})
+
+
+def every_ten_minutes(form, *, day="Oct 20"):
+    return [f"{day} {hour:02}:{minute:02}:30 {form}" for hour in range(6, 16) for minute in range(0, 60, 10)]
+
+
+LOGIN = "mx dovecot: imap-login: Login: user=<bob>, method=PLAIN, rip=192.0.2.9, lip=192.0.2.1, mpid=12, session=<aa>"
+WARNING = "mx postfix/smtpd[12]: warning: hostname x.example does not resolve to address 192.0.2.9"
+REFUSAL = "H=(x.example) [192.0.2.99] F=<x@y.example> rejected RCPT <zz@corp.example>: relay not permitted"
+SMTPD = "bsd smtpd[123]: 7a1b smtp envelope evpid=1a2b3c4d from=<ann@sender.example> to=<bob@corp.example>"
+
+
+@pytest.mark.parametrize(
+    ("form", "day"),
+    [
+        (LOGIN, "Oct 20"),
+        (WARNING, "Oct 20"),
+        ("mx CRON[12]: (root) CMD (true)", "Oct 20"),
+        (SMTPD, "Oct 20"),
+        (REFUSAL, "2026-10-20"),
+    ],
+    ids=["imap", "warnings", "cron", "a server that is not read", "refusals"],
+)
+@pytest.mark.parametrize("by", [{}, {"message_id": None, "sender": ANN}])
+def test_a_log_in_which_no_message_is_ever_taken_is_silent_of_all(tmp_path, form, day, by):
+    report = of_file(tmp_path, every_ten_minutes(form, day=day), **by)
+    assert fates(report) == {BOB: "unknown"}
+    assert "no line of" in report.answer.summary
+
+
+def test_beside_a_log_that_shows_what_is_taken_such_a_log_does_no_harm(tmp_path):
+    (tmp_path / "auth.log").write_text("".join(line(60 * at, "sshd[9]: Connection closed") for at in range(-200, 200)))
+    write(tmp_path, mail_log=idle())
+    report = ask(tmp_path, message_id=ID, to=BOB, around=AROUND, window=HOURS)
+    assert fates(report) == {BOB: "never-seen"}
+    assert "did not get it by mx:" in report.answer.summary
+
+
+def test_a_hand_over_is_not_called_lost_by_a_log_of_refusals(tmp_path):
+    reject = (
+        "postfix/smtpd[1]: NOQUEUE: reject: RCPT from x.example[192.0.2.99]: 554 5.7.1 <zz@corp.example>: Relay access "
+        "denied; from=<x@y.example> to=<zz@corp.example> proto=ESMTP helo=<x.example>"
+    )
+    refusals = [line(600 * at, reject, host="inner") for at in range(-36, 37)]
+    reply = "250 2.0.0 Ok: queued as 77AABB"
+    handed = tried("4QpZ1", BOB, "sent", reply, dsn="2.0.0", relay="inner.corp.example[192.0.2.25]:25")
+    write(tmp_path, mail_log=idle() + received("4QpZ1") + [handed], inner_log=refusals)
+    assert fates(ask(tmp_path, message_id=ID, to=BOB)) == {BOB: "handed-over"}
