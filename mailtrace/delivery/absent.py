@@ -1,9 +1,11 @@
 """Absent: what may be said where nothing was found. It counts only where the logs cover the time. Pure."""
 
 import shlex
+from collections import defaultdict
 
 from mailtrace.delivery.answer import Outcome, RecipientAnswer
 from mailtrace.delivery.coverage import Coverage, kept, set_name
+from mailtrace.delivery.events import EventKind
 from mailtrace.delivery.evidence import Answered, Evidence
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.sentences import listed, when
@@ -38,6 +40,10 @@ def absent(address: str, evidence: Evidence) -> Answered:
         names = listed(sorted({excerpt(set_name(part.source)) for part in logs}))
         why = f"no line of {names} shows that any message was taken or delivered, so that silence says nothing"
         step = "Add the log in which the receiving server writes what it takes and delivers (mail.log, mainlog)."
+    elif (short := _short(evidence)) is not None:
+        server, count, known = short
+        why = f"{server} took it for {count:,} recipients, and the logs say of {known:,} only what became of it"
+        step = f"Get the rest of the log of {server}: lines of it are missing."
     elif evidence.silent:
         names = listed([excerpt(host) for host in evidence.silent])
         why = f"in the log that several servers write, the lines of {names} do not cover the time"
@@ -56,6 +62,30 @@ def absent(address: str, evidence: Evidence) -> Answered:
         return _nothing(address, Outcome.NEVER_SEEN, _never(who, evidence)), (_POSSIBLE,)
     words = f"It is not known whether {who} got it: {why}.{_others(address, evidence)}"
     return _nothing(address, Outcome.UNKNOWN, words), (step,)
+
+
+def _short(evidence: Evidence) -> tuple[str, int, int] | None:
+    """Return a server that took the message for more recipients than its lines name, how many, and of how many."""
+    taken: dict[tuple[str | None, str], tuple[int, bool]] = {}
+    named: dict[tuple[str | None, str], set[tuple[str, str]]] = defaultdict(set)
+    for event in (one.event for trail in evidence.trails for one in trail.events):
+        if event.queue_id is None:
+            continue
+        entry = event.host, event.queue_id
+        if event.taken_for is not None:
+            taken[entry] = event.taken_for, event.kind in _ARRIVALS
+        if event.recipient is not None and event.kind not in _ARRIVALS:
+            named[entry].add((folded(event.recipient), folded(event.original_recipient or "")))
+    for entry, (count, is_before_aliases) in taken.items():
+        # An alias that became several is one of those that it was taken for; Postfix counts what it became.
+        people = named[entry]
+        known = len({original or final for final, original in people} if is_before_aliases else people)
+        if known < count:
+            return (excerpt(entry[0]) if entry[0] else "the server"), count, known
+    return None
+
+
+_ARRIVALS = (EventKind.ACCEPTED, EventKind.SUBMITTED)
 
 
 def _unread(evidence: Evidence) -> str:
@@ -81,9 +111,9 @@ def _never(who: str, evidence: Evidence) -> str:
 
 
 def _others(address: str, evidence: Evidence) -> str:
-    """Name to whom the message went, where it is there and this recipient is not among them."""
+    """Name whom the message was for, where it is there and this recipient is not among them."""
     people = sorted({one for trail in evidence.trails for one in trail.recipients if folded(one) != folded(address)})
-    return f" It went to {listed([excerpt(one) for one in people])}." if people else ""
+    return f" It was for {listed([excerpt(one) for one in people])}." if people else ""
 
 
 def _spans(evidence: Evidence) -> str:

@@ -113,6 +113,8 @@ class Event(Struct, frozen=True, kw_only=True):
     """What a DSN or MDN says was done: `failed`, `delayed`, `delivered`, ..., `displayed`, as its RFC names it."""
     subject: str | None = None
     size: int | None = None
+    taken_for: int | None = None
+    """How many recipients the server says that it has to deliver this queue entry to."""
     source: Line
     raw: str
     """The line, without its end; bounded."""

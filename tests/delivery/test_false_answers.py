@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.delivery.build import ask, idle, line, received, tried, write
+from tests.delivery.build import ask, idle, line, received, saved, tried, write
 
 ID = "<abc@sender.example>"
 ANN = "ann@sender.example"
@@ -80,3 +80,53 @@ def test_a_hand_over_is_not_called_lost_by_a_log_of_refusals(tmp_path):
     handed = tried("4QpZ1", BOB, "sent", reply, dsn="2.0.0", relay="inner.corp.example[192.0.2.25]:25")
     write(tmp_path, mail_log=idle() + received("4QpZ1") + [handed], inner_log=refusals)
     assert fates(ask(tmp_path, message_id=ID, to=BOB)) == {BOB: "handed-over"}
+
+
+def for_two(queue_id="4QpZ1", **more):
+    return [one.replace("nrcpt=1", "nrcpt=2") for one in received(queue_id, **more)]
+
+
+@pytest.mark.parametrize("cut", ["", "postfix/lmtp[103]: 4QpZ1: to=<eve@corp.exa"])
+def test_who_is_one_of_more_recipients_than_are_named_is_not_called_missing(tmp_path, cut):
+    lines = [line(2, cut)] if cut else []
+    report = named(tmp_path, *for_two(), saved("4QpZ1", BOB), *lines, to=EVE)
+    assert fates(report) == {EVE: "unknown"}
+    assert "mx took it for 2 recipients, and the logs say of 1 only" in report.answer.summary
+    assert fates(named(tmp_path, *received("4QpZ1"), saved("4QpZ1", BOB), to=EVE)) == {EVE: "never-seen"}
+
+
+IDLE_EXIM = every_ten_minutes(
+    "1vAbCc-000000004Ef-2GhI <= x@y.example H=x.example [192.0.2.9] P=esmtp S=9 id=x@y.example", day="2026-10-20"
+)
+IDLE_SENDMAIL = every_ten_minutes(
+    "mx sm-mta[101]: 5AKx01bc012345: from=<x@y.example>, size=1, class=0, nrcpts=1, msgid=<x@y.example>, proto=ESMTP, "
+    "daemon=MTA, relay=y.example [192.0.2.10]"
+)
+EXIM = "2026-10-20 10:00:0{} 1vAbCd-000000004Ef-2GhI {}"
+ARRIVAL = "<= ann@sender.example H=out.sender.example [192.0.2.10] P=esmtp S=1234 id=abc@sender.example for {}"
+SENDMAIL = "Oct 20 10:00:0{} mx sm-mta[101]: 5AKA01bc012345: {}"
+FROM = (
+    "from=<ann@sender.example>, size=1234, class=0, nrcpts={}, msgid=<abc@sender.example>, proto=ESMTPS, daemon=MTA, "
+    "relay=out.sender.example [192.0.2.10]"
+)
+TO = "to=<bob@corp.example>, delay=00:00:01, mailer=local, pri=31234, dsn=2.0.0, stat=Sent"
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcome"),
+    [
+        ([EXIM.format(0, ARRIVAL.format(f"{BOB} {EVE}"))], "unknown"),
+        ([EXIM.format(0, ARRIVAL.format(BOB))], "never-seen"),
+        # An alias that two addresses stand behind is one recipient.
+        ([EXIM.format(0, ARRIVAL.format(f"{BOB} {EVE}")), EXIM.format(2, f"=> joe <{BOB}> R=user T=mbox")], "unknown"),
+    ],
+)
+def test_exim_names_how_many_it_was_for(tmp_path, lines, outcome):
+    lines = [*IDLE_EXIM, *lines, EXIM.format(1, f"=> bob <{BOB}> R=localuser T=local_delivery")]
+    assert fates(of_file(tmp_path, lines, to=EVE)) == {EVE: outcome}
+
+
+@pytest.mark.parametrize(("count", "outcome"), [(2, "unknown"), (1, "never-seen")])
+def test_sendmail_names_how_many_it_was_for(tmp_path, count, outcome):
+    lines = [*IDLE_SENDMAIL, SENDMAIL.format(0, FROM.format(count)), SENDMAIL.format(1, TO)]
+    assert fates(of_file(tmp_path, lines, to=EVE)) == {EVE: outcome}

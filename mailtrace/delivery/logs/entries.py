@@ -37,6 +37,7 @@ class Said(SaidOfTransport, total=False):
     delays: tuple[float, float, float, float] | None
     subject: str | None
     size: int | None
+    taken_for: int | None
 
 
 class Entry(Struct, frozen=True, kw_only=True):

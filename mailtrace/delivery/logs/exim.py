@@ -99,6 +99,7 @@ def _arrival(entry: Entry, queue_id: str, rest: str) -> Event:
         encrypted=_encrypted(fields),
         size=whole(fields.get("S")),
         subject=fields.get("T"),
+        taken_for=len(recipients.split()) if (recipients := fields.get("for")) else None,
     )
 
 

@@ -44,7 +44,7 @@ _FROM = re.compile(rb"[0-9A-Za-z]{5,24}: from=<")
 _NAMED = re.compile(rb"[0-9A-Za-z]{5,24}: message-id=<")
 _CIPHER = re.compile(rb": (?:TLS|SSL)v[\d.]+ with cipher \S+ \(\d+/\d+ bits\)")
 _QUEUES = frozenset({b"qmgr", b"nqmgr", b"oqmgr"})
-_QUEUED = re.compile(_ID + rf": from=({_ADDRESS}), size=(\d+), nrcpt=\d+ \(queue active\)")
+_QUEUED = re.compile(_ID + rf": from=({_ADDRESS}), size=(\d+), nrcpt=(\d+) \(queue active\)")
 _EXPIRED = re.compile(_ID + r": from=(<[^>]*>), status=((?:force-)?expired), (returned to sender)")
 _MESSAGE_ID = re.compile(_ID + r": message-id=(\S.*)$")
 _SUBJECT = re.compile(
@@ -268,7 +268,8 @@ def _queue(entry: Entry) -> tuple[Event, ...]:
     """Read what qmgr, pickup write."""
     if match := _QUEUED.match(entry.message):
         sender = mailbox(match[2])
-        return (entry.event(EventKind.QUEUED, queue_id=match[1], sender=sender, size=whole(match[3])),)
+        size, count = whole(match[3]), whole(match[4])
+        return (entry.event(EventKind.QUEUED, queue_id=match[1], sender=sender, size=size, taken_for=count),)
     if match := _EXPIRED.match(entry.message):
         sender = mailbox(match[2])
         reply = f"{match[3]}, {match[4]}"

@@ -148,6 +148,7 @@ class Sendmail:
             message_id=named(fields.get("msgid")),
             peer=_peer(relay),
             size=whole(fields.get("size")),
+            taken_for=whole(fields.get("nrcpts")),
             **self._transport(entry, relay),
         )
 
