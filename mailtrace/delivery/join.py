@@ -197,8 +197,12 @@ def _hand_overs(ordered: Sequence[Event], keys: Sequence[_Key | None], groups: _
 
 
 def _by_envelope(ordered: Sequence[Event], keys: Sequence[_Key | None], groups: _Groups) -> None:
-    """Join what has no id at all: to the one message of the same sender and recipient near in time."""
+    """Join what has no id at all: to the one message of the same sender and recipient near in time.
+
+    A server that has a message in its queue for a recipient is not offered it again: what it refuses then is another.
+    """
     known: dict[tuple[str, str], list[tuple[datetime, _Key]]] = defaultdict(list)
+    taken: dict[tuple[_Key, str | None, str], datetime] = {}
     senders: dict[_Key, str] = {}
     for event, key in zip(ordered, keys, strict=True):
         if key is not None and event.sender is not None:
@@ -212,6 +216,8 @@ def _by_envelope(ordered: Sequence[Event], keys: Sequence[_Key | None], groups: 
             sender = senders.get(root) or (folded(event.sender) if event.sender else None)
             if sender is not None:
                 known[sender, folded(event.recipient)].append((event.time, root))
+                if key is not None:
+                    taken.setdefault((root, event.host, folded(event.recipient)), event.time)
         elif event.sender is not None:
             loose.append((event, ("event", str(at))))
     for event, own in loose:
@@ -220,6 +226,7 @@ def _by_envelope(ordered: Sequence[Event], keys: Sequence[_Key | None], groups: 
             groups.root(root)
             for time, root in known.get((folded(event.sender or ""), folded(event.recipient or "")), ())
             if abs(time - event.time) <= (COME_AGAIN if event.kind in _TEMPORARY else NEAR)
+            and taken.get((root, event.host, folded(event.recipient or "")), event.time) >= event.time
         }
         if len(near) == 1:
             groups.join([near.pop(), own])

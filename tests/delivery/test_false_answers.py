@@ -130,3 +130,32 @@ def test_exim_names_how_many_it_was_for(tmp_path, lines, outcome):
 def test_sendmail_names_how_many_it_was_for(tmp_path, count, outcome):
     lines = [*IDLE_SENDMAIL, SENDMAIL.format(0, FROM.format(count)), SENDMAIL.format(1, TO)]
     assert fates(of_file(tmp_path, lines, to=EVE)) == {EVE: outcome}
+
+
+def refused(at, code="550 5.7.1", words="Recipient address rejected: Policy"):
+    return line(
+        at,
+        f"postfix/smtpd[100]: NOQUEUE: reject: RCPT from out.sender.example[192.0.2.7]: {code} <{BOB}>: {words}; "
+        f"from=<{ANN}> to=<{BOB}> proto=ESMTP helo=<out.sender.example>",
+    )
+
+
+RELAYED = tried("4QpZ1", BOB, "sent", "250 2.0.0 Ok: queued as 77AABB", dsn="2.0.0")
+WAITING = tried("4QpZ1", BOB, "deferred", "connect to x[192.0.2.25]:25: Connection timed out", dsn="4.4.1")
+GREY = ("450 4.2.0", "Recipient address rejected: Greylisted")
+
+
+@pytest.mark.parametrize(
+    ("fate", "refusal", "outcome", "words"),
+    [
+        (RELAYED, refused(300), "rejected", "the others: 1 handed over"),
+        (WAITING, refused(300), "rejected", "the others: 1 deferred"),
+        (RELAYED, refused(7000, *GREY), "deferred", "the others: 1 handed over"),
+        (RELAYED, refused(-300, *GREY), "handed-over", "took it over"),
+    ],
+)
+def test_what_is_refused_after_a_message_was_taken_is_another_one(tmp_path, fate, refusal, outcome, words):
+    write(tmp_path, mail_log=idle() + received("4QpZ1") + [fate, refusal])
+    report = ask(tmp_path / "mail.log", sender=ANN, to=BOB, around=AROUND, window=HOURS)
+    assert fates(report) == {BOB: outcome}
+    assert words in report.answer.summary
