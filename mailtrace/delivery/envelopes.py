@@ -8,7 +8,7 @@ the address as it was delivered to.
 import re
 from functools import lru_cache
 
-from mailtrace.delivery.query import folded
+from mailtrace.delivery.query import folded, spellings
 
 # prvs=1234abcdef=ann@example.com; Barracuda's btv1==tag==ann@example.com
 _BATV = re.compile(r"(?:prvs=[0-9a-z]{4,16}=|btv1==[0-9a-z]{1,64}==)(.+)")
@@ -40,6 +40,5 @@ def stands_for(address: str) -> frozenset[str]:
 
 def needles_of(address: str) -> tuple[str, ...]:
     """Return what stands in a line that names one of the forms which stand for an address."""
-    whole = folded(address)
-    local, at, domain = whole.rpartition("@")
-    return (whole, f"{local}+", f"={domain}={local}@") if at and local else (whole,)
+    local, at, domain = folded(address).rpartition("@")
+    return (*spellings(address), f"{local}+", f"={domain}={local}@") if at and local else spellings(address)

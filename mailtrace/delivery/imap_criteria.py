@@ -66,7 +66,8 @@ def of_reports(query: Query) -> Criteria:
 
 
 def _about(fields: Sequence[str], addresses: Sequence[str]) -> Criteria:
-    pairs = [(field, _part(folded(one))) for one in addresses for field in fields]
+    # Behind `xn--` stands what others write in Unicode (RFC 6532 §3.2).
+    pairs = [(field, _part(folded(one).partition("xn--")[0])) for one in addresses for field in fields]
     return _any(pairs) if pairs else []
 
 

@@ -12,7 +12,7 @@ from mailtrace.delivery.events import Event, EventKind, Line
 from mailtrace.delivery.folders import Role, file_folder, maildir_folder, role_of
 from mailtrace.delivery.matching import match
 from mailtrace.delivery.opening import MailFile
-from mailtrace.delivery.query import Query, bracketed, folded
+from mailtrace.delivery.query import Query, bracketed, folded, spellings
 from mailtrace.delivery.report_types import NOT_ASKED, Kept, Match, Report
 from mailtrace.delivery.reports import looks_like_a_report, read_report
 from mailtrace.delivery.sent import Sent, sent_of
@@ -151,7 +151,7 @@ class Wanted:
         self._ids = {*query.message_ids, *message_ids}
         self._needles = [one.strip("<>").encode("utf-8", "surrogateescape") for one in self._ids]
         people = (*query.senders, *query.recipients)
-        self._people = [folded(one).encode("utf-8", "surrogateescape") for one in people]
+        self._people = [form.encode("utf-8", "surrogateescape") for one in people for form in spellings(one)]
 
     def may_be_in(self, head: bytes) -> bool:
         """Tell whether the octets name what is asked for."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from mailtrace.delivery.coverage import set_name
 from mailtrace.delivery.events import REFUSALS, Event, EventKind
 from mailtrace.delivery.opening import LogFile
-from mailtrace.delivery.query import Query, folded
+from mailtrace.delivery.query import Query, folded, spellings
 from mailtrace.delivery.scan import Needles, every, hits
 from mailtrace.sources.packed import UNREADABLE
 
@@ -86,7 +86,7 @@ def unclear_lines(logs: Sequence[LogFile], query: Query) -> tuple[tuple[str, int
     """
     ids = [one.strip("<>").encode("utf-8", "surrogateescape") for one in query.message_ids]
     whole = re.compile(b"|".join(rb"(?<![\w.+/-])" + re.escape(one) + rb"(?![\w.-])" for one in ids))
-    people = () if ids else tuple(folded(one) for one in (*query.senders, *query.recipients))
+    people = () if ids else tuple(form for one in (*query.senders, *query.recipients) for form in spellings(one))
     needles = Needles.of(tuple(one.strip("<>") for one in query.message_ids), people)
     found: dict[str, int] = {}
     for log in logs:

@@ -6,6 +6,7 @@ from email.utils import parsedate_tz
 
 from mailtrace.delivery.sent import Sent, sent_of
 from mailtrace.message import Message
+from mailtrace.names.domain import a_labels, u_labels
 from mailtrace.records import Struct, replace
 
 DEFAULT_WINDOW = timedelta(hours=24)
@@ -65,11 +66,29 @@ def bracketed(message_id: str) -> str:
 
 
 def folded(address: str) -> str:
-    """Return an address as it is compared: without brackets, in lower case.
+    """Return an address as it is compared: without brackets, in lower case, its domain in A-labels.
 
     RFC 5321 §2.4 lets the local part tell cases apart; no server in use does, and people do not write them alike.
+
+    >>> folded("<Bob@B\u00fccher.example>")
+    'bob@xn--bcher-kva.example'
     """
-    return address.strip().removeprefix("<").removesuffix(">").casefold()
+    bare = address.strip().removeprefix("<").removesuffix(">")
+    if bare.isascii():
+        return bare.casefold()
+    local, at, domain = bare.rpartition("@")
+    return f"{local.casefold()}{at}{a_labels(domain) or domain.casefold()}"
+
+
+def spellings(address: str) -> tuple[str, ...]:
+    """Return what an address may be written as, where it is looked for: its domain in A-labels, or not (RFC 6531).
+
+    >>> spellings("Bob@xn--bcher-kva.example")
+    ('bob@xn--bcher-kva.example', 'bob@b\u00fccher.example')
+    """
+    whole = folded(address)
+    local, at, domain = whole.rpartition("@")
+    return (whole, f"{local}@{u_labels(domain)}") if at and "xn--" in domain else (whole,)
 
 
 def at_time(query: Query, window: timedelta) -> Query:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.delivery.build import ask, idle, line, received, saved, tried, write
+from tests.delivery.build import ask, copy, idle, line, received, saved, tried, write
 
 ID = "<abc@sender.example>"
 ANN = "ann@sender.example"
@@ -159,3 +159,20 @@ def test_what_is_refused_after_a_message_was_taken_is_another_one(tmp_path, fate
     report = ask(tmp_path / "mail.log", sender=ANN, to=BOB, around=AROUND, window=HOURS)
     assert fates(report) == {BOB: outcome}
     assert words in report.answer.summary
+
+
+A_LABEL, U_LABEL = "bob@xn--bcher-kva.example", "bob@b\u00fccher.example"
+
+
+@pytest.mark.parametrize(("asked", "there"), [(A_LABEL, U_LABEL), (U_LABEL, A_LABEL), (U_LABEL.upper(), A_LABEL)])
+@pytest.mark.parametrize("by", [{"message_id": ID}, {"sender": ANN}])
+def test_a_domain_is_the_same_in_unicode_and_as_a_labels(tmp_path, asked, there, by):
+    write(tmp_path, mail_log=idle() + received("4QpZ1") + [saved("4QpZ1", there)])
+    report = ask(tmp_path / "mail.log", to=asked, around=AROUND, window=HOURS, **by)
+    assert list(fates(report).values()) == ["delivered"]
+
+
+@pytest.mark.parametrize(("asked", "there"), [(A_LABEL, U_LABEL), (U_LABEL, A_LABEL)])
+def test_a_copy_for_a_domain_in_unicode_is_found(tmp_path, asked, there):
+    write(tmp_path, inbox_eml=copy(to=there))
+    assert list(fates(ask(tmp_path, to=asked, around=AROUND)).values()) == ["delivered"]
