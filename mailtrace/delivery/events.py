@@ -93,6 +93,8 @@ class Event(Struct, frozen=True, kw_only=True):
     """The machine at the other end, `name[address]` or what is known of it."""
     of_client: bool = False
     """The server refused what a client wanted to hand over: `peer` is that client, and to come again is up to it."""
+    of_all: bool = False
+    """What it says is of the message as a whole; `recipient` is one of perhaps several."""
     folder: str | None = None
     status: str | None = None
     """An enhanced status code (RFC 3463), `2.0.0`."""

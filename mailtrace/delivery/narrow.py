@@ -26,7 +26,7 @@ def narrowed(evidence: Evidence) -> Callable[[str], Evidence]:
         common.append([])
         for at, one in enumerate(trail.events):
             address = one.event.recipient or one.event.original_recipient
-            if address:
+            if address and not one.event.of_all:
                 own[kin(folded(address))][number].append(at)
             else:
                 common[number].append(at)

@@ -153,14 +153,13 @@ def _by_the_store(events: Sequence[Event]) -> list[Event]:
 
 
 def _names(event: Event, names: frozenset[str]) -> bool:
-    return bool({folded(one) for one in (event.recipient, event.original_recipient) if one} & names)
+    return event.of_all or bool({folded(one) for one in (event.recipient, event.original_recipient) if one} & names)
 
 
 def concerns(event: Event, names: frozenset[str]) -> bool:
     """Tell whether an event is of one of these addresses, or of the message as a whole."""
-    people = {folded(one) for one in (event.recipient, event.original_recipient) if one}
-    if people:
-        return bool(people & names)
+    if event.recipient or event.original_recipient:
+        return _names(event, names)
     return event.kind in (*_ENDS, *_TAKEN)
 
 

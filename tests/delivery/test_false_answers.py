@@ -176,3 +176,38 @@ def test_a_domain_is_the_same_in_unicode_and_as_a_labels(tmp_path, asked, there,
 def test_a_copy_for_a_domain_in_unicode_is_found(tmp_path, asked, there):
     write(tmp_path, inbox_eml=copy(to=there))
     assert list(fates(ask(tmp_path, to=asked, around=AROUND)).values()) == ["delivered"]
+
+
+MILTER = (
+    "END-OF-MESSAGE from out.sender.example[192.0.2.7]: 5.7.1 Not wanted; from=<ann@sender.example> to=<{}> helo=<x>"
+)
+HEADER = (
+    "postfix/cleanup[100]: 4QpZ1: reject: header Subject: Hi from out.sender.example[192.0.2.7]; "
+    "from=<ann@sender.example> to=<{}> proto=ESMTP helo=<x>: 5.7.1 Not wanted"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        (f"postfix/cleanup[100]: 4QpZ1: milter-reject: {MILTER}", "rejected"),
+        (f"postfix/cleanup[100]: 4QpZ1: milter-discard: {MILTER}", "filtered"),
+        (HEADER, "rejected"),
+        # smtpd names nobody where what it refuses is for several, so this was for that one alone.
+        (f"postfix/smtpd[100]: 4QpZ1: reject: {MILTER}", "never-seen"),
+    ],
+    ids=["rejected by a milter", "discarded by a milter", "rejected by a header check", "rejected by smtpd"],
+)
+def test_what_is_refused_as_a_whole_is_refused_for_all(tmp_path, said, outcome):
+    lines = [*received("4QpZ1")[:2], line(1, said.format(BOB))]
+    report = named(tmp_path, *lines, to=(BOB, EVE))
+    whole = "filtered" if outcome == "filtered" else "rejected"
+    assert fates(report) == {BOB: whole, EVE: outcome}
+
+
+def test_what_is_held_as_a_whole_and_released_is_held_no_more(tmp_path):
+    hold = f"postfix/cleanup[100]: 4QpZ1: milter-hold: {MILTER.format(BOB)}"
+    assert fates(named(tmp_path, *received("4QpZ1")[:2], line(1, hold), to=EVE)) == {EVE: "quarantined"}
+    freed = [line(60, "postfix/postsuper[5]: 4QpZ1: released from hold"), saved("4QpZ1", EVE, at=61)]
+    report = named(tmp_path, *received("4QpZ1")[:2], line(1, hold), *freed, to=(BOB, EVE))
+    assert fates(report)[EVE] == "delivered"

@@ -30,6 +30,7 @@ class Said(SaidOfTransport, total=False):
     message_id: str | None
     peer: str | None
     of_client: bool
+    of_all: bool
     folder: str | None
     status: str | None
     reply: str | None

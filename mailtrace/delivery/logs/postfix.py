@@ -261,7 +261,7 @@ def _cleanup(entry: Entry) -> tuple[Event, ...]:
         return (
             entry.event(kind, queue_id=match[1], subject=match[2], sender=sender, recipient=recipient, peer=match[3]),
         )
-    return refused(entry, postscreen=False)
+    return refused(entry, cleanup=True)
 
 
 def _queue(entry: Entry) -> tuple[Event, ...]:

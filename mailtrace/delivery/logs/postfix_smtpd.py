@@ -55,8 +55,12 @@ def accepted(entry: Entry, connections: Connections) -> tuple[Event, ...]:
     return (event,)
 
 
-def refused(entry: Entry, *, postscreen: bool) -> tuple[Event, ...]:
-    """Read what became of a message that was not taken as it came."""
+def refused(entry: Entry, *, postscreen: bool = False, cleanup: bool = False) -> tuple[Event, ...]:
+    """Read what became of a message that was not taken as it came.
+
+    cleanup judges the whole message, and names the last of its recipients; smtpd names one only where it is the only
+    one, or where the refusal is of that one.
+    """
     if match := _PROXY.match(entry.message):
         return _proxied(entry, match)
     match = _ACTION.match(entry.message)
@@ -81,6 +85,7 @@ def refused(entry: Entry, *, postscreen: bool) -> tuple[Event, ...]:
         queue_id=queue_id,
         peer=peer,
         of_client=kind in REFUSALS,
+        of_all=cleanup,
         sender=sender,
         recipient=recipient,
         status=replies.status(said) or _bare_status(said),
@@ -98,6 +103,7 @@ def _proxied(entry: Entry, match: re.Match[str]) -> tuple[Event, ...]:
         queue_id=match[1] if match[1] != "NOQUEUE" else None,
         next_queue_id=replies.next_queue_id(said) if taken else None,
         of_client=not taken,
+        of_all=not taken and match[3] == "END-OF-MESSAGE",
         sender=sender,
         recipient=recipient,
         status=replies.status(said),

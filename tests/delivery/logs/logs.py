@@ -40,7 +40,11 @@ def said(event):
     found = {"line": event.source.line}
     for name in event.__slots__:
         value = getattr(event, name)
-        if value is None or (value is False and name == "of_client") or name in {"source", "raw", "taken_for"}:
+        if (
+            value is None
+            or (value is False and name in {"of_client", "of_all"})
+            or name in {"source", "raw", "taken_for"}
+        ):
             continue
         if name == "tls":
             value = f"{value.version} {value.cipher} {value.bits}"
