@@ -214,8 +214,14 @@ def _ended(events: Sequence[Event]) -> Event | None:
     # The refusal by the next server is why the one before it returned the message: what was returned had been accepted.
     bounced = [event for event in ended if event.kind is EventKind.BOUNCED]
     last = bounced[-1] if bounced else ended[-1]
-    again = [event for event in events if event.kind in _OPEN and _later(event, last)]
+    again = any(event.kind in _OPEN and (_later(event, last) or _went_on(event, last)) for event in events)
     return None if again and last.kind is EventKind.REJECTED else last
+
+
+def _went_on(event: Event, refused: Event) -> bool:
+    """Tell whether the queue entry that was to be refused was handed on: a filter advises, and the server decides."""
+    is_same = event.queue_id is not None and (event.host, event.queue_id) == (refused.host, refused.queue_id)
+    return is_same and not event.of_client and event.recipient is not None
 
 
 def _later(event: Event, than: Event) -> bool:

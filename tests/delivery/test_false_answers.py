@@ -211,3 +211,57 @@ def test_what_is_held_as_a_whole_and_released_is_held_no_more(tmp_path):
     freed = [line(60, "postfix/postsuper[5]: 4QpZ1: released from hold"), saved("4QpZ1", EVE, at=61)]
     report = named(tmp_path, *received("4QpZ1")[:2], line(1, hold), *freed, to=(BOB, EVE))
     assert fates(report)[EVE] == "delivered"
+
+
+def seconds(lines):
+    """Cut the times to whole seconds, as classic syslog has them."""
+    return [f"{one[:19]}{one[26:]}" for one in lines]
+
+
+RSPAMD = (
+    "rspamd[55]: <a1b2c3>; task; rspamd_task_write_log: id: <abc@sender.example>, qid: <4QpZ1>, ip: 192.0.2.7, "
+    "from: <ann@sender.example>, (default: T (reject): [17.20/15.00] [SPAM(7.20){}]), len: 1234, time: 12.3ms, "
+    "dns req: 5, digest: <00112233445566778899aabbccddeeff>, rcpts: <bob@corp.example>, mime_rcpts: <bob@corp.example>"
+)
+
+
+@pytest.mark.parametrize(("fate", "outcome"), [(RELAYED, "handed-over"), (WAITING, "deferred")])
+def test_what_a_filter_would_refuse_and_the_server_handed_on_was_not_refused(tmp_path, fate, outcome):
+    report = named(tmp_path, *seconds([*received("4QpZ1"), line(1, RSPAMD), fate]))
+    assert fates(report) == {BOB: outcome}
+
+
+def amavis(word, actions, more=""):
+    return line(
+        0.9,
+        f"amavis[66]: (00066-07) {word} SPAM {{{actions}}}, [192.0.2.7]:40000 [192.0.2.7] <ann@sender.example> -> "
+        f"<bob@corp.example>,<eve@corp.example>, Queue-ID: 4QpZ1, Message-ID: <abc@sender.example>, mail_id: x, "
+        f"Hits: 12.3, size: 1234{more}, 321 ms",
+    )
+
+
+FILTER = "127.0.0.1[127.0.0.1]:10024"
+INSIDE = "localhost[127.0.0.1]"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        amavis("Blocked", "DiscardedInbound,RelayedTaggedInbound"),
+        amavis("Passed", "DiscardedInbound,RelayedTaggedInbound", ", queued_as: 4QpZ2"),
+    ],
+)
+def test_a_filter_that_served_two_unlike_is_not_said_to_have_served_them_alike(tmp_path, said):
+    thrown = "250 2.7.0 Ok, discarded, id=00066-07 - SPAM"
+    passed = "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 4QpZ2"
+    report = named(
+        tmp_path,
+        *for_two(),
+        said,
+        tried("4QpZ1", BOB, "sent", thrown, dsn="2.7.0", service="lmtp", relay=FILTER),
+        tried("4QpZ1", EVE, "sent", passed, dsn="2.0.0", service="lmtp", relay=FILTER),
+        *received("4QpZ2", at=0.8, client=INSIDE),
+        saved("4QpZ2", EVE, at=2),
+        to=(BOB, EVE),
+    )
+    assert fates(report) == {BOB: "filtered", EVE: "delivered"}

@@ -17,6 +17,9 @@ _LINE = re.compile(
 _FIELD = re.compile(r", (Queue-ID|Message-ID|mail_id|Hits|size|queued_as|quarantine|Subject): (\"[^\"]*\"|[^\s,]+)")
 
 
+_STOPPED = re.compile(r"(?:Discarded|Bounced|Rejected|TempFailed)")
+
+
 class Amavis:
     """Reads Amavis's lines."""
 
@@ -58,7 +61,10 @@ class Amavis:
 
 def _kind(word: str, actions: str, fields: dict[str, str]) -> EventKind:
     if word == "Passed":
-        return EventKind.RELAYED if "queued_as" in fields else EventKind.QUEUED
+        return EventKind.RELAYED if "queued_as" in fields and not _STOPPED.search(actions) else EventKind.QUEUED
+    # Not everybody was served alike, and the line does not say who how: the server that asked does.
+    if "Relayed" in actions:
+        return EventKind.QUEUED
     if "Quarantined" in actions or "quarantine" in fields:
         return EventKind.QUARANTINED
     if "Bounced" in actions:
