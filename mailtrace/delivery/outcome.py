@@ -17,6 +17,7 @@ from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.owners import Owned, is_one_box, owned
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.reasons import Reason, reason_of
+from mailtrace.delivery.reentry import beyond_filters
 from mailtrace.delivery.report_types import Report, SealState
 from mailtrace.records import Struct, replace
 
@@ -80,7 +81,8 @@ def state_of(
     that came from the other side.
     """
     names = names_of(address, events)
-    mine = _by_the_store(_as_it_stands([event for event in in_order(events) if concerns(event, names)]))
+    mine = beyond_filters([event for event in in_order(events) if concerns(event, names)])
+    mine = _by_the_store(_as_it_stands(mine))
     if not any(_names(event, names) for event in mine) and any(event.recipient for event in events):
         mine = []  # it went to others: that it was in a queue says nothing of this one
     others = frozenset(folded(one) for event in events for one in (event.recipient, event.original_recipient) if one)

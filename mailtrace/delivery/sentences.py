@@ -12,6 +12,7 @@ from mailtrace.delivery.logs.replies import is_discarded
 from mailtrace.delivery.outcome import State
 from mailtrace.delivery.query import folded
 from mailtrace.delivery.reasons import ADVICE, Reason, in_words, reason_of
+from mailtrace.delivery.reentry import LOOPBACK
 from mailtrace.findings import excerpt
 from mailtrace.sources import Kind
 
@@ -166,7 +167,6 @@ def _handed_over(who: str, event: Event, time: str) -> str:
 
 _PROGRAM = ("delivered to command: ", "delivered via ", "|", 'Sent "|', "Sent |")
 """How the words begin of a delivery to a program."""
-_LOOPBACK = re.compile(r"(?:[^\[]*\[)?(?:127\.[\d.]+|::1|localhost)\]?\Z")
 
 
 def _on_the_machine(event: Event) -> str | None:
@@ -174,7 +174,7 @@ def _on_the_machine(event: Event) -> str | None:
     host = excerpt(event.host) if event.host else "the server"
     if event.peer is None and (event.reply or "").startswith(_PROGRAM):
         return f"A program on {host}"
-    if event.peer is not None and _LOOPBACK.match(event.peer):
+    if event.peer is not None and LOOPBACK.match(event.peer):
         return f"A filter or proxy on {host} itself ({excerpt(event.peer)})"
     return None
 

@@ -265,3 +265,37 @@ def test_a_filter_that_served_two_unlike_is_not_said_to_have_served_them_alike(t
         to=(BOB, EVE),
     )
     assert fates(report) == {BOB: "filtered", EVE: "delivered"}
+
+
+DSPAM = "127.0.0.1[127.0.0.1]:2424"
+TAKEN = "250 2.6.0 <bob@corp.example> Message accepted for delivery"
+FULL = "host mail.corp.example[192.0.2.30] said: 552 5.2.2 Mailbox full"
+
+
+def test_a_filter_that_takes_it_as_a_mailbox_does_is_none_if_it_came_in_again(tmp_path):
+    filtered = tried("4QpZ1", BOB, "sent", TAKEN, dsn="2.6.0", service="lmtp", relay=DSPAM)
+    again = received("4QpZ2", at=0.8, client=INSIDE)
+    back = tried("4QpZ2", BOB, "bounced", FULL, dsn="5.2.2", at=2)
+    assert fates(named(tmp_path, *received("4QpZ1"), filtered, *again, back)) == {BOB: "bounced"}
+    put = saved("4QpZ2", BOB, at=2)
+    assert fates(named(tmp_path, *received("4QpZ1"), filtered, *again, put)) == {BOB: "delivered"}
+
+
+def test_who_forwards_what_he_got_has_it_all_the_same(tmp_path):
+    """A script of his sends it on from the same machine, and that comes back."""
+    again = received("4QpZ2", at=0.8, client=INSIDE)
+    back = tried("4QpZ2", "bob@home.example", "bounced", FULL, dsn="5.2.2", at=2)
+    report = named(tmp_path, *received("4QpZ1"), saved("4QpZ1", BOB), *again, back)
+    assert fates(report) == {BOB: "delivered"}
+
+
+def test_a_filter_behind_a_transport_of_exims_is_no_mailbox(tmp_path):
+    scanned = "<= ann@sender.example U=mail P=spam-scanned S=1500 id=abc@sender.example for bob@corp.example"
+    lines = [
+        *IDLE_EXIM,
+        EXIM.format(0, ARRIVAL.format(BOB)),
+        EXIM.format(1, scanned).replace("1vAbCd", "1vAbCe"),
+        EXIM.format(2, f"=> bob <{BOB}> R=spamcheck_router T=spamcheck"),
+        EXIM.format(3, f"** {BOB} R=localuser T=local_delivery: mailbox is full (552)").replace("1vAbCd", "1vAbCe"),
+    ]
+    assert fates(of_file(tmp_path, lines)) == {BOB: "bounced"}
