@@ -155,17 +155,17 @@ def _which(event: Event) -> str:
 
 
 def _handed_over(who: str, event: Event, time: str) -> str:
+    if (near := _on_the_machine(event)) is not None:
+        return f"{near} took it over for {who} on {time}. What it did with it, these sources do not show."
     if event.peer is None and event.original_recipient and event.recipient:
         forwarded = (
             f"A rule of {excerpt(event.original_recipient)} forwarded it to {excerpt(event.recipient)} on {time}"
         )
         return f"{forwarded}. What became of it there, these sources cannot show."
-    if (near := _on_the_machine(event)) is not None:
-        return f"{near} took it over for {who} on {time}. What it did with it, these sources do not show."
     return f"{_other(event)} took it over for {who} on {time}. What became of it there, these sources cannot show."
 
 
-_PROGRAM = ("delivered to command: ", "delivered via ", "|", 'Sent "|', "Sent |")
+_PROGRAM = ("delivered to command: ", "delivered via ", "T=", "|", 'Sent "|', "Sent |")
 """How the words begin of a delivery to a program."""
 
 

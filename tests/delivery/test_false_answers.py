@@ -299,3 +299,14 @@ def test_a_filter_behind_a_transport_of_exims_is_no_mailbox(tmp_path):
         EXIM.format(3, f"** {BOB} R=localuser T=local_delivery: mailbox is full (552)").replace("1vAbCd", "1vAbCe"),
     ]
     assert fates(of_file(tmp_path, lines)) == {BOB: "bounced"}
+
+
+def test_a_list_manager_is_no_mailbox(tmp_path):
+    by_exim = [EXIM.format(0, ARRIVAL.format(BOB)), EXIM.format(1, f"=> bob <{BOB}> R=lists T=mailman_transport")]
+    report = of_file(tmp_path, [*IDLE_EXIM, *by_exim])
+    assert fates(report) == {BOB: "handed-over"}
+    assert report.answer.summary.startswith("A program on the server took it over")
+    lists = tried("4QpZ1", BOB, "sent", "250 Ok", dsn="2.0.0", service="lmtp", relay="127.0.0.1[127.0.0.1]:8024")
+    report = named(tmp_path, *received("4QpZ1"), lists)
+    assert fates(report) == {BOB: "handed-over"}
+    assert "on mx itself" in report.answer.summary

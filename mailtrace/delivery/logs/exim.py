@@ -48,6 +48,13 @@ _REMOVED = re.compile(r"removed by \S{1,64}$")
 _LOCAL = re.compile(r"(?:local_delivery|maildir|mail_spool|appendfile|dovecot|lmtp|procmail|cyrus)", re.IGNORECASE)
 
 
+_NO_MAILBOX = re.compile(
+    r"mailman|majordomo|sympa|mlmmj|ezmlm|vacation|autoreply|spamcheck|spamassassin|amavis|clamav|mailscanner",
+    re.IGNORECASE,
+)
+"""Names of transports that are no mailbox, where nothing but the name tells."""
+
+
 class Exim:
     """Reads what stands behind the time, in Exim's own files and in syslog."""
 
@@ -127,6 +134,8 @@ def _delivery(entry: Entry, queue_id: str, kind: EventKind, rest: str) -> Event:
         address, original = original, None
     elif kind is EventKind.DELIVERED:
         kind = _delivered(fields, reply or "")
+        if kind is EventKind.RELAYED and fields.peer is None and reply is None:
+            reply = f"T={fields.get('T')}"
     elif kind is EventKind.DEFERRED and replies.is_greylisting(reply or ""):
         kind = EventKind.GREYLISTED
     taken = kind in {EventKind.RELAYED, EventKind.DELIVERED}
@@ -180,7 +189,7 @@ def _delivered(fields: Fields, reply: str) -> EventKind:
     if replies.is_returned(reply):
         return EventKind.BOUNCED
     if fields.peer is None:
-        return EventKind.DELIVERED
+        return EventKind.RELAYED if _NO_MAILBOX.search(fields.get("T") or "") else EventKind.DELIVERED
     return EventKind.DELIVERED if _LOCAL.search(fields.get("T") or "") else EventKind.RELAYED
 
 

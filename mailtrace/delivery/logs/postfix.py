@@ -210,6 +210,9 @@ def _sent(service: str, relay: str, reply: str) -> EventKind:
         return EventKind.BOUNCED
     if service in {"smtp", "relay"} or "queued as" in reply or reply.startswith("forwarded as"):
         return EventKind.RELAYED
+    # Mailman 3 takes what is for its lists over LMTP as well (its manual, `lmtp_port`).
+    if service == "lmtp" and relay.endswith("]:8024"):
+        return EventKind.RELAYED
     # RFC 2033 §1: LMTP is for the last step, into the mailboxes.
     if service in {"lmtp", "virtual"}:
         return EventKind.DELIVERED
