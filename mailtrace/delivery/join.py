@@ -148,6 +148,7 @@ def _queue_keys(ordered: Sequence[Event]) -> list[_Key | None]:
     use: dict[tuple[str, str], int] = defaultdict(int)
     began: dict[tuple[str, str], bool] = {}
     named: dict[tuple[str, str], str] = {}
+    last: dict[tuple[str, str], datetime] = {}
     keys: list[_Key | None] = []
     for event in ordered:
         if event.queue_id is None:
@@ -155,13 +156,17 @@ def _queue_keys(ordered: Sequence[Event]) -> list[_Key | None]:
             continue
         entry = (event.host or "", event.queue_id)
         other_id = event.message_id is not None and named.get(entry, event.message_id) != event.message_id
-        if other_id or (event.kind in _BEGINS and began.get(entry)):
+        # What begins has nothing before it, but for what a server says of it while it comes in.
+        is_old = entry in last and event.time is not None and event.time - last[entry] > NEAR
+        if other_id or (event.kind in _BEGINS and (began.get(entry) or is_old)):
             use[entry] += 1
             began[entry] = False
             named.pop(entry, None)
         began[entry] = began.get(entry, False) or event.kind in _BEGINS
         if event.message_id is not None:
             named[entry] = event.message_id
+        if event.time is not None:
+            last[entry] = event.time
         keys.append(("queue", *entry, str(use[entry])))
     return keys
 

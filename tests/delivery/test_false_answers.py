@@ -310,3 +310,9 @@ def test_a_list_manager_is_no_mailbox(tmp_path):
     report = named(tmp_path, *received("4QpZ1"), lists)
     assert fates(report) == {BOB: "handed-over"}
     assert "on mx itself" in report.answer.summary
+
+
+def test_a_queue_id_that_was_anothers_before_the_log_begins(tmp_path):
+    earlier = tried("ABC12", BOB, "bounced", FULL, dsn="5.2.2", at=-1800)
+    ours = tried("ABC12", BOB, "sent", "250 2.0.0 Ok: queued as 77AABB", dsn="2.0.0")
+    assert fates(named(tmp_path, earlier, *received("ABC12"), ours)) == {BOB: "handed-over"}
