@@ -80,6 +80,8 @@ class Event(Struct, frozen=True, kw_only=True):
     recipient: str | None = None
     original_recipient: str | None = None
     """Before aliases and forwarding."""
+    control: str | None = None
+    """Whose rights the delivery had, in Sendmail's log: the sender's, or those of the alias that led to `recipient`."""
     queue_id: str | None = None
     next_queue_id: str | None = None
     """The id that the next server gave it, out of its reply."""

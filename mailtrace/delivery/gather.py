@@ -98,7 +98,8 @@ class Gatherer:
                 continue
             if event.sender is not None and stands_for(event.sender) & senders and query.in_time(event.time):
                 by_sender.add(key)
-            people = {form for one in (event.recipient, event.original_recipient) if one for form in stands_for(one)}
+            named = (event.recipient, event.original_recipient, event.control)
+            people = {form for one in named if one for form in stands_for(one)}
             # What was sent in time may be delivered days later.
             if people & recipients and query.in_time(event.time, late=LATE):
                 by_recipient.add(key)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.events import Event, EventKind, JoinedBy
 from mailtrace.delivery.query import Query, folded
-from mailtrace.records import Struct
+from mailtrace.records import Struct, replace
 
 HAND_OVER = timedelta(minutes=15)
 """How far apart one server's reply and the other's lines may be: clocks differ, and a transfer takes its time."""
@@ -237,7 +237,24 @@ def _by_envelope(ordered: Sequence[Event], keys: Sequence[_Key | None], groups: 
             groups.join([near.pop(), own])
 
 
+def _through_aliases(events: Sequence[Event]) -> list[Event]:
+    """Tell Sendmail's controlling user of an alias, for whom the message was, from that of the sender."""
+    senders: dict[tuple[str | None, str | None], frozenset[str]] = {}
+    for event in events:
+        if event.kind in _BEGINS and event.sender is not None:
+            senders.setdefault((event.host, event.queue_id), stands_for(event.sender))
+    return [
+        replace(event, original_recipient=event.control, sender=None)
+        if event.control is not None
+        and (known := senders.get((event.host, event.queue_id))) is not None
+        and folded(event.control) not in known
+        else event
+        for event in events
+    ]
+
+
 def _trail(events: Sequence[Event], query: Query) -> Trail:
+    events = _through_aliases(events)
     joined = tuple(Joined(event=event, by=_joined_by(event, query)) for event in events)
     ids = (event.message_id for event in events if event.message_id is not None)
     people = (one for event in events for one in (event.recipient, event.original_recipient) if one)

@@ -316,3 +316,36 @@ def test_a_queue_id_that_was_anothers_before_the_log_begins(tmp_path):
     earlier = tried("ABC12", BOB, "bounced", FULL, dsn="5.2.2", at=-1800)
     ours = tried("ABC12", BOB, "sent", "250 2.0.0 Ok: queued as 77AABB", dsn="2.0.0")
     assert fates(named(tmp_path, earlier, *received("ABC12"), ours)) == {BOB: "handed-over"}
+
+
+FORWARDED = (
+    "to=<carol@home.example>, ctladdr=<bob@corp.example> (1001/1001), delay=00:00:01, mailer=esmtp, pri=31234, "
+    "relay=mx.home.example. [192.0.2.1], dsn={}, stat={}"
+)
+
+
+@pytest.mark.parametrize("by", [{}, {"message_id": None, "sender": ANN}])
+@pytest.mark.parametrize(
+    ("dsn", "said", "outcome", "words"),
+    [
+        ("2.0.0", "Sent (Ok: queued as 153053D)", "handed-over", "mx.home.example[192.0.2.1] took it over"),
+        ("5.2.2", "Service unavailable", "bounced", "did not get it"),
+    ],
+)
+def test_whom_sendmail_forwards_for_is_the_recipient(tmp_path, by, dsn, said, outcome, words):
+    lines = [*IDLE_SENDMAIL, SENDMAIL.format(0, FROM.format(1)), SENDMAIL.format(1, FORWARDED.format(dsn, said))]
+    report = of_file(tmp_path, lines, **by)
+    assert fates(report) == {BOB: outcome}
+    assert words in report.answer.summary
+
+
+def test_who_sends_is_no_recipient_in_sendmails_log(tmp_path):
+    own = FORWARDED.replace("bob@corp.example", ANN).format("2.0.0", "Sent (Ok: queued as 153053D)")
+    lines = [*IDLE_SENDMAIL, SENDMAIL.format(0, FROM.format(1)), SENDMAIL.format(1, own)]
+    assert fates(of_file(tmp_path, lines, to=())) == {"carol@home.example": "handed-over"}
+
+
+def test_what_sendmail_holds_was_not_sent_back(tmp_path):
+    held = "to=<bob@corp.example>, delay=00:00:01, mailer=local, pri=31234, quarantine=spam, stat=quarantined"
+    lines = [*IDLE_SENDMAIL, SENDMAIL.format(0, FROM.format(1)), SENDMAIL.format(1, held)]
+    assert fates(of_file(tmp_path, lines)) == {BOB: "quarantined"}

@@ -24,6 +24,7 @@ class Said(SaidOfTransport, total=False):
     sender: str | None
     recipient: str | None
     original_recipient: str | None
+    control: str | None
     queue_id: str | None
     next_queue_id: str | None
     previous_queue_id: str | None

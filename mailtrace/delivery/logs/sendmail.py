@@ -169,6 +169,7 @@ class Sendmail:
                 queue_id=queue_id,
                 recipient=mailbox(recipient),
                 sender=mailbox(control) if control else None,
+                control=mailbox(control) if "@" in control and mailbox(control) != mailbox(recipient) else None,
                 next_queue_id=replies.next_queue_id(known) or replies.next_queue_id(f"250 2.0.0 {reply}")
                 if kind in {EventKind.RELAYED, EventKind.DELIVERED}
                 else None,
@@ -200,6 +201,8 @@ def _kind(said: str, fields: dict[str, str]) -> EventKind:
         return EventKind.DELIVERED if fields.get("mailer") in _LOCAL else EventKind.RELAYED
     if said.startswith("queued"):
         return EventKind.QUEUED
+    if said.startswith("quarantined"):
+        return EventKind.QUARANTINED
     if said.startswith("Deferred") or fields.get("dsn", "").startswith("4"):
         return EventKind.GREYLISTED if replies.is_greylisting(said) else EventKind.DEFERRED
     return EventKind.BOUNCED
