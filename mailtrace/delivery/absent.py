@@ -48,8 +48,8 @@ def absent(address: str, evidence: Evidence) -> Answered:
         names = listed([excerpt(host) for host in evidence.silent])
         why = f"in the log that several servers write, the lines of {names} do not cover the time"
         step = f"Get the log of {names} for that time from there."
-    elif evidence.unclear:
-        lines = listed([f"{excerpt(name)}:{number}" for name, number in evidence.unclear])
+    elif unclear := evidence.unclear or evidence.named_only.get(folded(address)):
+        lines = listed([f"{excerpt(name)}:{number}" for name, number in unclear])
         why = f"what is asked for is named in the logs, where it cannot be read what became of it ({lines})"
         step = f"Look at the line: {lines}."
     elif evidence.written_otherwise:

@@ -34,6 +34,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Message-IDs in the logs that differ from those asked for in upper and lower case only."""
     unclear: tuple[tuple[str, int], ...] = ()
     """Lines, by log and number, that name what is asked for, and from which nothing can be read."""
+    named_only: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    """By address, folded: lines that name it beside the message, and from which nothing can be read of it."""
     mute: frozenset[str] = frozenset()
     """Logs in which no message is ever taken or delivered: that they are silent of one says nothing."""
     authorities: str | None = None

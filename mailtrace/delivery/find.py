@@ -29,7 +29,7 @@ from mailtrace.delivery.kept import coverage_of, unread_in
 from mailtrace.delivery.log_coverage import judged, of_hosts, of_logs, took_over
 from mailtrace.delivery.logs import LogFormat
 from mailtrace.delivery.narrow import narrowed
-from mailtrace.delivery.near import mute_logs, near_misses, unclear_lines, written_otherwise
+from mailtrace.delivery.near import mute_logs, named_only, near_misses, unclear_lines, written_otherwise
 from mailtrace.delivery.opening import Opened, open_sources
 from mailtrace.delivery.outcome import worst
 from mailtrace.delivery.query import Query
@@ -109,11 +109,13 @@ def _answers(evidence: Evidence, opened: Opened, now: datetime) -> tuple[Answere
     query, people = evidence.query, recipients_of(evidence) or (NOBODY,)
     of = narrowed(evidence)
     answers = tuple(answer_for(address, of(address), is_only=len(people) == 1) for address in people)
-    if any(one.outcome in (Outcome.NEVER_SEEN, Outcome.SENT_NOT_SEEN) for one, _ in answers):
+    missing = [one.address for one, _ in answers if one.outcome is Outcome.NEVER_SEEN]
+    if missing or any(one.outcome is Outcome.SENT_NOT_SEEN for one, _ in answers):
         # That speaks for each server that is named, and so for each by its own lines.
         evidence = replace(
             evidence,
             mute=mute_logs(opened.logs),
+            named_only=named_only(opened.logs, missing, evidence.trails) if evidence.trails and missing else {},
             silent=_silent(opened, evidence.coverage, query, now),
             written_otherwise=written_otherwise(opened.logs, query) if query.message_ids else (),
             unclear=unclear_lines(opened.logs, query) if not evidence.trails else (),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from mailtrace.delivery.coverage import set_name
 from mailtrace.delivery.events import REFUSALS, Event, EventKind
+from mailtrace.delivery.join import Trail
 from mailtrace.delivery.opening import LogFile
 from mailtrace.delivery.query import Query, folded, spellings
 from mailtrace.delivery.scan import Needles, every, hits
@@ -102,6 +103,36 @@ def unclear_lines(logs: Sequence[LogFile], query: Query) -> tuple[tuple[str, int
             continue
     return tuple(found.items())
 
+
+def named_only(
+    logs: Sequence[LogFile], addresses: Sequence[str], trails: Sequence[Trail]
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Return by address the first line of each log that names it and the message, and says nothing of it that is read.
+
+    A row of a group in Microsoft 365, of which only the members' rows say what became of it.
+    """
+    events = [one.event for trail in trails for one in trail.events]
+    ids = {one.strip("<>").encode("utf-8", "surrogateescape") for trail in trails for one in trail.message_ids}
+    ids |= {event.queue_id.encode("utf-8", "surrogateescape") for event in events if event.queue_id}
+    found: dict[str, dict[str, int]] = {folded(one): {} for one in addresses[:MAX_NAMED]}
+    forms = {form.encode("utf-8", "surrogateescape"): one for one in found for form in spellings(one)}
+    needles = Needles.of((), tuple(form for one in found for form in spellings(one)))
+    for log in logs:
+        try:
+            for hit in hits(log, needles):
+                lower = hit.line.lower()
+                mine = {one for form, one in forms.items() if form in lower and log.name not in found[one]}
+                if mine and any(one in hit.line for one in ids):
+                    read = log.reader.read(hit.line, hit.number)
+                    for one in mine - {folded(event.recipient) for event in read if event.recipient}:
+                        found[one][log.name] = hit.number
+        except UNREADABLE:
+            continue
+    return {one: tuple(lines.items()) for one, lines in found.items()}
+
+
+MAX_NAMED = 20
+"""Recipients whose names are looked for beside the message."""
 
 _SHOWS = frozenset(EventKind) - REFUSALS - {EventKind.DSN, EventKind.MDN, EventKind.MAILBOX_COPY}
 

@@ -349,3 +349,21 @@ def test_what_sendmail_holds_was_not_sent_back(tmp_path):
     held = "to=<bob@corp.example>, delay=00:00:01, mailer=local, pri=31234, quarantine=spam, stat=quarantined"
     lines = [*IDLE_SENDMAIL, SENDMAIL.format(0, FROM.format(1)), SENDMAIL.format(1, held)]
     assert fates(of_file(tmp_path, lines)) == {BOB: "quarantined"}
+
+
+TRACE = "Received,SenderAddress,RecipientAddress,Subject,Status,ToIP,FromIP,Size,MessageId,MessageTraceId\n"
+ROW = "2026-10-20T{},ann@sender.example,{},Hi,{},,192.0.2.9,99,<{}>,bb1\n"
+
+
+def test_a_group_whose_members_have_rows_of_their_own_is_not_called_missing(tmp_path):
+    idle_rows = [
+        ROW.format(f"{hour:02}:{minute:02}:30", "z@corp.example", "Delivered", f"x{hour}{minute}@y.example")
+        for hour in range(6, 16)
+        for minute in range(0, 60, 10)
+    ]
+    rows = [("all@corp.example", "Expanded"), (BOB, "Delivered")]
+    ours = [ROW.format("10:00:00", to, status, "abc@sender.example") for to, status in rows]
+    (tmp_path / "trace.csv").write_text(TRACE + "".join(idle_rows + ours))
+    report = ask(tmp_path / "trace.csv", message_id=ID, to=("all@corp.example", EVE), around=AROUND, window=HOURS)
+    assert fates(report) == {"all@corp.example": "unknown", EVE: "never-seen"}
+    assert "trace.csv:62" in report.recipients[0].explanation
