@@ -33,6 +33,7 @@ TABLE = """\
 2047 | Encoded words | Yes |
 2181 | DNS clarifications | Partial | names, and the limits of TTL
 2231 | Parameter values | Partial | as far as a finding needs them
+2298 | Message Disposition Notification, 1998 | Partial | its disposition `failed`, which RFC 8098 no longer has
 2308 | Negative answers | Yes | no data and no such name are told apart
 2369 | List fields | Partial | List-Id and its kin are read as claims
 2387 | multipart/related | Partial | which part is shown
@@ -82,6 +83,7 @@ TABLE = """\
 6376 | DKIM | Yes | verification; signing only in tests and samples
 6531 | SMTP in UTF-8 | Partial | addresses, transmission types
 6532 | Headers in UTF-8 | Yes |
+6533 | Delivery reports for addresses in UTF-8 | Partial | addresses of the type utf-8, as `find` reads them
 6598 | Shared address space | Yes | for the border and the scope
 6647 | Greylisting | Partial | recognised where a field states it, or by the length of a wait
 6655 | AES-CCM suites | Partial | names of cipher suites

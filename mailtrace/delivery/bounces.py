@@ -59,6 +59,18 @@ _ABOUT = re.compile(
 _WAITS = re.compile(
     r"\bdelay(?:ed)?\b|will (?:be )?(?:retr|continue)|not (?:yet )?been delivered|still trying", re.IGNORECASE
 )
+_GIVEN_UP = re.compile(
+    r"permanent|giv(?:en|ing) up|gave up|will not (?:be )?(?:retr|tr)|no (?:further|more) (?:attempts|tries)|"
+    r"not going to try again|(?:could|can)(?: ?not|n.t) be delivered|undeliverable",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"will (?:be )?(?:retr|continue)|not yet been delivered|still trying", re.IGNORECASE)
+_ANSWERS = re.compile(
+    r"\s*(?:(?:re|aw|sv|antw)(?:\[\d{1,3}\])?\s?:|(?:auto(?:matic|matische|mated)?[- ]?(?:reply|response|antwort)|"
+    r"out of (?:the )?office|abwesen|réponse auto|absence|respuesta autom|risposta autom|vacation)[^:\n]{0,40}:)",
+    re.IGNORECASE,
+)
+"""How subjects begin of answers that a person's mailbox gives by itself; what follows is another message's subject."""
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE | re.MULTILINE)
     for form in (
@@ -108,7 +120,8 @@ def read(message: Message, parts: list[Message]) -> Bounce | None:
         return None
     status = _STATUS.search(said)
     reply = _REPLY.search(said)
-    waits = _WAITS.search(said) is not None and "permanent" not in said.lower()
+    goes_on = _GOES_ON.search(said) is not None or _GIVEN_UP.search(said) is None
+    waits = _WAITS.search(said) is not None and goes_on and "permanent" not in said.lower()
     words = {one.lower() for one in (*_ADDRESS.findall(said), *_beside(message, returned))}
     return Bounce(
         recipients=recipients,
@@ -155,7 +168,10 @@ def _is_a_bounce(message: Message, said: str) -> bool:
     sender = str(message.get("From", ""))
     path = str(message.get("Return-Path", "x")).strip()
     subject = str(message.get("Subject", ""))
-    by_machine = path in ("", "<>") or _FROM.search(sender) is not None or _FROM.search(path) is not None
+    is_server = _FROM.search(sender) is not None or _FROM.search(path) is not None
+    if not is_server and _ANSWERS.match(decode_words(subject)):
+        return False
+    by_machine = path in ("", "<>") or is_server
     return by_machine and (_ABOUT.search(subject) is not None or _ABOUT.search(said) is not None)
 
 
@@ -183,9 +199,23 @@ _FIELD = re.compile(
 )
 
 
+_NAME = re.compile(r"^[ \t]{0,4}[A-Za-z][A-Za-z-]{1,60}:", re.MULTILINE)
+_SECTION = 3
+"""Fields that make a header section; fewer are a list of what is known of the message."""
+
+
+def _section(returned: str) -> str:
+    """Return the header section that came back, without the body behind it, which may quote another message's."""
+    begins = _NAME.search(returned)
+    if begins is None:
+        return returned
+    section = re.split(r"\n[ \t]*\n", returned[begins.start() :], maxsplit=1)[0]
+    return section if len(_NAME.findall(section)) >= _SECTION else returned
+
+
 def _original(returned: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for match in _FIELD.finditer(returned[:MAX_TEXT]):
+    for match in _FIELD.finditer(_section(returned[:MAX_TEXT])):
         found.setdefault(match[1].lower(), " ".join(match[2].split()))
     return found
 

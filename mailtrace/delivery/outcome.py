@@ -48,6 +48,8 @@ _BY_ACTION = {
     "processed": Outcome.DELIVERED,
     "denied": Outcome.DELIVERED,
 }
+# RFC 2298 §3.2.6.2: what failed is the making of the receipt.
+_BY_RECEIPT = {**_BY_ACTION, "failed": Outcome.DELIVERED}
 
 
 class State(Struct, frozen=True, kw_only=True):
@@ -248,7 +250,7 @@ def _told(reports: Sequence[Report], names: frozenset[str]) -> State | None:
     said = [
         (event, whose[id(event)][1], outcome)
         for event in in_order(event for event, _ in whose.values())
-        if (outcome := _BY_ACTION.get(event.action or "")) is not None and concerns(event, names)
+        if (outcome := _said(event)) is not None and concerns(event, names)
     ]
     if not said:
         return None
@@ -256,6 +258,10 @@ def _told(reports: Sequence[Report], names: frozenset[str]) -> State | None:
     signed = [one for one in final or said if class_of(one[1], one[0]) is EvidenceClass.C]
     event, report, outcome = (signed or final or said)[-1]
     return State(outcome=outcome, evidence=event, evidence_class=class_of(report, event), report=report)
+
+
+def _said(event: Event) -> Outcome | None:
+    return (_BY_RECEIPT if event.kind is EventKind.MDN else _BY_ACTION).get(event.action or "")
 
 
 def class_of(report: Report, event: Event) -> EvidenceClass:

@@ -4,6 +4,7 @@ Takes a part as the standard library gives it; gives fields with their names in 
 """
 
 import re
+import sys
 from email.message import Message
 
 MAX_VALUE = 2000
@@ -50,6 +51,7 @@ def _group(block: str) -> Group:
 
 
 _OF_RECIPIENT = ("original-recipient", "final-recipient")
+_BY_RECIPIENT = (*_OF_RECIPIENT, "action")
 
 
 def of_message(found: list[Group]) -> tuple[str | None, str | None]:
@@ -64,15 +66,18 @@ def recipients(found: list[Group]) -> list[dict[str, str]]:
     for group in found:
         current: dict[str, str] | None = None
         for name, value in group:
-            if name in _OF_RECIPIENT and (current is None or name in current):
+            if current is None or _begins_another(name, current):
                 current = {}
                 people.append(current)
-            if current is not None:
-                current.setdefault(name, value)
-        # Action may stand before the recipient that it is of.
-        if current is not None and "action" not in current:
-            current.update((name, value) for name, value in group if name not in current)
-    return people
+            current.setdefault(name, value)
+    return [fields for fields in people if not fields.keys().isdisjoint(_OF_RECIPIENT)]
+
+
+def _begins_another(name: str, current: dict[str, str]) -> bool:
+    """Tell whether a field is of the next recipient; Action may stand in front of the one that it is of."""
+    if name == "original-recipient" and "final-recipient" in current and "action" in current:
+        return next(one for one in current if one in _BY_RECIPIENT) != "action"
+    return name in _BY_RECIPIENT and name in current
 
 
 def typed(value: str | None) -> str | None:
@@ -89,4 +94,16 @@ def address(value: str | None) -> str | None:
     if named is None:
         return None
     inner = re.search(r"<([^<>]{0,1000})>", named)
-    return (inner[1] if inner else named).strip() or None
+    plain = (inner[1] if inner else named).strip()
+    if value is not None and value.lstrip().lower().startswith("utf-8"):
+        plain = _XTEXT.sub(_character, plain)
+    return plain or None
+
+
+_XTEXT = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
+
+
+def _character(match: re.Match[str]) -> str:
+    r"""Undo RFC 6533 §3: `\x{FC}` is a character."""
+    code = int(match[1], 16)
+    return chr(code) if code <= sys.maxunicode and not 0xD800 <= code <= 0xDFFF else match[0]

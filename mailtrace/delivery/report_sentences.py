@@ -27,13 +27,18 @@ def explain_report(address: str, state: State, report: Report, zone: tzinfo, kno
             )
         case Outcome.DELIVERED if report.kind is EventKind.MDN:
             done = {"displayed": "was displayed", "deleted": "was deleted"}.get(event.action or "", "was handled")
-            text = f"{who} has it, says {_whose(state, report, kind)}: it {done} ({time})."
+            has = "got" if event.action == "deleted" else "has"
+            text = f"{who} {has} it, says {_whose(state, report, kind)}: it {done} ({time})."
             text += " Whether it was read, or by whom, a receipt cannot show."
         case Outcome.DELIVERED:
             text = f"{who} has it, says {_whose(state, report, 'delivery report')} ({time})."
         case Outcome.DEFERRED:
             notice = _whose(state, report, "notice")
             text = f"{who} did not have it yet, said {notice} ({time}): {why_of(event)}. The server went on trying."
+        case _ if event.action == "expanded":
+            passed = _whose(state, report, "delivery report")
+            text = f"It was sent on to the several addresses that {who} stands for, says {passed} ({time})."
+            text += " What became of it there is not said."
         case _:
             passed = _whose(state, report, "delivery report")
             text = f"It was passed on for {who}, to a system that makes no such reports, says {passed} ({time})."

@@ -130,12 +130,13 @@ def _read(message: Message, parts: list[Message], source: Line) -> Report | None
             Fate(recipient=one, action=bounce.action, status=bounce.status, diagnostic=bounce.diagnostic)
             for one in bounce.recipients
         )
-    named = _first_id(text(message, "In-Reply-To") or text(message, "References"))
+    # RFC 5322 §3.6.4: of References the last is what is answered; the others are what that one answered.
+    named = _ids(text(message, "In-Reply-To"))[:1] or _ids(text(message, "References"))[-1:]
     return Report(
         kind=EventKind.DSN,
         time=read_date(text(message, "Date") or "").at,
         reporter=reporter,
-        message_id=returned.message_id or (bracketed(named) if named else None),
+        message_id=returned.message_id or (bracketed(named[0]) if named else None),
         is_named_inside=returned.message_id is not None,
         envelope_id=envelope_id,
         subject=returned.subject,
@@ -188,6 +189,5 @@ def _fate(fields: dict[str, str]) -> Fate:
     )
 
 
-def _first_id(value: str | None) -> str | None:
-    found = re.search(r"<[^<>\s]{1,900}>", value or "")
-    return found[0] if found else None
+def _ids(value: str | None) -> list[str]:
+    return re.findall(r"<[^<>\s]{1,900}>", value or "")
