@@ -52,6 +52,10 @@ def absent(address: str, evidence: Evidence) -> Answered:
         lines = listed([f"{excerpt(name)}:{number}" for name, number in unclear])
         why = f"what is asked for is named in the logs, where it cannot be read what became of it ({lines})"
         step = f"Look at the line: {lines}."
+    elif evidence.refused:
+        lines = listed([f"{excerpt(name)}:{number}" for name, number in evidence.refused])
+        why = f"something of this sender was refused, and the line does not say for whom ({lines})"
+        step = f"Look at the line: {lines}."
     elif evidence.written_otherwise:
         names = listed([excerpt(one) for one in evidence.written_otherwise])
         why = f"the logs hold nothing of this Message-ID, but one that differs only in upper and lower case: {names}"

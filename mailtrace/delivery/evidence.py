@@ -36,6 +36,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Lines, by log and number, that name what is asked for, and from which nothing can be read."""
     named_only: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     """By address, folded: lines that name it beside the message, and from which nothing can be read of it."""
+    refused: tuple[tuple[str, int], ...] = ()
+    """Lines, by log and number, that refuse something of the sender who is asked for, and do not say for whom."""
     mute: frozenset[str] = frozenset()
     """Logs in which no message is ever taken or delivered: that they are silent of one says nothing."""
     authorities: str | None = None

@@ -29,7 +29,14 @@ from mailtrace.delivery.kept import coverage_of, unread_in
 from mailtrace.delivery.log_coverage import judged, of_hosts, of_logs, took_over
 from mailtrace.delivery.logs import LogFormat
 from mailtrace.delivery.narrow import narrowed
-from mailtrace.delivery.near import mute_logs, named_only, near_misses, unclear_lines, written_otherwise
+from mailtrace.delivery.near import (
+    mute_logs,
+    named_only,
+    near_misses,
+    refused_of_sender,
+    unclear_lines,
+    written_otherwise,
+)
 from mailtrace.delivery.opening import Opened, open_sources
 from mailtrace.delivery.outcome import worst
 from mailtrace.delivery.query import Query
@@ -118,6 +125,7 @@ def _answers(evidence: Evidence, opened: Opened, now: datetime) -> tuple[Answere
             named_only=named_only(opened.logs, missing, evidence.trails) if evidence.trails and missing else {},
             silent=_silent(opened, evidence.coverage, query, now),
             written_otherwise=written_otherwise(opened.logs, query) if query.message_ids else (),
+            refused=refused_of_sender(opened.logs, query),
             unclear=unclear_lines(opened.logs, query) if not evidence.trails else (),
         )
         of = narrowed(evidence)

@@ -5,8 +5,10 @@ A letter too many, too few, another one, two exchanged, a dot forgotten: in the 
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from mailtrace.delivery.coverage import set_name
+from mailtrace.delivery.envelopes import needles_of, stands_for
 from mailtrace.delivery.events import REFUSALS, Event, EventKind
 from mailtrace.delivery.join import Trail
 from mailtrace.delivery.opening import LogFile
@@ -115,13 +117,17 @@ def named_only(
     ids = {one.strip("<>").encode("utf-8", "surrogateescape") for trail in trails for one in trail.message_ids}
     ids |= {event.queue_id.encode("utf-8", "surrogateescape") for event in events if event.queue_id}
     found: dict[str, dict[str, int]] = {folded(one): {} for one in addresses[:MAX_NAMED]}
-    forms = {form.encode("utf-8", "surrogateescape"): one for one in found for form in spellings(one)}
+    forms = [
+        (re.compile(rb"(?<![\w.!#$%&'*+/=?^`{|}~-])" + re.escape(form.encode("utf-8", "surrogateescape"))), one)
+        for one in found
+        for form in spellings(one)
+    ]
     needles = Needles.of((), tuple(form for one in found for form in spellings(one)))
     for log in logs:
         try:
             for hit in hits(log, needles):
                 lower = hit.line.lower()
-                mine = {one for form, one in forms.items() if form in lower and log.name not in found[one]}
+                mine = {one for form, one in forms if log.name not in found[one] and form.search(lower)}
                 if mine and any(one in hit.line for one in ids):
                     read = log.reader.read(hit.line, hit.number)
                     for one in mine - {folded(event.recipient) for event in read if event.recipient}:
@@ -159,6 +165,30 @@ def _shows_mail(log: LogFile) -> bool:
 
 def _shows(event: Event) -> bool:
     return event.kind in _SHOWS or (event.kind in REFUSALS and not event.of_client and event.queue_id is not None)
+
+
+def refused_of_sender(logs: Sequence[LogFile], query: Query) -> tuple[tuple[str, int], ...]:
+    """Return the first line of each log that refuses something of the sender, at the time, and names no recipient."""
+    if query.message_ids or not query.senders:
+        return ()
+    senders = {folded(one) for one in query.senders}
+    needles = Needles.of((), tuple(needle for one in query.senders for needle in needles_of(one)))
+    found: dict[str, int] = {}
+    for log in logs:
+        try:
+            for hit in hits(log, needles):
+                events = log.reader.read(hit.line, hit.number)
+                if any(_refuses(event, senders) and query.in_time(event.time) for event in events):
+                    found[log.name] = hit.number
+                    break
+        except UNREADABLE:
+            continue
+    return tuple(found.items())
+
+
+def _refuses(event: Event, senders: AbstractSet[str]) -> bool:
+    is_of_nobody = event.recipient is None and event.of_client and event.kind in REFUSALS
+    return is_of_nobody and event.sender is not None and bool(stands_for(event.sender) & senders)
 
 
 def near_misses(address: str, logs: Sequence[LogFile], query: Query) -> tuple[str, ...]:

@@ -127,7 +127,8 @@ def _as_it_stands(events: Sequence[Event]) -> list[Event]:
     standing = []
     for at, event in enumerate(events):
         entry = (event.host, event.queue_id or "")
-        if event.queue_id is None or event.recipient is not None or event.kind not in _ENDS or entry not in left:
+        is_of_the_rest = event.recipient is None and (event.kind in _ENDS or event.of_all)
+        if event.queue_id is None or not is_of_the_rest or entry not in left:
             standing.append((at, event))
         if event.kind in _LEFT and event.recipient is not None:
             left.add(entry)
@@ -164,7 +165,7 @@ def concerns(event: Event, names: frozenset[str]) -> bool:
     """Tell whether an event is of one of these addresses, or of the message as a whole."""
     if event.recipient or event.original_recipient:
         return _names(event, names)
-    return event.kind in (*_ENDS, *_TAKEN)
+    return event.of_all or event.kind in (*_ENDS, *_TAKEN)
 
 
 def _state(event: Event, outcome: Outcome, theirs: frozenset[str]) -> State:

@@ -140,11 +140,20 @@ def _deferred(who: str, event: Event, time: str) -> str:
         why = "" if reason_of(event.status, event.reply) is Reason.LATER else f", because {why_of(event)}"
         refused = f"{_refuser(event)} refused it for now{why}"
         return f"{who} does not have it yet: {refused} ({code_of(event)}{time}); the sending server is to come again."
+    if event.kind is EventKind.DEFERRED and is_frozen(event):
+        host = excerpt(event.host) if event.host else "the server"
+        frozen = f"it is frozen in the queue of {host}, and not tried until it is released"
+        return f"{who} does not have it yet: {frozen} ({time})."
     if event.kind is EventKind.DEFERRED:
         return f"{who} does not have it yet: {why_of(event)} ({code_of(event)}{time}); the server goes on trying."
     host = excerpt(event.host) if event.host else "the server"
     named = "no try is logged" if event.recipient else "no try is logged, and so no recipient is named"
     return f"{who} does not have it yet: it waits in the queue of {host} since {time}; {named}."
+
+
+def is_frozen(event: Event) -> bool:
+    """Tell whether Exim has put it aside."""
+    return event.of_all and event.recipient is None and "rozen" in (event.reply or "")
 
 
 def _which(event: Event) -> str:
@@ -155,14 +164,16 @@ def _which(event: Event) -> str:
 
 
 def _handed_over(who: str, event: Event, time: str) -> str:
+    final = _as_whom(who, event)
+    whom = f"{who} ({final.strip()})" if final else who
     if (near := _on_the_machine(event)) is not None:
-        return f"{near} took it over for {who} on {time}. What it did with it, these sources do not show."
+        return f"{near} took it over for {whom} on {time}. What it did with it, these sources do not show."
     if event.peer is None and event.original_recipient and event.recipient:
         forwarded = (
             f"A rule of {excerpt(event.original_recipient)} forwarded it to {excerpt(event.recipient)} on {time}"
         )
         return f"{forwarded}. What became of it there, these sources cannot show."
-    return f"{_other(event)} took it over for {who} on {time}. What became of it there, these sources cannot show."
+    return f"{_other(event)} took it over for {whom} on {time}. What became of it there, these sources cannot show."
 
 
 _PROGRAM = ("delivered to command: ", "delivered via ", "T=", "|", 'Sent "|', "Sent |")
@@ -223,6 +234,8 @@ def advise(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
         case Outcome.QUARANTINED:
             held = f" (id {excerpt(event.queue_id)})" if event.queue_id else ""
             return (f"Ask the administrator of {domain} to release it{held}.",)
+        case Outcome.DEFERRED if is_frozen(event):
+            return (f"Ask the administrator of {domain} to release it (id {excerpt(event.queue_id or '')}).",)
         case Outcome.DEFERRED:
             again = event.of_client or event.kind is EventKind.GREYLISTED
             return (f"{_WAIT} {_AGAIN}" if again else _WAIT,)

@@ -367,3 +367,93 @@ def test_a_group_whose_members_have_rows_of_their_own_is_not_called_missing(tmp_
     report = ask(tmp_path / "trace.csv", message_id=ID, to=("all@corp.example", EVE), around=AROUND, window=HOURS)
     assert fates(report) == {"all@corp.example": "unknown", EVE: "never-seen"}
     assert "trace.csv:62" in report.recipients[0].explanation
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (
+            "postfix/smtpd[9]: NOQUEUE: reject: MAIL from out.sender.example[192.0.2.7]: 550 5.1.8 <ann@sender.example>: "
+            "Sender address rejected: Domain not found; from=<ann@sender.example> proto=ESMTP helo=<x>"
+        ),
+        (
+            "postfix/smtpd[9]: 4QpZ1: reject: DATA from out.sender.example[192.0.2.7]: 550 5.7.1 <DATA>: Data command "
+            "rejected: no; from=<ann@sender.example> proto=ESMTP helo=<x>"
+        ),
+        (
+            "exim[9]: 1vAbCd-000000004Ef-2GhI H=out.sender.example [192.0.2.7] F=<ann@sender.example> rejected after DATA: "
+            "This message is spam"
+        ),
+    ],
+)
+def test_a_refusal_that_names_the_sender_alone_may_be_of_it(tmp_path, said):
+    write(tmp_path, mail_log=[*idle(), line(3, said)])
+    question = {"to": BOB, "window": HOURS}
+    report = ask(tmp_path / "mail.log", sender=ANN, around=AROUND, **question)
+    assert fates(report) == {BOB: "unknown"}
+    assert "something of this sender was refused, and the line does not say for whom" in report.answer.summary
+    assert fates(ask(tmp_path / "mail.log", sender=ANN, around="2026-10-20 13:00", **question)) == {BOB: "never-seen"}
+    other = ask(tmp_path / "mail.log", sender="eve@sender.example", around=AROUND, **question)
+    assert fates(other) == {BOB: "never-seen"}
+
+
+LATER = f"== {BOB} R=dnslookup T=remote_smtp defer (110): Connection timed out"
+SENT = f'=> {BOB} R=dnslookup T=remote_smtp H=mx.x.example [192.0.2.1] C="250 OK id=1"'
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "words"),
+    [
+        ([LATER, "Frozen"], "deferred", "it is frozen in the queue of the server"),
+        ([LATER, "Message is frozen"], "deferred", "it is frozen in the queue of the server"),
+        ([SENT, "Frozen (delivery error message)"], "handed-over", "took it over"),
+        ([LATER, "Frozen", "Unfrozen by forced delivery", SENT], "handed-over", "took it over"),
+    ],
+)
+def test_what_is_frozen_is_not_said_to_be_tried(tmp_path, said, outcome, words):
+    lines = [EXIM.format(0, ARRIVAL.format(BOB)), *(EXIM.format(at, one) for at, one in enumerate(said, 1))]
+    report = of_file(tmp_path, [*IDLE_EXIM, *lines])
+    assert fates(report) == {BOB: outcome}
+    assert words in report.answer.summary
+    assert "goes on trying" not in report.answer.summary
+
+
+TRACKING = "#Fields: date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,source,event-id,"
+TRACKING += (
+    "internal-message-id,message-id,recipient-address,recipient-status,related-recipient-address,sender-address\n"
+)
+
+
+def test_whom_exchange_redirects_for_is_the_recipient(tmp_path):
+    row = "2026-10-20T10:00:0{},10.0.0.1,ex1,192.0.2.9,mx.home.example,,{},{},7,<abc@sender.example>,{},,{},ann@x.example\n"
+    carol = "carol@home.example"
+    rows = [
+        row.format(0, "SMTP", "RECEIVE", BOB, ""),
+        row.format(1, "ROUTING", "REDIRECT", carol, BOB),
+        row.format(2, "SMTP", "SENDEXTERNAL", carol, ""),
+    ]
+    (tmp_path / "track.log").write_text(TRACKING + "".join(rows))
+    report = ask(tmp_path / "track.log", message_id=ID, to=BOB)
+    assert fates(report) == {BOB: "handed-over"}
+    assert f"took it over for {BOB} (as {carol})" in report.answer.summary
+
+
+GOOGLE = "Message ID,Sender,Recipient address,Event target,Event date,Event status\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "outcome"),
+    [
+        ("SMTP_OUT", "UNDELIVERED", "bounced"),
+        ("SMTP_OUT", "Failed", "bounced"),
+        ("SMTP_OUT", "Transient failure", "deferred"),
+        ("SMTP_OUT", "In progress", "deferred"),
+        ("GMAIL_INBOX", "FAILED", "bounced"),
+        ("GMAIL_INBOX", "DELIVERED", "delivered"),
+        ("GMAIL_TRASH", "DELIVERED", "delivered"),
+    ],
+)
+def test_what_google_did_not_deliver_is_not_delivered(tmp_path, target, status, outcome):
+    row = f"abc@sender.example,{ANN},{BOB},{target},2026/10/20 10:00:00 UTC,{status}\n"
+    (tmp_path / "google.csv").write_text(GOOGLE + row)
+    assert fates(ask(tmp_path / "google.csv", message_id=ID, to=BOB)) == {BOB: outcome}

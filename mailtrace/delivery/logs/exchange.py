@@ -39,6 +39,7 @@ _KINDS = MappingProxyType(
         # A group became its members, an address another one: `related-recipient-address` has the one before.
         "EXPAND": EventKind.QUEUED,
         "RESOLVE": EventKind.QUEUED,
+        "REDIRECT": EventKind.QUEUED,
         "RESUBMIT": EventKind.QUEUED,
         "TRANSFER": EventKind.QUEUED,
     }

@@ -32,7 +32,7 @@ _FLAGS = MappingProxyType(
         "==": EventKind.DEFERRED,
     }
 )
-_MARKS = (b" <= ", b" => ", b" -> ", b" ** ", b" == ", b" >> ", b" reject", b"SMTP error", b" removed by ")
+_MARKS = (b" <= ", b" => ", b" -> ", b" ** ", b" == ", b" >> ", b" reject", b"SMTP error", b" removed by ", b"rozen")
 # F=<ann@example.com> rejected RCPT <bob@example.org>: relay not permitted
 _REJECTED = re.compile(
     r"(?:(?:temporarily )?rejected (?:by local_scan|by non-SMTP ACL|MAIL|RCPT|after DATA|DATA|during MIME ACL checks"
@@ -44,6 +44,7 @@ _SENDER = re.compile(r"\bF=(<[^>]*>)")
 _SMTP_ERROR = re.compile(
     r"SMTP error from remote (?:mail server|mailer) (?:after|in) .{0,400}?: (?:host (\S+) (\[[^\]]+\]): )?(.*)$"
 )
+_FROZEN = re.compile(r"(?:\*\*\* )?Frozen(?: \([^()]{0,200}\))?$|frozen by \S{1,64}$|Message is frozen$")
 _REMOVED = re.compile(r"removed by \S{1,64}$")
 _LOCAL = re.compile(r"(?:local_delivery|maildir|mail_spool|appendfile|dovecot|lmtp|procmail|cyrus)", re.IGNORECASE)
 
@@ -206,6 +207,8 @@ def _other(entry: Entry, queue_id: str, text: str) -> tuple[Event, ...]:
         peer = f"{match[1]}{match[2]}" if match[1] else Fields(text[: match.start()]).peer
         kind = EventKind.GREYLISTED if replies.is_greylisting(reply) else EventKind.DEFERRED
         return (entry.event(kind, queue_id=queue_id, peer=peer, reply=reply, status=replies.status(reply)),)
+    if match := _FROZEN.match(text):
+        return (entry.event(EventKind.DEFERRED, queue_id=queue_id, of_all=True, reply=match[0]),)
     if match := _REMOVED.match(text):
         return (entry.event(EventKind.FILTERED, queue_id=queue_id, reply=match[0]),)
     return _rejected(entry, text, queue_id)

@@ -23,6 +23,10 @@ _FATES = (
     ("defer", EventKind.DEFERRED),
     ("transient", EventKind.DEFERRED),
     ("pending", EventKind.DEFERRED),
+    ("progress", EventKind.DEFERRED),
+    ("undeliver", EventKind.BOUNCED),
+    ("notdeliver", EventKind.BOUNCED),
+    ("fail", EventKind.BOUNCED),
     ("view", EventKind.MAILBOX_COPY),
     ("open", EventKind.MAILBOX_COPY),
 )
@@ -32,9 +36,10 @@ _TARGETS = MappingProxyType(
         "smtpout": EventKind.RELAYED,
         "gmailinbox": EventKind.DELIVERED,
         "gmailspam": EventKind.FILTERED,
+        "gmailtrash": EventKind.DELIVERED,
     }
 )
-_FOLDERS = MappingProxyType({"gmailinbox": "INBOX", "gmailspam": "Spam"})
+_FOLDERS = MappingProxyType({"gmailinbox": "INBOX", "gmailspam": "Spam", "gmailtrash": "Trash"})
 _ENCRYPTED = MappingProxyType(
     {
         "encrypted": True,
