@@ -106,7 +106,8 @@ def _never(who: str, evidence: Evidence) -> str:
     what = "it" if evidence.query.message_ids else "such a message"
     if evidence.trails:
         others = _others(who, evidence)
-        return f"{who} did not get it by {servers}: the logs cover the time, and name other recipients.{others}"
+        named = "name other recipients" if others else "name no recipient of it"
+        return f"{who} did not get it by {servers}: the logs cover the time, and {named}.{others}"
     query, zone = evidence.query, evidence.zone
     return (
         f"{who} did not get it by {servers}: the logs cover the time asked for ({when(query.after, zone)} to "

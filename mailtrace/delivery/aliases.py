@@ -1,6 +1,7 @@
 """Aliases: the addresses that one stands for, as the events of its message show. Pure."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.events import Event, EventKind
@@ -20,9 +21,36 @@ def names_of(address: str, events: Iterable[Event]) -> frozenset[str]:
         for one in events
         if one.original_recipient and one.recipient
     ]
+    known += boxes_of(events)
     for _ in range(4):
         names |= {final for original, final in known if original in names}
     return frozenset(names)
+
+
+def boxes_of(events: Sequence[Event]) -> list[tuple[str, str]]:
+    """Pair addresses with the mailboxes that a store calls by a user's name only: `lmtp(bob)`.
+
+    The session tells whose it is; else the name, if it is the first part of one address alone.
+    """
+    boxes = {folded(one.recipient) for one in events if one.recipient and "@" not in one.recipient}
+    if not boxes:
+        return []
+    people = {folded(one.recipient) for one in events if one.recipient and "@" in one.recipient}
+    owners: dict[str, set[str]] = defaultdict(set)
+    for person in people:
+        owners[person.partition("@")[0]].add(person)
+    named: dict[str, set[str]] = defaultdict(set)
+    for one in events:
+        if one.queue_id and one.recipient and "@" not in one.recipient:
+            named[one.queue_id].add(folded(one.recipient))
+    pairs = [
+        (folded(one.recipient), box)
+        for one in events
+        if one.recipient and "@" in one.recipient and one.next_queue_id
+        for box in named.get(one.next_queue_id, ())
+    ]
+    known = {box for _, box in pairs}
+    return pairs + [(next(iter(owners[box])), box) for box in sorted(boxes - known) if len(owners[box]) == 1]
 
 
 def finals_of(address: str, events: Iterable[Event]) -> tuple[str, ...]:

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from mailtrace.delivery.absent import absent
-from mailtrace.delivery.aliases import finals_of, names_of
+from mailtrace.delivery.aliases import boxes_of, finals_of, names_of
 from mailtrace.delivery.answer import Outcome, RecipientAnswer
 from mailtrace.delivery.coverage import covers, set_name
 from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.evidence import Answered, Evidence
 from mailtrace.delivery.folders import Role
-from mailtrace.delivery.join import Trail
+from mailtrace.delivery.join import Trail, is_own_copy
 from mailtrace.delivery.log_coverage import is_same_host
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.messages import messages_of
 from mailtrace.delivery.origins import sender_of, senders_of
 from mailtrace.delivery.outcome import State, concerns, state_of, worst
 from mailtrace.delivery.owners import owner_of
-from mailtrace.delivery.query import folded
+from mailtrace.delivery.query import LATE, folded
 from mailtrace.delivery.report_sentences import explain_report, to_prove
 from mailtrace.delivery.sentences import advise, explain, listed, when
 from mailtrace.delivery.waiting import waits_of
@@ -53,10 +53,12 @@ def _meant(trail: Trail) -> list[str]:
     """Name the recipients of the message itself: not of the bounce that went back, nor where an alias led."""
     bounced = {one.event.queue_id for one in trail.events if one.event.sender == "<>" and one.event.queue_id}
     events = [one.event for one in trail.events if not (one.event.queue_id in bounced and one.event.queue_id)]
+    events = [one for one in events if not is_own_copy(one)]
     aliased = {folded(event.recipient) for event in events if event.original_recipient and event.recipient}
     first = [event.original_recipient for event in events if event.original_recipient]
     rest = [event.recipient for event in events if event.recipient and folded(event.recipient) not in aliased]
-    return [one for one in (*first, *rest) if one]
+    boxes = {box for _, box in boxes_of(events)}
+    return [one for one in (*first, *rest) if folded(one) not in boxes]
 
 
 def answer_for(address: str, evidence: Evidence, *, is_only: bool) -> Answered:
@@ -84,6 +86,9 @@ def _of_one(address: str, evidence: Evidence, *, is_only: bool) -> Answered | No
     state = state_of(address, events, evidence.copies, evidence.reports, is_only=is_only, theirs=evidence.theirs)
     if state is None:
         return None
+    lasts = [part.last for part in evidence.logs if part.last is not None]
+    if lasts and state.evidence.time is not None and max(lasts) - state.evidence.time > LATE:
+        state = replace(state, is_stale=True)
     names = names_of(address, events)
     answer = replace(
         _answer(address, state, _words(address, state, evidence), evidence),

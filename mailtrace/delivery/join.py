@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.events import Event, EventKind, JoinedBy
+from mailtrace.delivery.folders import Role, role_of
 from mailtrace.delivery.query import Query, folded
 from mailtrace.records import Struct, replace
 
@@ -237,6 +238,11 @@ def _by_envelope(ordered: Sequence[Event], keys: Sequence[_Key | None], groups: 
             groups.join([near.pop(), own])
 
 
+def is_own_copy(event: Event) -> bool:
+    """Tell whether somebody put away what he sent himself."""
+    return event.kind is EventKind.MAILBOX_COPY and event.folder is not None and role_of(event.folder) is Role.SENT
+
+
 def _through_aliases(events: Sequence[Event]) -> list[Event]:
     """Tell Sendmail's controlling user of an alias, for whom the message was, from that of the sender."""
     senders: dict[tuple[str | None, str | None], frozenset[str]] = {}
@@ -257,7 +263,8 @@ def _trail(events: Sequence[Event], query: Query) -> Trail:
     events = _through_aliases(events)
     joined = tuple(Joined(event=event, by=_joined_by(event, query)) for event in events)
     ids = (event.message_id for event in events if event.message_id is not None)
-    people = (one for event in events for one in (event.recipient, event.original_recipient) if one)
+    meant = (event for event in events if not is_own_copy(event))
+    people = (one for event in meant for one in (event.recipient, event.original_recipient) if one)
     return Trail(
         events=joined,
         message_ids=tuple(dict.fromkeys(ids)),

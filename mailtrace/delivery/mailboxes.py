@@ -10,9 +10,10 @@ from datetime import datetime
 from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.events import Event, EventKind, Line
 from mailtrace.delivery.folders import Role, file_folder, maildir_folder, role_of
+from mailtrace.delivery.logs.entries import named
 from mailtrace.delivery.matching import match
 from mailtrace.delivery.opening import MailFile
-from mailtrace.delivery.query import Query, bracketed, folded, spellings
+from mailtrace.delivery.query import Query, folded, spellings
 from mailtrace.delivery.report_types import NOT_ASKED, Kept, Match, Report
 from mailtrace.delivery.reports import looks_like_a_report, read_report
 from mailtrace.delivery.sent import Sent, sent_of
@@ -166,7 +167,7 @@ class Wanted:
 
     def is_it(self, message: Message) -> bool:
         """Tell whether the fields say that it is the message, or one of those, that is asked for."""
-        if message.message_id is not None and bracketed(message.message_id) in self._ids:
+        if named(message.message_id) in self._ids:
             return True
         query = self._query
         # An envelope id stands in no message: by that alone none is known, and reports are.
@@ -262,19 +263,19 @@ def event_of(message: Message, folder: str | None, label: str, put_there: dateti
     received = message.all("Received")
     time = read_date(received[0].value, last=True).at if received else None
     people = _delivered_to(message)
-    named = message.all("Message-ID") or message.all("Subject") or message.fields
+    shown = message.all("Message-ID") or message.all("Subject") or message.fields
     return Event(
         time=time or put_there or message.date,
         kind=EventKind.MAILBOX_COPY,
         sender=message.return_path,
         recipient=people[0] if people else None,
         original_recipient=people[1] if len(people) > 1 else None,
-        message_id=bracketed(message.message_id) if message.message_id else None,
+        message_id=named(message.message_id),
         folder=folder,
         subject=message.subject,
         size=message.size,
         source=Line(name=label, line=None),
-        raw=f"{named[0].name}: {named[0].value}"[:1000] if named else "",
+        raw=f"{shown[0].name}: {shown[0].value}"[:1000] if shown else "",
     )
 
 

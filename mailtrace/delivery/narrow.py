@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 
+from mailtrace.delivery.aliases import boxes_of
 from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.evidence import Evidence
 from mailtrace.delivery.query import folded
@@ -56,12 +57,15 @@ def _kin(evidence: Evidence) -> Callable[[str], str]:
         above.update(dict.fromkeys(path, name))
         return name
 
-    for trail in evidence.trails:
-        for one in trail.events:
-            people = [address for address in (one.event.recipient, one.event.original_recipient) if address]
-            names = [name for address in people for name in (stands_for(address) if "+" in address else [address])]
-            for name in names[1:]:
-                first, other = root(folded(names[0])), root(folded(name))
-                if first != other:
-                    above[other] = first
+    events = [one.event for trail in evidence.trails for one in trail.events]
+    alike = [[address for address in (one.recipient, one.original_recipient) if address] for one in events]
+    alike = [
+        [name for address in people for name in (stands_for(address) if "+" in address else [address])]
+        for people in alike
+    ]
+    for names in [*alike, *boxes_of(events)]:
+        for name in names[1:]:
+            first, other = root(folded(names[0])), root(folded(name))
+            if first != other:
+                above[other] = first
     return root

@@ -60,6 +60,8 @@ class State(Struct, frozen=True, kw_only=True):
     evidence_class: EvidenceClass
     copy: Copy | None = None
     """The copy that it rests on, if it does."""
+    is_stale: bool = False
+    """The logs go on for longer than anybody tries, and say no more of it."""
     used: tuple[Event, ...] = ()
     """What was done with it in the mailbox afterwards, where only a log says that it was put there."""
     moved_from: str | None = None
@@ -100,6 +102,9 @@ def state_of(
         alike = own is not None and _outcome_of(own) is _outcome_of(decided)
         state = _state(own if own is not None and alike else decided, _outcome_of(decided), theirs)
         return replace(state, used=used(mine, decided))
+    seen = _seen(mine)
+    if seen is not None:
+        return replace(_state(seen, _outcome_of(seen), theirs), used=used(mine, seen))
     told = _told(reports, names)
     if told is not None and told.outcome is not Outcome.HANDED_OVER and told.outcome is not Outcome.DEFERRED:
         return told
@@ -107,6 +112,12 @@ def state_of(
     if waiting is not None and own_waiting is not None and waiting.outcome is own_waiting.outcome:
         return own_waiting
     return waiting or told
+
+
+def _seen(events: Sequence[Event]) -> Event | None:
+    """Return the last line that shows it in the mailbox, where none shows how it came there."""
+    there = [event for event in events if event.kind is EventKind.MAILBOX_COPY and event.folder is not None]
+    return next((event for event in reversed(there) if role_of(event.folder) is not Role.SENT), None)
 
 
 def _decided(events: Sequence[Event]) -> Event | None:
@@ -234,7 +245,7 @@ def _later(event: Event, than: Event) -> bool:
 
 
 def _outcome_of(event: Event) -> Outcome:
-    if event.kind is EventKind.DELIVERED:
+    if event.kind in (EventKind.DELIVERED, EventKind.MAILBOX_COPY):
         return _BY_ROLE.get(role_of(event.folder), Outcome.DELIVERED)
     if (
         event.kind is EventKind.FILTERED

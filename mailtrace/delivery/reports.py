@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from mailtrace.delivery import bounces
 from mailtrace.delivery.events import EventKind, Line
+from mailtrace.delivery.logs.entries import named as identity
 from mailtrace.delivery.query import bracketed
 from mailtrace.delivery.report_fields import address, groups, of_message, recipients, typed
 from mailtrace.delivery.report_types import Fate, Report
@@ -153,7 +154,7 @@ def _receipt(message: Message, parts: list[Message], fields: dict[str, str], sou
     _, _, disposition = fields.get("disposition", "").partition(";")
     action = disposition.partition("/")[0].strip().lower() or None
     returned = returned_of(parts, {})
-    named = fields.get("original-message-id")
+    original = fields.get("original-message-id")
     fate = Fate(
         recipient=address(fields.get("final-recipient")),
         original_recipient=address(fields.get("original-recipient")),
@@ -165,7 +166,7 @@ def _receipt(message: Message, parts: list[Message], fields: dict[str, str], sou
         kind=EventKind.MDN,
         time=read_date(text(message, "Date") or "").at,
         reporter=fields.get("reporting-ua"),
-        message_id=bracketed(named) if named else returned.message_id,
+        message_id=identity(original) or returned.message_id,
         is_named_inside=True,
         envelope_id=None,
         subject=returned.subject,

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from email.message import Message
 
-from mailtrace.delivery.query import bracketed
+from mailtrace.delivery.logs.entries import named
 from mailtrace.delivery.report_fields import MAX_VALUE, content
 from mailtrace.delivery.report_types import Returned
 from mailtrace.delivery.sent import signature_data
@@ -54,7 +54,7 @@ def _message(parts: Sequence[Message]) -> Message | None:
 
 
 def _message_id(value: str | None) -> str | None:
-    return bracketed(value) if value else None
+    return named(value)
 
 
 def address_in(value: str | None) -> str | None:

@@ -69,7 +69,8 @@ def explain(address: str, state: State, zone: tzinfo) -> str:
             refused = f"{who} did not get it: {server}, because {why_of(event)} ({code_of(event)}{time})."
             return f"{refused}{_which(event)}"
         case Outcome.DEFERRED:
-            return _deferred(who, event, time)
+            silence = " Nothing is logged of it since: whether it waits still is not known." if state.is_stale else ""
+            return f"{_deferred(who, event, time, is_stale=state.is_stale)}{silence}"
         case _:
             return _handed_over(who, event, time)
 
@@ -78,6 +79,8 @@ def _delivered(who: str, state: State, time: str) -> str:
     event, copy = state.evidence, state.copy
     if copy is None:
         folder = excerpt(event.folder or "the mailbox")
+        if event.kind is EventKind.MAILBOX_COPY:
+            return f"{who} got it{_as_whom(who, event)}: it was in {folder} on {time}{_then(state)}."
         if (event.reply or "").startswith(_PROGRAM) and event.folder is None:
             given = f"it was given to the program that puts mail into the mailbox on {time}"
             return f"{who} got it{_as_whom(who, event)}: {given}. What that did with it, this log does not show."
@@ -94,6 +97,11 @@ def _delivered(who: str, state: State, time: str) -> str:
     return f"{who} has it{_as_whom(who, event)}, in {excerpt(event.folder or INBOX)}, since {time}.{opened}{moved}"
 
 
+def _then(state: State) -> str:
+    steps = afterwards.in_words(state.used)
+    return f", and was {listed(steps)}" if steps else ""
+
+
 def _filtered(who: str, state: State, time: str) -> str:
     event = state.evidence
     reply = f": {excerpt(event.reply)}" if event.reply else ""
@@ -106,6 +114,8 @@ def _filtered(who: str, state: State, time: str) -> str:
             else "by a filter"
         )
         return f"{who} did not get it, as far as these sources go: it is held {place} since {time}{reply}."
+    if event.folder is not None and event.kind is EventKind.MAILBOX_COPY and state.copy is None:
+        return f"{who} got it{_as_whom(who, event)}, but it was in {excerpt(event.folder)} on {time}{_then(state)}."
     if event.folder is not None and state.copy is None:
         steps = afterwards.in_words(state.used)
         then = f" Then it was {listed(steps)}." if steps else ""
@@ -132,7 +142,7 @@ def _as_whom(who: str, event: Event) -> str:
     return f" as {excerpt(final)}"
 
 
-def _deferred(who: str, event: Event, time: str) -> str:
+def _deferred(who: str, event: Event, time: str, *, is_stale: bool) -> str:
     if event.kind is EventKind.GREYLISTED:
         again = f"{_refuser(event)} asked to come again later, as greylisting does"
         return f"{who} does not have it yet: {again} ({code_of(event)}{time}).{_which(event)}"
@@ -145,7 +155,8 @@ def _deferred(who: str, event: Event, time: str) -> str:
         frozen = f"it is frozen in the queue of {host}, and not tried until it is released"
         return f"{who} does not have it yet: {frozen} ({time})."
     if event.kind is EventKind.DEFERRED:
-        return f"{who} does not have it yet: {why_of(event)} ({code_of(event)}{time}); the server goes on trying."
+        again = "" if is_stale else "; the server goes on trying"
+        return f"{who} does not have it yet: {why_of(event)} ({code_of(event)}{time}){again}."
     host = excerpt(event.host) if event.host else "the server"
     named = "no try is logged" if event.recipient else "no try is logged, and so no recipient is named"
     return f"{who} does not have it yet: it waits in the queue of {host} since {time}; {named}."
@@ -234,6 +245,9 @@ def advise(address: str, state: State, zone: tzinfo) -> tuple[str, ...]:
         case Outcome.QUARANTINED:
             held = f" (id {excerpt(event.queue_id)})" if event.queue_id else ""
             return (f"Ask the administrator of {domain} to release it{held}.",)
+        case Outcome.DEFERRED if state.is_stale:
+            what = f"id {excerpt(event.queue_id)}" if event.queue_id else "the message"
+            return (f"Ask the administrator of {excerpt(event.host or 'the server')} whether {what} waits still.",)
         case Outcome.DEFERRED if is_frozen(event):
             return (f"Ask the administrator of {domain} to release it (id {excerpt(event.queue_id or '')}).",)
         case Outcome.DEFERRED:

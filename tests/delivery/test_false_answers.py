@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from mailtrace.delivery import narrow
 from tests.delivery.build import ask, copy, idle, line, received, saved, tried, write
 
 ID = "<abc@sender.example>"
@@ -457,3 +458,71 @@ def test_what_google_did_not_deliver_is_not_delivered(tmp_path, target, status, 
     row = f"abc@sender.example,{ANN},{BOB},{target},2026/10/20 10:00:00 UTC,{status}\n"
     (tmp_path / "google.csv").write_text(GOOGLE + row)
     assert fates(ask(tmp_path / "google.csv", message_id=ID, to=BOB)) == {BOB: outcome}
+
+
+def store(said, at=5, user=BOB, agent="imap", session="sess"):
+    return line(at, f"dovecot: {agent}({user})<9><{session}>: {said}")
+
+
+USED = "{}: box={}, uid=10, msgid=<abc@sender.example>, size=1234"
+PUT = "sieve: msgid=<abc@sender.example>: stored mail into mailbox '{}'"
+
+
+@pytest.mark.parametrize(
+    ("said", "to", "outcome", "words"),
+    [
+        (store(USED.format("expunge", "INBOX")), BOB, "delivered", "it was in INBOX on"),
+        (store(USED.format("delete", "Junk")), BOB, "filtered", "but it was in Junk on"),
+        # What the sender put away himself.
+        (store(USED.format("save", "Sent"), user=ANN), BOB, "never-seen", "name no recipient of it"),
+        (store(USED.format("save", "Sent"), user=ANN), ANN, "never-seen", "name no recipient of it"),
+    ],
+)
+def test_what_lay_in_the_mailbox_had_come_there(tmp_path, said, to, outcome, words):
+    report = named(tmp_path, said, to=to)
+    assert fates(report) == {to: outcome}
+    assert words in report.answer.summary
+
+
+def test_what_was_put_away_by_its_sender_has_no_recipient(tmp_path):
+    report = named(tmp_path, store(USED.format("save", "Sent"), user=ANN), to=())
+    assert (fates(report), report.answer.outcome) == ({}, "never-seen")
+
+
+@pytest.mark.parametrize("session", ["kH3dNnE/12345", "another"])
+def test_a_store_that_calls_the_mailbox_by_the_users_name_is_believed(tmp_path, session):
+    junk = store(PUT.format("Junk"), at=0.9, user="bob", agent="lmtp", session=session)
+    lines = [*received("4QpZ1"), saved("4QpZ1", BOB), junk]
+    assert fates(named(tmp_path, *lines)) == {BOB: "filtered"}
+    assert fates(named(tmp_path, *lines, to=())) == {BOB: "filtered"}
+
+
+def test_two_users_of_one_name_are_told_apart_by_the_session(tmp_path):
+    other = "bob@home.example"
+    junk = store(PUT.format("Junk"), at=0.9, user="bob", agent="lmtp", session="kH3dNnE/77")
+    his = saved("4QpZ1", other).replace("/12345 Saved", "/77 Saved")
+    lines = [*for_two(), saved("4QpZ1", BOB), his, junk]
+    assert fates(named(tmp_path, *lines, to=(BOB, other))) == {BOB: "delivered", other: "filtered"}
+    unknown = junk.replace("kH3dNnE/77", "neither")
+    assert fates(named(tmp_path, *lines[:-1], unknown, to=(BOB, other))) == {BOB: "delivered", other: "delivered"}
+
+
+def test_a_copy_whose_message_id_has_a_comment_is_found(tmp_path):
+    write(tmp_path, inbox_eml=copy(message_id=f"{ID} (added by relay)"))
+    assert fates(ask(tmp_path, message_id=ID, to=BOB)) == {BOB: "delivered"}
+
+
+def test_what_waited_long_before_the_logs_end_is_not_said_to_be_tried(tmp_path):
+    lines = idle(until=6 * 24)
+    write(tmp_path, mail_log=[*lines, *received("4QpZ1"), WAITING])
+    report = ask(tmp_path / "mail.log", message_id=ID, to=BOB)
+    assert fates(report) == {BOB: "deferred"}
+    assert "goes on trying" not in report.answer.summary
+    assert "whether it waits still is not known" in report.answer.summary
+    assert report.answer.next_steps == ("Ask the administrator of mx whether id 4QpZ1 waits still.",)
+
+
+def test_among_very_many_recipients_too_the_store_is_believed(tmp_path, monkeypatch):
+    monkeypatch.setattr(narrow, "MANY", 1)
+    junk = store(PUT.format("Junk"), at=0.9, user="bob", agent="lmtp", session="kH3dNnE/12345")
+    assert fates(named(tmp_path, *received("4QpZ1"), saved("4QpZ1", BOB), junk)) == {BOB: "filtered"}
