@@ -126,7 +126,7 @@ def _answers(evidence: Evidence, opened: Opened, now: datetime) -> tuple[Answere
             silent=_silent(opened, evidence.coverage, query, now),
             written_otherwise=written_otherwise(opened.logs, query) if query.message_ids else (),
             refused=refused_of_sender(opened.logs, query),
-            unclear=unclear_lines(opened.logs, query) if not evidence.trails else (),
+            unclear=unclear_lines((*opened.logs, *opened.unknown), query) if not evidence.trails else (),
         )
         of = narrowed(evidence)
         answers = tuple(answer_for(address, of(address), is_only=len(people) == 1) for address in people)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from mailtrace.delivery.logs import MAX_LINE, SAMPLE, Clock, LineReader, LogFormat
+from mailtrace.delivery.logs.unknown import UnknownFormat
 from mailtrace.errors import MessageError
 from mailtrace.records import Mutable, Struct, field
 from mailtrace.sources import folders
@@ -65,6 +66,8 @@ class Opened(Mutable):
     mail: list[MailFile] = field(default_factory=list)
     servers: list[ImapUrl] = field(default_factory=list)
     """Mailboxes on servers; not reached yet."""
+    unknown: list[LogFile] = field(default_factory=list)
+    """Files that were named and are neither: nothing can be read from them, but they may name what is asked for."""
     passed_over: list[str] = field(default_factory=list)
     """Files below directories that are neither."""
     faults: list[tuple[str, str, bool]] = field(default_factory=list)
@@ -141,6 +144,8 @@ def _look(
     elif shown is None:
         what = "the input is empty" if not head else "neither mail nor a log that is known"
         opened.faults.append((label, what, False))
+        unknown = _log(label, member.path, content, head, (UnknownFormat(),), zone)
+        opened.unknown += [unknown] if unknown is not None else []
     else:
         opened.passed_over.append(label)
 

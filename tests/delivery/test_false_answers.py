@@ -1,12 +1,15 @@
 """Answers that were false once: what a log shows of another message, of all, or of nobody, is not this recipient's."""
 
 import os
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from mailtrace.delivery import narrow
-from tests.delivery.build import ask, copy, idle, line, received, saved, tried, write
+from mailtrace.delivery.find import Settings, find
+from mailtrace.delivery.logs.formats import FORMATS
+from mailtrace.delivery.query import Query, at_time
+from tests.delivery.build import NOW, START, ask, copy, idle, line, received, saved, tried, write
 
 ID = "<abc@sender.example>"
 ANN = "ann@sender.example"
@@ -526,3 +529,33 @@ def test_among_very_many_recipients_too_the_store_is_believed(tmp_path, monkeypa
     monkeypatch.setattr(narrow, "MANY", 1)
     junk = store(PUT.format("Junk"), at=0.9, user="bob", agent="lmtp", session="kH3dNnE/12345")
     assert fates(named(tmp_path, *received("4QpZ1"), saved("4QpZ1", BOB), junk)) == {BOB: "filtered"}
+
+
+SES = '{{"eventType": "Bounce", "mail": {{"source": "{}", "destination": ["{}"], "headers": "{}"}}}}\n'
+
+
+@pytest.mark.parametrize(
+    ("held", "by", "outcome"),
+    [
+        (SES.format(ANN, BOB, ID), {"message_id": ID}, "unknown"),
+        (SES.format(ANN, BOB, ""), {"sender": ANN}, "unknown"),
+        (SES.format("x@y.example", EVE, "<other@y.example>"), {"message_id": ID}, "never-seen"),
+        (SES.format("x@y.example", EVE, "<other@y.example>"), {"sender": ANN}, "never-seen"),
+        ("", {"message_id": ID}, "never-seen"),
+    ],
+)
+def test_a_file_that_is_not_known_may_name_what_is_asked_for(tmp_path, monkeypatch, held, by, outcome):
+    write(tmp_path, mail_log=idle(), ses_json=held)
+    monkeypatch.chdir(tmp_path)
+    query = Query(
+        message_ids=(by["message_id"],) if "message_id" in by else (),
+        senders=(by["sender"],) if "sender" in by else (),
+        recipients=(BOB,),
+        around=START,
+    )
+    settings = Settings(zone=UTC, zone_name="UTC", log_zone=UTC, now=NOW)
+    report, opened = find(["mail.log", "ses.json"], at_time(query, HOURS), formats=FORMATS, settings=settings)
+    assert fates(report) == {BOB: outcome}
+    assert [name for name, _, _ in opened.faults] == ["ses.json"]
+    if outcome == "unknown":
+        assert "ses.json:1" in report.answer.summary
