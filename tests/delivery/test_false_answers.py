@@ -559,3 +559,19 @@ def test_a_file_that_is_not_known_may_name_what_is_asked_for(tmp_path, monkeypat
     assert [name for name, _, _ in opened.faults] == ["ses.json"]
     if outcome == "unknown":
         assert "ses.json:1" in report.answer.summary
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        "RCPT from x.example[192.0.2.99]: 550 5.1.1 <eve@corp.example>: Recipient address rejected: no",
+        "END-OF-MESSAGE from x.example[192.0.2.99]: 550 5.7.1 Not wanted",
+    ],
+)
+def test_what_a_client_calls_itself_names_no_recipient(tmp_path, stage):
+    said = (
+        f"postfix/smtpd[9]: NOQUEUE: reject: {stage}; from=<x@y.example> to=<{EVE}> proto=ESMTP "
+        f"helo=<x; from=<{ANN}> to=<{BOB}> proto=ESMTP helo=<y>"
+    )
+    write(tmp_path, mail_log=[*idle(), line(3, said)])
+    assert fates(ask(tmp_path / "mail.log", sender=ANN, to=BOB, around=AROUND, window=HOURS)) == {BOB: "never-seen"}

@@ -19,6 +19,7 @@ _ACTION = re.compile(
 )
 # proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as DF66E940333; from=<...> to=<...> proto=...
 _PROXY = re.compile(r"(?:(NOQUEUE|[0-9A-Za-z]{5,24}): )?proxy-(accept|reject): ([\w-]+): (.*)$")
+_PROTO = re.compile(r",? proto=E?SMTP\b")
 _ENVELOPE = re.compile(r"; from=<([^<>]*)>,?(?: to=<([^<>]*)>)?|; to=<([^<>]*)>")
 # A header check's line has the header in front, and what the check says at the end:
 # reject: header Subject: ... from mx.example.com[192.0.2.1]; from=<...> to=<...> proto=ESMTP helo=<...>: 5.7.1 Not here
@@ -131,11 +132,15 @@ def _bare_status(said: str) -> str | None:
 
 
 def envelope(text: str) -> tuple[str, str | None, str | None]:
-    """Return what was said, and the sender and the recipient that Postfix writes behind it."""
-    match = None
-    for match in _ENVELOPE.finditer(text):  # noqa: B007  the last one: what was said may quote anything
-        pass
-    if match is None:
+    """Return what was said, and the sender and the recipient that Postfix writes behind it.
+
+    What was said may quote anything, and so may the HELO behind the envelope: the recipient that was refused stands in
+    what was said; where it names none, the envelope is what `proto=` follows.
+    """
+    found = list(_ENVELOPE.finditer(text))
+    if not found:
         return text, None, None
+    of_whom = [one for one in found if (named := one[2] or one[3]) and f"<{named}>" in text[: one.start()]]
+    match = next(iter(of_whom), None) or next((one for one in found if _PROTO.match(text, one.end())), found[-1])
     sender = None if match[1] is None else mailbox(f"<{match[1]}>")
     return text[: match.start()], sender, match[2] or match[3]
