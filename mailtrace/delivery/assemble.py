@@ -17,11 +17,11 @@ from mailtrace.delivery.log_coverage import is_same_host
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.messages import messages_of
 from mailtrace.delivery.origins import sender_of, senders_of
-from mailtrace.delivery.outcome import State, concerns, state_of, worst
+from mailtrace.delivery.outcome import State, class_of, concerns, state_of, told_otherwise, worst
 from mailtrace.delivery.owners import owner_of
 from mailtrace.delivery.query import LATE, folded
 from mailtrace.delivery.report_sentences import explain_report, to_prove
-from mailtrace.delivery.sentences import advise, explain, listed, when
+from mailtrace.delivery.sentences import advise, code_of, explain, listed, when, why_of
 from mailtrace.delivery.waiting import waits_of
 from mailtrace.findings import excerpt
 from mailtrace.printable import escape
@@ -131,6 +131,7 @@ def _words(address: str, state: State, evidence: Evidence) -> str:
     if state.report is not None:
         return explain_report(address, state, state.report, evidence.zone, _known(evidence))
     words = explain(address, state, evidence.zone)
+    words += _otherwise(address, state, evidence)
     events = [one.event for trail in evidence.trails for one in trail.events]
     if evidence.query.message_ids and len(senders := senders_of(events)) > 1:
         own = sender_of(state.evidence, events)
@@ -146,6 +147,24 @@ def _words(address: str, state: State, evidence: Evidence) -> str:
         # What is true at the end of the logs need not be true now.
         return f"{words} The logs end on {when(max(lasts), evidence.zone)}."
     return words
+
+
+def _otherwise(address: str, state: State, evidence: Evidence) -> str:
+    """Say that a bounce says the opposite of a log or mailbox, so that whoever has it need not wonder."""
+    events = [one.event for trail in evidence.trails for one in trail.events]
+    found = told_otherwise(state, address, events, evidence.reports)
+    if found is None:
+        return ""
+    event, report = found
+    whose = f" in the name of {excerpt(report.reporter)}" if report.reporter else ""
+    if class_of(report, event) is EvidenceClass.C:
+        whose = f" that {excerpt(report.seal.signer or '')} signed"
+    shows = "mailbox" if state.copy is not None else "log"
+    return (
+        f" A bounce{whose} says that it was returned: {why_of(event)} "
+        f"({code_of(event)}{when(event.time, evidence.zone)})."
+        f" That does not change the answer: a {shows} shows that it arrived."
+    )
 
 
 def _is_gone(evidence: Evidence) -> bool:

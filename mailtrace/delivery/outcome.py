@@ -272,6 +272,18 @@ def _told(reports: Sequence[Report], names: frozenset[str]) -> State | None:
     return State(outcome=outcome, evidence=event, evidence_class=class_of(report, event), report=report)
 
 
+def told_otherwise(
+    state: State, address: str, events: Sequence[Event], reports: Sequence[Report]
+) -> tuple[Event, Report] | None:
+    """Return the bounce that says the opposite of a log or mailbox, which shows that it was delivered."""
+    if state.report is not None or state.outcome not in (Outcome.DELIVERED, Outcome.FILTERED):
+        return None
+    told = _told(reports, names_of(address, events))
+    if told is None or told.report is None or told.outcome is not Outcome.BOUNCED:
+        return None
+    return told.evidence, told.report
+
+
 def _said(event: Event) -> Outcome | None:
     return (_BY_RECEIPT if event.kind is EventKind.MDN else _BY_ACTION).get(event.action or "")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.delivery.build import ask, idle, received, tried, write
+from tests.delivery.build import ask, idle, received, saved, tried, write
 
 ID = "<abc@sender.example>"
 OTHER = "<second@sender.example>"
@@ -182,3 +182,13 @@ def test_what_was_delayed_and_given_up_is_returned(tmp_path, said, outcome):
 def test_an_automatic_answer_is_no_bounce_for_what_it_answers(tmp_path, subject):
     text = words("I am away. In urgent cases ask\n\n" + EVE, author=BOB, subject=subject, more=f"In-Reply-To: {ID}\n")
     assert asked(tmp_path, text, to=EVE).reports == ()
+
+
+def test_a_bounce_of_what_arrived_is_told_and_decides_nothing(tmp_path):
+    put = saved("4QpZ1", BOB)
+    report = asked(tmp_path, failed(), *received("4QpZ1"), put)
+    assert fates(report) == {BOB: "delivered"}
+    assert "A bounce in the name of mx.corp.example says that it was returned" in report.answer.summary
+    other = dsn(f"Final-Recipient: rfc822; {EVE}\nAction: failed\nStatus: 5.1.1\n")
+    assert "bounce" not in asked(tmp_path, other, *received("4QpZ1"), put).answer.summary
+    assert "bounce" not in asked(tmp_path, receipt("displayed"), *received("4QpZ1"), put).answer.summary
