@@ -575,3 +575,18 @@ def test_what_a_client_calls_itself_names_no_recipient(tmp_path, stage):
     )
     write(tmp_path, mail_log=[*idle(), line(3, said)])
     assert fates(ask(tmp_path / "mail.log", sender=ANN, to=BOB, around=AROUND, window=HOURS)) == {BOB: "never-seen"}
+
+
+@pytest.mark.parametrize("why", ["250 2.1.5 RESOLVER.GRP.Expanded; distribution list expanded", ""])
+def test_a_group_that_exchange_leaves_behind_was_not_thrown_away(tmp_path, why):
+    team = "all@corp.example"
+    row = '2026-10-20T10:00:0{},10.0.0.1,ex1,10.0.0.2,ex1,,{},{},7,<abc@sender.example>,{},"{}",{},ann@x.example\n'
+    rows = [
+        row.format(0, "SMTP", "RECEIVE", team, "", ""),
+        row.format(1, "ROUTING", "EXPAND", BOB, "", team),
+        row.format(1, "ROUTING", "DROP", team, why, ""),
+        row.format(2, "STOREDRIVER", "DELIVER", BOB, "", ""),
+    ]
+    (tmp_path / "track.log").write_text(TRACKING + "".join(rows))
+    outcome = "delivered" if why else "filtered"
+    assert fates(ask(tmp_path / "track.log", message_id=ID, to=team)) == {team: outcome}

@@ -45,6 +45,8 @@ _KINDS = MappingProxyType(
     }
 )
 """The others (shadow copies, agents) say nothing of where the message is."""
+_PASSED_ON = re.compile(r"\bRESOLVER\.(?:GRP\.Expanded|FWD\.Forwarded)\b")
+"""A group was left behind for its members, or a mailbox for where it forwards to: nothing was thrown away."""
 _STATUSES = re.compile(r";(?=\d{3}[ -])")
 _REPLY = re.compile(r"(?:^|;)(\d{3}[ -][^;]*(?:;(?!ClientSubmitTime)[^;]*)*)")
 
@@ -53,6 +55,8 @@ def tracked(row: Row, entry: Entry) -> tuple[Event, ...]:
     """Return the events of a row of message tracking, one for each recipient."""
     event_id, source = row.get("eventid").upper(), row.get("source").upper()
     kind = _KINDS.get(event_id)
+    if event_id == "DROP" and _PASSED_ON.search(f"{row.get('recipientstatus')} {row.get('sourcecontext')}"):
+        kind = EventKind.QUEUED
     if event_id == "RECEIVE":
         kind = EventKind.ACCEPTED if source == "SMTP" else EventKind.SUBMITTED if source == "STOREDRIVER" else None
     if kind is None:
