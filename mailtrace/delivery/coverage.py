@@ -72,7 +72,10 @@ class Sampler(Mutable):
     untimed: int = 0
     host: bytes | None = None
     """Of a log that several servers write: the one whose lines are looked at."""
+    any_time_of: Callable[[bytes], datetime | None] | None = None
+    """Of the lines that `time_of` passes over: they count where it knows none at all."""
     _runs: Runs = field(default_factory=Runs)
+    _others: Runs = field(default_factory=Runs)
 
     def __call__(self, block: bytes) -> None:
         """Look at a block of whole lines."""
@@ -108,24 +111,30 @@ class Sampler(Mutable):
         time = self.time_of(line)
         if time is None:
             self.untimed += 1
+            if self.any_time_of is not None and (time := self.any_time_of(line)) is not None:
+                self._others.add(time)
             return
         self.timed += 1
         self._runs.add(time)
 
     @property
+    def _counted(self) -> Runs:
+        return self._runs if self.timed else self._others
+
+    @property
     def first(self) -> datetime | None:
         """The earliest time."""
-        return self._runs.first
+        return self._counted.first
 
     @property
     def last(self) -> datetime | None:
         """The latest time."""
-        return self._runs.last
+        return self._counted.last
 
     @property
     def silences(self) -> Silences:
         """The longest silence that began in each hour of each day."""
-        return self._runs.silences()
+        return self._counted.silences()
 
 
 def gaps_in(silences: Silences) -> tuple[Gap, ...]:

@@ -12,7 +12,7 @@ from mailtrace.delivery.logs.times import repeated_hours
 from mailtrace.delivery.opening import LogFile
 from mailtrace.delivery.scan import show
 from mailtrace.delivery.sentences import MONTHS
-from mailtrace.delivery.watch import Watch
+from mailtrace.delivery.watch import Watch, speaking
 from mailtrace.records import replace
 from mailtrace.sources.packed import UNREADABLE
 
@@ -79,7 +79,7 @@ def of_hosts(
         for host in hosts:
             if set_name(log.name) in files[host]:
                 mark = host.encode("utf-8", "surrogateescape")
-                samplers[host][log.name] = Sampler(log.reader.time_of, log.size, host=mark)
+                samplers[host][log.name] = Sampler(speaking(log.reader), log.size, host=mark)
         watching = [one[log.name] for one in samplers.values() if log.name in one]
         try:
             if watching:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mailtrace.delivery.coverage import SMALL, Sampler
+from mailtrace.delivery.logs import LineReader, SharedReader
 from mailtrace.delivery.opening import LogFile
 
 _SHARED = 16
@@ -33,12 +34,17 @@ def _is_text(line: bytes) -> bool:
     return not line.translate(None, _TEXT)
 
 
+def speaking(reader: LineReader) -> Callable[[bytes], datetime | None]:
+    """Return what tells at which times a log speaks of mail: other programs' lines cover nothing."""
+    return reader.speaks_at if isinstance(reader, SharedReader) else reader.time_of
+
+
 class Watch:
     """Looks at the blocks of one log."""
 
     def __init__(self, log: LogFile, noted: Noted | None = None) -> None:
         """Take the log; nothing is read."""
-        self.sampler = Sampler(log.reader.time_of, log.size)
+        self.sampler = Sampler(speaking(log.reader), log.size, any_time_of=log.reader.time_of)
         self._reader = log.reader
         # The rows of a table begin with anything: of a large one, only those that are looked at anyhow can be told.
         self._looks = log.reader.begins_with_time or log.size <= SMALL

@@ -590,3 +590,16 @@ def test_a_group_that_exchange_leaves_behind_was_not_thrown_away(tmp_path, why):
     (tmp_path / "track.log").write_text(TRACKING + "".join(rows))
     outcome = "delivered" if why else "filtered"
     assert fates(ask(tmp_path / "track.log", message_id=ID, to=team)) == {team: outcome}
+
+
+@pytest.mark.parametrize(
+    "other", ["CRON[9]: (root) CMD (true)", "dovecot: imap-login: Login: user=<bob>, rip=192.0.2.9, session=<aa>"]
+)
+def test_lines_of_other_programs_cover_no_time_of_the_mail_servers(tmp_path, other):
+    others = [line(600 * tick, other) for tick in range(-48, 49)]
+    write(tmp_path, syslog=[*others, *idle(since=-8, until=-4)])
+    report = ask(tmp_path / "syslog", message_id=ID, to=BOB, around=AROUND, window=HOURS)
+    assert fates(report) == {BOB: "unknown"}
+    write(tmp_path, syslog=[*others, *idle()])
+    report = ask(tmp_path / "syslog", message_id=ID, to=BOB, around=AROUND, window=HOURS)
+    assert fates(report) == {BOB: "never-seen"}

@@ -47,6 +47,14 @@ class LineReader(Protocol):
         """Return the events of a line, usually none or one. Never raises; a line that is broken gives nothing."""
 
 
+@runtime_checkable
+class SharedReader(Protocol):
+    """A `LineReader` of logs in which programs write that have nothing to do with mail."""
+
+    def speaks_at(self, line: bytes) -> datetime | None:
+        """Return the time of a line of a program that takes or delivers mail; None for any other line. Cheap."""
+
+
 class Writer(Struct, frozen=True, kw_only=True):
     """One program of one machine: what it writes at all, it writes of everything that it does."""
 

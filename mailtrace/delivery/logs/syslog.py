@@ -122,6 +122,16 @@ class SyslogReader:
         found = self._times.read(line[:_HEADER])
         return found[0] if found else None
 
+    def speaks_at(self, line: bytes) -> datetime | None:
+        """See `SharedReader`: that cron ran, or that somebody reads his mail, is no sign of a server that takes it."""
+        place = _place(line[:MAX_LINE])
+        kind = kind_of(place.program)[0] if place else None
+        if place is None or kind is None:
+            return None
+        if kind == "dovecot-log" and not place.message.startswith(_DELIVERING):
+            return None
+        return self.time_of(line)
+
     def read(self, line: bytes, number: int) -> tuple[Event, ...]:
         """See `LineReader`."""
         # Most lines are of other programs: the name is looked at before anything else is done.
@@ -237,6 +247,7 @@ _NAMED: Mapping[str, tuple[bytes, ...]] = MappingProxyType(
     }
 )
 """How the programs that write of messages are called."""
+_DELIVERING = (b"lmtp", b"lda(", b"deliver(")
 _SENDING = frozenset({"postfix-log", "exim-syslog", "sendmail-log"})
 _ORDER = ("postfix-log", *_NAMED)
 OTHER = "syslog"
