@@ -7,6 +7,7 @@ no message at all is held to recipient and time, and that is said.
 
 from collections.abc import Iterable
 
+from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.query import LATE, Query, bracketed, folded
 from mailtrace.delivery.report_types import Match, MatchedBy, Report
 from mailtrace.delivery.sent import Sent
@@ -47,12 +48,22 @@ def _is_enveloped(report: Report, query: Query, ids: frozenset[str]) -> bool:
 def _may_be(report: Report, query: Query) -> bool:
     if not query.recipients:
         return False
+    if not _may_be_from(report, query):
+        return False
     people = {folded(one) for fate in report.fates for one in (fate.recipient, fate.original_recipient) if one}
     return (
         bool(people.intersection(map(folded, query.recipients)))
         and query.in_time(report.time, late=LATE)
         and query.has_subject(report.subject)
     )
+
+
+def _may_be_from(report: Report, query: Query) -> bool:
+    """Tell whether a report may be of the sender's message: a bounce goes to who sent, and brings back the author."""
+    named = [*report.to, *([report.returned.author] if report.returned.author else [])]
+    if not query.senders or not named:
+        return True
+    return any(stands_for(one) & set(map(folded, query.senders)) for one in named)
 
 
 def _compared(report: Report, sent: Sent) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -114,6 +114,8 @@ class Report(Struct, frozen=True, kw_only=True):
     """Original-Envelope-Id (RFC 3464 §2.2.1)."""
     subject: str | None
     """Of the message that it speaks of."""
+    to: tuple[str, ...] = ()
+    """To whom the report itself was sent."""
     returned: Returned = Returned()
     fates: tuple[Fate, ...]
     is_structured: bool

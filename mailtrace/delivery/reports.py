@@ -16,7 +16,7 @@ from mailtrace.delivery.logs.entries import named as identity
 from mailtrace.delivery.query import bracketed
 from mailtrace.delivery.report_fields import address, groups, of_message, recipients, typed
 from mailtrace.delivery.report_types import Fate, Report
-from mailtrace.delivery.returned import returned_of, text
+from mailtrace.delivery.returned import addresses_in, returned_of, text
 from mailtrace.path.dates import read_date
 from mailtrace.records import replace
 
@@ -141,6 +141,7 @@ def _read(message: Message, parts: list[Message], source: Line) -> Report | None
         is_named_inside=returned.message_id is not None,
         envelope_id=envelope_id,
         subject=returned.subject,
+        to=addresses_in(text(message, "To")),
         returned=returned,
         fates=fates,
         is_structured=is_structured,
@@ -170,6 +171,7 @@ def _receipt(message: Message, parts: list[Message], fields: dict[str, str], sou
         is_named_inside=True,
         envelope_id=None,
         subject=returned.subject,
+        to=addresses_in(text(message, "To")),
         returned=returned,
         fates=(fate,),
         is_structured=True,

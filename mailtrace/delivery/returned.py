@@ -67,6 +67,14 @@ def address_in(value: str | None) -> str | None:
     return found[-1] if found else None
 
 
+MAX_ADDRESSES = 50
+
+
+def addresses_in(value: str | None) -> tuple[str, ...]:
+    """Return the addresses of a field, and what looks like one in a display name."""
+    return tuple(_ADDRESS.findall(value or "")[:MAX_ADDRESSES])
+
+
 def text(message: Message, name: str) -> str | None:
     """Return a field on one line, bounded; None if it is absent or empty."""
     value = message.get(name)

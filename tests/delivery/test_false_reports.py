@@ -192,3 +192,22 @@ def test_a_bounce_of_what_arrived_is_told_and_decides_nothing(tmp_path):
     other = dsn(f"Final-Recipient: rfc822; {EVE}\nAction: failed\nStatus: 5.1.1\n")
     assert "bounce" not in asked(tmp_path, other, *received("4QpZ1"), put).answer.summary
     assert "bounce" not in asked(tmp_path, receipt("displayed"), *received("4QpZ1"), put).answer.summary
+
+
+ZEDS = RETURNED.replace("ann@sender.example", "zed@else.example").replace(ID, "<zed1@else.example>")
+
+
+@pytest.mark.parametrize(
+    ("to", "returned", "outcome"),
+    [
+        ("zed@else.example", ZEDS, "unknown"),
+        ("zed@else.example", NOTHING, "unknown"),
+        ("ann@sender.example", NOTHING, "bounced"),
+        ("prvs=1234abcdef=ann@sender.example", NOTHING, "bounced"),
+        ("postmaster@sender.example", RETURNED, "bounced"),
+    ],
+)
+def test_a_bounce_to_somebody_else_is_not_of_what_ann_sent(tmp_path, to, returned, outcome):
+    write(tmp_path, report_eml=failed(returned=returned).replace("To: ann@sender.example", f"To: {to}", 1))
+    report = ask(tmp_path / "report.eml", sender="ann@sender.example", to=BOB, around="2026-10-20 10:00")
+    assert fates(report) == {BOB: outcome}
