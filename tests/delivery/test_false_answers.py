@@ -603,3 +603,25 @@ def test_lines_of_other_programs_cover_no_time_of_the_mail_servers(tmp_path, oth
     write(tmp_path, syslog=[*others, *idle()])
     report = ask(tmp_path / "syslog", message_id=ID, to=BOB, around=AROUND, window=HOURS)
     assert fates(report) == {BOB: "never-seen"}
+
+
+ENHANCED = "origin_timestamp_utc,sender_address,recipient_status,message_subject,total_bytes,message_id\n"
+
+
+@pytest.mark.parametrize(
+    ("steps", "outcome"),
+    [
+        ("Receive, Expand", "unknown"),
+        ("Receive, Expand, Drop", "unknown"),
+        ("Receive, Drop", "filtered"),
+        ("Receive, Deliver", "delivered"),
+    ],
+)
+def test_a_group_in_an_enhanced_summary_neither_waits_nor_was_thrown_away(tmp_path, steps, outcome):
+    row = '2026-10-20T10:{:02}:00Z,{},"{}##{};{}##Receive, Deliver",Hi,99,<{}>\n'
+    idle_rows = [row.format(at, "x@y.example", EVE, "Receive, Deliver", EVE, f"{at}@y.example") for at in range(60)]
+    ours = row.format(30, ANN, "all@corp.example", steps, BOB, "abc@sender.example")
+    (tmp_path / "trace.csv").write_text(ENHANCED + "".join(idle_rows) + ours)
+    question = {"message_id": ID, "around": "2026-10-20 10:30", "window": timedelta(minutes=20)}
+    assert fates(ask(tmp_path / "trace.csv", to="all@corp.example", **question)) == {"all@corp.example": outcome}
+    assert fates(ask(tmp_path / "trace.csv", to=BOB, **question)) == {BOB: "delivered"}

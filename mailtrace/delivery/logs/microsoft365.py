@@ -89,7 +89,8 @@ def _enhanced(row: Row, entry: Entry) -> tuple[Event, ...]:
         address, marks, steps = part.strip().partition("##")
         words = [name_of(step) for step in steps.split(",")]
         kind = next((_STEPS[word] for word in reversed(words) if word in _STEPS), None)
-        if marks and kind is not None:
+        # A group is left behind for its members, of whom the same row says what became.
+        if marks and kind is not None and words[-1] != "expand" and not ("expand" in words and words[-1] == "drop"):
             events.append(replace(_event(row, entry, kind, address), reply=steps.strip()))
     return tuple(events)
 
