@@ -21,10 +21,39 @@ def names_of(address: str, events: Iterable[Event]) -> frozenset[str]:
         for one in events
         if one.original_recipient and one.recipient
     ]
-    known += boxes_of(events)
+    known += pairs_of(events)
     for _ in range(4):
         names |= {final for original, final in known if original in names}
     return frozenset(names)
+
+
+def pairs_of(events: Sequence[Event]) -> list[tuple[str, str]]:
+    """Pair addresses with what they are called further on, where no line says so but the way does."""
+    return [*boxes_of(events), *_handed_on(events)]
+
+
+def _handed_on(events: Sequence[Event]) -> list[tuple[str, str]]:
+    """Pair a recipient with whom the next queue names, where it was handed over for nobody else and names no other.
+
+    The next server may know an alias, or a forwarding, of which its lines do not speak.
+    """
+    handed: dict[str, set[str]] = defaultdict(set)
+    for one in events:
+        if one.kind is EventKind.RELAYED and one.next_queue_id and one.recipient:
+            handed[one.next_queue_id].add(folded(one.recipient))
+    if not handed:
+        return []
+    named: dict[str, set[str]] = defaultdict(set)
+    for one in events:
+        if one.queue_id in handed and one.recipient and one.kind not in _ON_THE_WAY:
+            named[one.queue_id].add(folded(one.recipient))
+    # It may be for somebody else as well (an archive), and this recipient's line be still to come.
+    several = {one.queue_id for one in events if one.taken_for is not None and one.taken_for > 1}
+    return [
+        (next(iter(people)), next(iter(named[queue_id])))
+        for queue_id, people in handed.items()
+        if len(people) == 1 and len(named[queue_id]) == 1 and not people & named[queue_id] and queue_id not in several
+    ]
 
 
 def boxes_of(events: Sequence[Event]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from mailtrace.delivery.absent import absent
-from mailtrace.delivery.aliases import boxes_of, finals_of, names_of
+from mailtrace.delivery.aliases import finals_of, names_of, pairs_of
 from mailtrace.delivery.answer import Outcome, RecipientAnswer
 from mailtrace.delivery.coverage import covers, set_name
 from mailtrace.delivery.events import Event, EventKind, EvidenceClass
@@ -57,8 +57,8 @@ def _meant(trail: Trail) -> list[str]:
     aliased = {folded(event.recipient) for event in events if event.original_recipient and event.recipient}
     first = [event.original_recipient for event in events if event.original_recipient]
     rest = [event.recipient for event in events if event.recipient and folded(event.recipient) not in aliased]
-    boxes = {box for _, box in boxes_of(events)}
-    return [one for one in (*first, *rest) if folded(one) not in boxes]
+    further = {final for _, final in pairs_of(events)}
+    return [one for one in (*first, *rest) if folded(one) not in further]
 
 
 def answer_for(address: str, evidence: Evidence, *, is_only: bool) -> Answered:

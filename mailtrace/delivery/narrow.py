@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 
-from mailtrace.delivery.aliases import boxes_of
+from mailtrace.delivery.aliases import pairs_of
 from mailtrace.delivery.envelopes import stands_for
 from mailtrace.delivery.evidence import Evidence
 from mailtrace.delivery.query import folded
@@ -63,7 +63,7 @@ def _kin(evidence: Evidence) -> Callable[[str], str]:
         [name for address in people for name in (stands_for(address) if "+" in address else [address])]
         for people in alike
     ]
-    for names in [*alike, *boxes_of(events)]:
+    for names in [*alike, *pairs_of(events)]:
         for name in names[1:]:
             first, other = root(folded(names[0])), root(folded(name))
             if first != other:

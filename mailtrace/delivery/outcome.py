@@ -4,7 +4,7 @@ In a mailbox is the last word; a server's log comes before a report that anybody
 log can prove, `delayed` is no failure, and that somebody's program displayed it does not say that it was read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from mailtrace.delivery.afterwards import used
 from mailtrace.delivery.aliases import names_of
@@ -108,7 +108,8 @@ def state_of(
     told = _told(reports, names)
     if told is not None and told.outcome is not Outcome.HANDED_OVER and told.outcome is not Outcome.DEFERRED:
         return told
-    waiting, own_waiting = _still_open(mine, theirs), _still_open(ours, theirs)
+    tried = {event.queue_id for event in events if event.queue_id and event.recipient and event.kind not in _TAKEN}
+    waiting, own_waiting = _still_open(mine, theirs, tried), _still_open(ours, theirs, tried)
     if waiting is not None and own_waiting is not None and waiting.outcome is own_waiting.outcome:
         return own_waiting
     return waiting or told
@@ -295,14 +296,15 @@ def class_of(report: Report, event: Event) -> EvidenceClass:
     return EvidenceClass.C if is_signed else EvidenceClass.D
 
 
-def _still_open(events: Sequence[Event], theirs: frozenset[str]) -> State | None:
+def _still_open(events: Sequence[Event], theirs: frozenset[str], named: Container[str]) -> State | None:
+    """`named`: the queue entries of which lines name recipients: whoever is not among them does not wait there."""
     tried = [event for event in events if event.kind in _OPEN]
     # Why it waits the last real try said.
     tried = [event for event in tried if reason_of(event.status, event.reply) is not Reason.WAITING] or tried
     if tried:
         last = tried[-1]
         waiting = _OPEN[last.kind]
-        if last.kind is EventKind.RELAYED and last.next_queue_id is not None:
+        if last.kind is EventKind.RELAYED and last.next_queue_id is not None and last.next_queue_id not in named:
             taken = [event for event in events if event.queue_id == last.next_queue_id and event.kind in _TAKEN]
             if taken:  # the next server's log is here as well, and has no try: it waits there
                 return _state(taken[-1], Outcome.DEFERRED, theirs)

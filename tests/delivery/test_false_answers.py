@@ -625,3 +625,52 @@ def test_a_group_in_an_enhanced_summary_neither_waits_nor_was_thrown_away(tmp_pa
     question = {"message_id": ID, "around": "2026-10-20 10:30", "window": timedelta(minutes=20)}
     assert fates(ask(tmp_path / "trace.csv", to="all@corp.example", **question)) == {"all@corp.example": outcome}
     assert fates(ask(tmp_path / "trace.csv", to=BOB, **question)) == {BOB: "delivered"}
+
+
+CAROL = "carol@home.example"
+INNER = "inner.corp.example[192.0.2.5]:25"
+
+
+def onward(*fates, people=(BOB,)):
+    """Return the lines of a message that is handed over to `inner`, whose log is here, and what became of it there."""
+    reply = "250 2.0.0 Ok: queued as 5AAAA1"
+    handed = [tried("4QpZ1", one, "sent", reply, dsn="2.0.0", relay=INNER) for one in people]
+    there = received("5AAAA1", at=1.1, host="inner", client="mx[192.0.2.1]")
+    return [*received("4QpZ1"), *handed, *there, *fates]
+
+
+def there(to, status="sent", **more):
+    reply, dsn = ("250 2.0.0 Ok: queued as 77AABB", "2.0.0") if status == "sent" else (FULL, "5.2.2")
+    return tried("5AAAA1", to, status, reply, dsn=dsn, at=2, host="inner", **more)
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcome", "words"),
+    [
+        (onward(there(CAROL)), "handed-over", f"took it over for {BOB} (as {CAROL})"),
+        (onward(there(CAROL, "bounced")), "bounced", "It was sent back by inner"),
+        (onward(), "deferred", "it waits in the queue of inner"),
+        # It is for two there, and this one's line is still to come.
+        (
+            [one.replace("nrcpt=1", "nrcpt=2") for one in onward(there("archive@corp.example"))],
+            "handed-over",
+            "took it over",
+        ),
+        # Whose of the two it is, nothing says; and that nobody is named would be false.
+        (onward(there(CAROL), there("x@home.example", "bounced")), "handed-over", "took it over"),
+        (onward(there(CAROL), there(EVE), people=(BOB, EVE)), "handed-over", "took it over"),
+    ],
+)
+def test_who_is_called_otherwise_by_the_next_server_does_not_wait_there(tmp_path, lines, outcome, words):
+    report = named(tmp_path, *lines)
+    assert fates(report) == {BOB: outcome}
+    assert words in report.answer.summary
+    assert ("no try is logged" in report.answer.summary) == (outcome == "deferred")
+
+
+def test_a_forwarding_of_the_server_itself_is_followed(tmp_path):
+    out = tried("4QpZ1", BOB, "sent", "forwarded as 4QpZ2", dsn="2.0.0", service="local", relay="local")
+    again = [one for one in received("4QpZ2", at=0.9) if "client=" not in one]
+    report = named(tmp_path, *received("4QpZ1"), out, *again, saved("4QpZ2", CAROL, at=2), to=())
+    assert fates(report) == {BOB: "delivered"}
+    assert f"got it as {CAROL}" in report.answer.summary
