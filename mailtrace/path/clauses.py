@@ -177,8 +177,10 @@ def _opened(keyword: str, following: Token | None, into: Clauses) -> str | None:
         # XMail writes the envelope sender behind a second `from`; `via smail from stdin` is only words.
         return "envelope-from" if following is not None and following.text.startswith("<") else None
     # `over TLS secured channel with ...` is no tls clause: RFC 8314 §4.3 puts that behind `with`.
+    # IronMail's `with ESMTP with TLS` is none, either.
     if keyword == "tls":
-        return "tls" if into.first("with") else None
+        said = into.words.get("with")
+        return "tls" if said and said[-1].lower() != "with" else None
     # The first clause of a name counts: `with MailboxResubmission by AntispamTT`. `with ESMTP with STARTTLS` is one.
     return "again" if keyword != "with" and into.first(keyword) else keyword
 

@@ -40,6 +40,8 @@ _USING = (
     r"using (?P<version>(?:TLS|SSL)[\w./-]*)"
     r"(?: with cipher (?P<cipher>[\w+.-]+)(?: \((?P<bits>\d{1,4})(?:/\d{1,4})? bits\))?)?(?= |$)"
 )
+# Trustwave: using TLS: TLSv1.2, DES-CBC3-SHA
+_USING_COLON = r"using (?:TLS|SSL): (?P<version>[^\s,]+), ?(?P<cipher>[\w+.-]+)$"
 # Exim: TLS1.2:ECDHE_RSA_AES_256_GCM_SHA384:256; OpenSMTPD: ...:256:NO; T-Online: TLSv1.3:... encrypted
 _COLONS = (
     rf"(?:Cipher )?(?P<version>{_VERSION}):(?P<cipher>[\w+.-]+)"
@@ -53,8 +55,8 @@ _ENCRYPTED = rf"(?P<cipher>{_NAME}) encrypted(?:, ?authenticated)?$"
 _COURIER = rf"(?:TLS|SSL): (?P<version>[^\s,]+), ?(?P<bits>\d{{1,4}})bits, ?(?P<cipher>{_NAME})$"
 # chasquid, beside its tls clause: over submission, TLS-1.3, envelope from "user@example.org"
 _OVER = rf"over [\w+]{{1,30}}, (?P<version>{_VERSION})(?:,|$)"
-# Exchange 2013, SurgeMail: TLS; IceWarp: SSL; Google's ALTS is encryption without a TLS version
-_BARE = r"(?:TLS|SSL|STARTTLS|Google Transport Security)$"
+# Exchange 2013, SurgeMail: TLS; IceWarp: SSL; GroupWise: TLS encrypted; Google's ALTS is encryption and no TLS
+_BARE = r"(?:(?:TLS|SSL|STARTTLS)(?: encrypted)?|Google Transport Security)$"
 
 
 class _Form(Struct, frozen=True):
@@ -78,6 +80,7 @@ def _matched(text: str, forms: tuple[_Form, ...]) -> re.Match[str] | None:
 
 _FORMS = (
     _form(_USING, "using "),
+    _form(_USING_COLON, "using "),
     _form(_COLONS, "tls", "ssl"),
     _form(_SPACED, "tls", "ssl"),
     _form(_ENCRYPTED, " encrypted"),
@@ -88,9 +91,13 @@ _FORMS = (
 # What Exim writes beside its tls clause nowadays: it needs no pattern.
 _VERSIONS_ALONE = frozenset({"TLS1.2", "TLS1.3"})
 # Sendmail, Gmail, Exchange, hMailServer: version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256 verify=NO
-_PAIRS_START = lazy(r"(?:TLS )?(?:version|cipher)=", re.IGNORECASE)
-_PAIR = lazy(r"\b(version|cipher|bits|verify)=([\w./+-]+)", re.IGNORECASE)
-_PLAIN = lazy(r"over [\w+]{1,30}, plain text!(?:,|$)")
+# Exclaimer: tlsversion=TLS12, tlscipher=TLS_ECDHE_WITH_AES256_SHA384; SmarterMail: version=TLS\Tls12 cipher=Aes256
+_PAIRS_START = lazy(r"(?:TLS )?(?:tls)?(?:version|cipher)=", re.IGNORECASE)
+_PAIR = lazy(r"\b(?:tls)?(version|cipher|bits|verify)=(?:TLS\\)?([\w./+-]+)", re.IGNORECASE)
+# .NET names TLS 1.0 so, as it names TLS 1.2 `Tls12`.
+_DOTNET_TLS10 = "Tls"
+# chasquid; GroupWise
+_PLAIN = lazy(r"over [\w+]{1,30}, plain text!(?:,|$)|NOT encrypted$", re.IGNORECASE)
 
 
 def folded(comment: str) -> str:
@@ -122,7 +129,8 @@ def _read_folded(text: str) -> Statement | None:
 
 def says_plain(comment: str) -> bool:
     """Say whether the comment states that there was no encryption (chasquid writes `plain text!`)."""
-    return "plain" in comment and _PLAIN.match(folded(comment)) is not None
+    may_say = "plain" in comment or "encrypted" in comment
+    return may_say and _PLAIN.match(folded(comment)) is not None
 
 
 _WITH = (
@@ -130,8 +138,8 @@ _WITH = (
     _form(r"E?SMTP[/-]TLS(?:/(?P<cipher>[\w+.-]+))?(?= |$)", "/tls", "-tls"),
     # MessageLabs: ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP
     _form(rf"(?P<cipher>{_NAME}) encrypted E?SMTP", " encrypted "),
-    # Mimecast: ESMTP with STARTTLS
-    _form(r"E?SMTP with STARTTLS\b", " starttls"),
+    # Mimecast: ESMTP with STARTTLS; IronMail: ESMTP with TLS
+    _form(r"E?SMTP with (?:START)?TLS\b", "tls"),
 )
 
 
@@ -151,6 +159,8 @@ def _pairs(text: str) -> Statement:
     pairs: dict[str, str] = {}
     for match in _PAIR.finditer(text.partition(" subject=")[0]):
         pairs.setdefault(match[1].lower(), match[2])
+    if pairs.get("version") == _DOTNET_TLS10:
+        pairs["version"] = "TLS1.0"
     return _statement(pairs, text)
 
 
@@ -163,7 +173,7 @@ def _statement(groups: dict[str, str | None] | dict[str, str], rest: str = "") -
     return Statement(
         version=version,
         cipher=cipher,
-        bits=_bits(bits, version),
+        bits=_bits(bits),
         key_exchange=exchange.group(keys) if keys else None,
         server_signature=f"{signature} {digest}" if signature and digest else signature,
         client=certificates.from_verify(groups.get("verified") or groups.get("verify"))
@@ -172,12 +182,12 @@ def _statement(groups: dict[str, str | None] | dict[str, str], rest: str = "") -
     )
 
 
-def _bits(text: str | None, version: str | None) -> int | None:
+def _bits(text: str | None) -> int | None:
     """Read `128/256`: the bits used, of the bits the algorithm has."""
     digits = (text or "").partition("/")[0]
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
         return None
     bits = int(digits)
-    # Exim before 4.70 with GnuTLS (`TLS-1.0:RSA_ARCFOUR_MD5:16`) writes the key's octets.
-    in_octets = version is not None and version.upper().startswith("TLS-") and bits <= 32
-    return bits * 8 if in_octets else bits or None
+    # Old releases of Exim with GnuTLS (`TLS1.0:RSA_AES_128_CBC_SHA1:16`) write the key's octets: no cipher has a key of
+    # so few bits.
+    return (bits * 8 if bits <= 32 else bits) or None

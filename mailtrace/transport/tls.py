@@ -109,7 +109,7 @@ def canonical_version(text: str | None) -> str | None:
 
 @lru_cache(maxsize=64)
 def _version(text: str) -> str | None:
-    match = re.fullmatch(r"(TLS|SSL)[-_ ]?v?(\d)(?:[._](\d))?", text, re.IGNORECASE | re.ASCII)
+    match = re.fullmatch(r"(TLS|SSL)[-_ ]?v?(\d)(?:[._]?(\d))?", text, re.IGNORECASE | re.ASCII)
     if match is None:
         return None
     family, major, minor = match[1].upper(), match[2], match[3] or "0"

@@ -37,6 +37,7 @@ def test_comment(case):
         ("ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384"),
         ("ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP", "ECDHE-RSA-AES256-GCM-SHA384"),
         ("ESMTP with STARTTLS", None),
+        ("ESMTP with TLS", None),
         ("ESMTP-TLS", None),
     ],
 )
@@ -66,7 +67,10 @@ def test_with_words_that_do_not(words):
         ("TLSv1.0", "TLSv1"),
         ("SSLv3", "SSLv3"),
         ("SSLv2", "SSLv2"),
+        ("TLS12", "TLSv1.2"),
+        ("Tls13", "TLSv1.3"),
         ("TLSv1/SSLv3", None),
+        ("TLSv14", None),
         ("TLSv1.4", None),
         ("TLSv2", None),
         ("TLS", None),
@@ -99,6 +103,7 @@ def test_no_name_a_client_gives_itself_can_verify_it(name, issuer, verdict):
 
 def test_explicit_plain_text():
     assert says_plain('over SMTP, plain text!, envelope from "ann@example.com"')
+    assert says_plain("NOT encrypted")
     assert not says_plain('envelope from "plain text!@example.com"')
 
 
