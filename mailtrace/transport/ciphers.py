@@ -39,7 +39,8 @@ class Suite(Struct, frozen=True, kw_only=True):
     traits: tuple[Trait, ...]
     forward_secrecy: bool | None
     """None: the name does not say how keys were exchanged."""
-    aead: bool
+    aead: bool | None
+    """None: the name does not say in which mode the cipher runs."""
     oldest_version: str | None
     """The oldest version that knows such a suite (`TLSv1.2` for GCM); None where every version does."""
 
@@ -74,9 +75,12 @@ def _read(name: str) -> Suite | None:
     secrecy = True if tls13 else _forward_secrecy(words)
     found = _weaknesses(words, tls13=tls13)
     # RFC 8446 §B.4: TLS 1.3 has no suite that encrypts otherwise, however the name is cut.
-    aead = not _AEAD.isdisjoint(words) or (tls13 and Trait.NULL not in found)
+    aead: bool | None = not _AEAD.isdisjoint(words) or (tls13 and Trait.NULL not in found)
     if not aead and found.isdisjoint({Trait.NULL, Trait.RC4}):
-        found |= {Trait.CBC}
+        if _leaves_mode_out(words):
+            aead = None
+        else:
+            found |= {Trait.CBC}
     if secrecy is False:
         found |= {Trait.STATIC_KEY}
     return Suite(
@@ -108,9 +112,18 @@ def _forward_secrecy(words: tuple[str, ...]) -> bool | None:
         return False
     # OpenSSL leaves the key exchange away where it is RSA (`AES128-SHA`). A bulk cipher alone (`AES-256-GCM`, as
     # ecelerity writes) says nothing of it: such a name has no MAC word.
-    if not _MAC.isdisjoint(words) or words[0] in {"AES128", "AES256"}:
+    if not _MAC.isdisjoint(words) or (words[0] in {"AES128", "AES256"} and len(words) > 1):
         return False
     return None
+
+
+def _leaves_mode_out(words: tuple[str, ...]) -> bool:
+    """OpenSSL leaves CBC away, and names any other mode; the registered names have all of them.
+
+    .NET gives the bulk cipher alone (`Aes256`), of which others make names that look like a registered one.
+    """
+    modes = _AEAD | {"CBC", "CBC3", "CBC40"}
+    return len(words) == 1 or (words[0] == "TLS" and "WITH" in words and modes.isdisjoint(words))
 
 
 def _weaknesses(words: tuple[str, ...], *, tls13: bool) -> set[Trait]:

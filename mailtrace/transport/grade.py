@@ -126,6 +126,7 @@ def _suite_grade(tls: TLSInfo, suite: Suite | None, profile: Profile) -> Grade |
     if suite is None:
         return Grade.STRONG if tls.version == "TLSv1.3" else None
     grades = [profile.traits[trait] for trait in suite.traits if trait in profile.traits]
-    if tls.forward_secrecy is None and not any(one in {Grade.WEAK, Grade.BROKEN} for one in grades):
+    is_known = tls.forward_secrecy is not None and suite.aead is not None
+    if not is_known and not any(one in {Grade.WEAK, Grade.BROKEN} for one in grades):
         return None
     return worst(Grade.STRONG, *grades)
