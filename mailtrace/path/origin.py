@@ -44,7 +44,18 @@ class Origin(Struct, frozen=True, kw_only=True):
 
 # What stands in the place of a name when none was found.
 _STATES = frozenset(
-    {"unknown", "unverified", "softdnserr", "unknown_domain", "unknown.domain", "unavailable", "noptr", "nodnsquery"}
+    # `Not Verified`
+    {
+        "unknown",
+        "unverified",
+        "verified",
+        "softdnserr",
+        "unknown_domain",
+        "unknown.domain",
+        "unavailable",
+        "noptr",
+        "nodnsquery",
+    }
 )
 _PLACEHOLDERS = frozenset({"unknown", "source", "<unknown>"})
 # Comments of the from part that speak of something else than the client's address.

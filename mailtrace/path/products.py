@@ -43,6 +43,14 @@ PRODUCTS: tuple[Dialect, ...] = (
         sample=f"from A-MTA by a.example with Novell_GroupWise; {_AT}",
     ),
     Dialect(
+        software="GroupWise", silence=_LIKELY, words="E?SMTP$", comment="(TLS|NOT) encrypted$",
+        sample=f"{_FROM} by b.example with ESMTP (TLS encrypted); {_AT}",
+    ),
+    Dialect(
+        software="SmarterMail", silence=_LIKELY, words="E?SMTP", comment=r"version=(TLS\\)?Tls(1[123])? cipher=",
+        sample=rf"{_FROM} by b.example with SMTP (version=TLS\Tls12 cipher=Aes256 bits=256); {_AT}",
+    ),
+    Dialect(
         software="FirstClass", silence=_SILENT, by_comment="FirstClass",
         sample=f"from 192.0.2.1 (192.0.2.1) by b.example (FirstClass Mail Server v11.1) with SMTP transient id "
         f"4216; {_AT}",

@@ -15,12 +15,12 @@ from mailtrace.path.mailboxes import MAILBOXES
 from mailtrace.path.products import PRODUCTS
 from mailtrace.path.providers import PROVIDERS
 from mailtrace.path.scanner import Kind
-from mailtrace.path.servers import SERVERS
+from mailtrace.path.servers import BY_SHAPE, SERVERS
 from mailtrace.path.services import SERVICES
 from mailtrace.patterns import lazy
 from mailtrace.records import Struct
 
-TABLE: tuple[Dialect, ...] = (*PROVIDERS, *SERVICES, *SERVERS, *PRODUCTS, *MAILBOXES)
+TABLE: tuple[Dialect, ...] = (*PROVIDERS, *SERVICES, *SERVERS, *PRODUCTS, *MAILBOXES, *BY_SHAPE)
 """All rows: the providers first, since many of them run software that has a row of its own."""
 
 _LIMIT = 300

@@ -47,7 +47,8 @@ SERVERS: tuple[Dialect, ...] = (
     ),
     # Exim: the name found (both ways) comes first. The text is an option: many variants.
     Dialect(
-        software="Exim", silence=_SILENT, kind=HopKind.LOCAL, order=Order.USER, words="local(-bsmtp)?$",
+        software="Exim", silence=_SILENT, kind=HopKind.LOCAL, order=Order.USER,
+        words="local(-bsmtp)?$|(spam|virus|sa)-?scanned$|scanned-ok$",
         comment="Exim|envelope-from",
         sample=f"from ann by a.example with local (Exim 4.98) (envelope-from <ann@a.example>) id 1u-2-3; {_AT}",
     ),
@@ -193,6 +194,9 @@ SERVERS: tuple[Dialect, ...] = (
         software="IronPort", silence=_CLEAR, order=Order.NAME_FIRST, by=r".+\.iphmx\.com$",
         sample="from a.example ([192.0.2.1]) by ob1.hc1.eu.iphmx.com with ESMTP; 20 Oct 2026 12:00:00 +0200",
     ),
+)  # fmt: skip
+
+BY_SHAPE: tuple[Dialect, ...] = (
     Dialect(
         software="IronPort", silence=_CLEAR, order=Order.NAME_FIRST, words="ESMTP$", origin=r"HELO [^()]*\) \(\[",
         sample="from unknown (HELO b.example) ([192.0.2.1]) by c.example with ESMTP; 20 Oct 2026 12:00:00 +0200",
@@ -209,3 +213,4 @@ SERVERS: tuple[Dialect, ...] = (
         f"by b.example with ESMTPSA id 0.1.2; {_AT}",
     ),
 )  # fmt: skip
+"""Software that names itself nowhere: asked about when no row has found a name."""

@@ -152,6 +152,20 @@ SERVICES: tuple[Dialect, ...] = (
         sample=f"from a.example (a.example [192.0.2.1]) by b.example (Relay) with SMTP id NF.AM.00000.00000000; {_AT}",
     ),
     Dialect(
+        software="Trustwave", silence=_SILENT, words="Trustwave SEG|MailMarshal",
+        sample=f"from a.example (Not Verified[192.0.2.1]) by b.example with Trustwave SEG (v8,2) id <B6>; {_AT}",
+    ),
+    Dialect(
+        software="Trustwave", silence=_SILENT, by_comment="using TLS: ",
+        sample="from a.example (Not Verified[192.0.2.1]) by b.example (using TLS: TLSv1.2, AES256-SHA) id <B6>; "
+        f"{_AT}",
+    ),
+    Dialect(
+        software="Exclaimer", silence=_LIKELY, order=Order.HELO_ONLY, words="Exclaimer ",
+        sample="from a.example (192.0.2.1) by eu1.smtp.exclaimer.net (192.0.2.9) with Exclaimer Signature Manager "
+        f"ESMTP Proxy eu1.smtp.exclaimer.net (tlsversion=TLS12, tlscipher=TLS_ECDHE_WITH_AES256_SHA384); {_AT}",
+    ),
+    Dialect(
         software="Trend Micro", silence=_LIKELY, by_comment="TrendMicro", tells_auth=True,
         sample="from a.example (unknown [192.0.2.1]) by relay1.hes.trendmicro.com (TrendMicro Hosted Email "
         "Security) with "
