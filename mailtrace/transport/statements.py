@@ -13,6 +13,9 @@ from mailtrace.records import Struct
 from mailtrace.transport import certificates, exchange
 from mailtrace.transport.types import ClientCertificate
 
+# What a template is filled with where there was no TLS; Java's session before any handshake has the last two.
+_NOTHING = frozenset({"none", "no", "off", "false", "ssl_null_with_null_null", "tls_null_with_null_null"})
+
 COMMENT_LIMIT = 600
 """Characters of a comment that are looked at; the longest real TLS statement has about 200."""
 
@@ -127,6 +130,11 @@ def _read_folded(text: str) -> Statement | None:
     return _statement(match.groupdict(), text[match.end() :]) if match else None
 
 
+def says_nothing(value: str | None) -> bool:
+    """Say whether this stands where a version or a cipher would, had there been one."""
+    return value is not None and value.lower() in _NOTHING
+
+
 def says_plain(comment: str) -> bool:
     """Say whether the comment states that there was no encryption (chasquid writes `plain text!`)."""
     may_say = "plain" in comment or "encrypted" in comment
@@ -154,7 +162,7 @@ def _read_words(text: str) -> Statement | None:
     return _statement(match.groupdict()) if match else None
 
 
-def _pairs(text: str) -> Statement:
+def _pairs(text: str) -> Statement | None:
     # ecelerity adds the certificate's subject, which is the client's to choose: nothing is read from it on.
     pairs: dict[str, str] = {}
     for match in _PAIR.finditer(text.partition(" subject=")[0]):
@@ -164,9 +172,15 @@ def _pairs(text: str) -> Statement:
     return _statement(pairs, text)
 
 
-def _statement(groups: dict[str, str | None] | dict[str, str], rest: str = "") -> Statement:
+def _statement(groups: dict[str, str | None] | dict[str, str], rest: str = "") -> Statement | None:
     """Make a statement of what a form has matched; `rest` is what a server may have written behind it."""
     version, cipher, bits = groups.get("version"), groups.get("cipher"), groups.get("bits")
+    if says_nothing(cipher):
+        cipher = None
+        # `TLS` alone is the template's word; a number is the connection's.
+        version = version if version and any(map(str.isdigit, version)) else "none"
+    if says_nothing(version):
+        return None
     words = exchange.read_words(rest) if rest.startswith(" ") else {}
     keys, digest = words.get("key-exchange"), words.get("server-digest")
     signature = words.get("server-signature")

@@ -23,7 +23,7 @@ from mailtrace.results import Confidence, Security, TLSBasis
 from mailtrace.transport import certificates, exchange
 from mailtrace.transport.ciphers import is_tls13, read_suite
 from mailtrace.transport.scope import is_loopback
-from mailtrace.transport.statements import Statement, folded, read_comment, read_with, says_plain
+from mailtrace.transport.statements import Statement, folded, read_comment, read_with, says_nothing, says_plain
 from mailtrace.transport.suites import iana_name
 from mailtrace.transport.types import ClientCertificate, TLSInfo
 
@@ -143,10 +143,11 @@ def _tls(received: Received, software: str | None) -> TLSInfo | None:
     comments = [_known(read, software) for comment in received.own_comments if (read := read_comment(comment))]
     words = read_with(received.with_text or received.protocol or "")
     word = keyword(received)
-    if received.tls_clause and not _secured_channel(received):
+    clause = None if says_nothing(received.tls_clause) else received.tls_clause
+    if clause and not _secured_channel(received):
         # RFC 8314 §4.3: the value is a suite's name. Anything else says "TLS", and no more.
-        named = read_suite(received.tls_clause) is not None
-        stated = [Statement(cipher=received.tls_clause if named else None), *comments]
+        named = read_suite(clause) is not None
+        stated = [Statement(cipher=clause if named else None), *comments]
         basis = TLSBasis.CLAUSE
     elif comments or _secured_channel(received):
         stated = comments
