@@ -22,6 +22,12 @@ MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
     )
 }
+# Where another language is set; each of them means one month only, whatever the language.
+_MONTHS_ELSEWHERE = {
+    "ene": 1, "gen": 1, "fev": 2, "mrz": 3, "mrt": 3, "maa": 3, "abr": 4, "avr": 4, "mai": 5, "mei": 5, "mag": 5,
+    "giu": 6, "juin": 6, "lug": 7, "juil": 7, "ago": 8, "aou": 8, "set": 9, "okt": 10, "out": 10, "ott": 10,
+    "dez": 12, "dic": 12,
+}  # fmt: skip
 
 # RFC 5322 §4.3 defines the American names; the others are common in trace fields and mean one thing only. IST (India,
 # Ireland, Israel) and the military letters other than Z are left out on purpose.
@@ -36,12 +42,15 @@ _ZONES = {
 }  # fmt: skip
 
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-_ZONE = r"(?P<zone>(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?(?!\d)|[+-]\d{3,}|[A-Za-z]{1,5}(?![A-Za-z0-9:]))"
+_ZONE = (
+    r"(?P<zone>(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?(?!\d)|[+-]\d{3,}|[A-Za-z]{3,4}(?:\d{1,2}[A-Za-z]{3,4}| DST)(?!\w)"
+    r"|[A-Za-z]{1,5}(?![A-Za-z0-9:]))"
+)
 _DAY, _MONTH, _YEAR = r"(?P<day>\d{1,2})", r"(?P<month>[A-Za-z]{3,9})", r"(?P<year>\d{2,4})"
 _FORMS = tuple(
     lazy(form, re.ASCII | re.IGNORECASE)
     for form in (
-        rf"(?<![\w:.]){_DAY}[ -]{{0,3}}{_MONTH}[ ,-]{{0,3}}{_YEAR}[ ,]{{1,3}}{_TIME} {{0,3}}{_ZONE}?",
+        rf"(?<![\w:.]){_DAY}[ -]{{0,3}}{_MONTH}\.?[ ,-]{{0,3}}{_YEAR}[ ,]{{1,3}}{_TIME} {{0,3}}{_ZONE}?",
         rf"(?<!\w){_MONTH} {{1,3}}{_DAY} {{1,3}}{_TIME} {{1,3}}(?:{_ZONE} {{1,3}})?{_YEAR}(?!\d|:)",
         rf"(?<![\w:.])(?P<year>\d{{4}})-(?P<month>\d{{2}})-{_DAY}[T ]{_TIME} {{0,3}}{_ZONE}?",
     )
@@ -139,7 +148,10 @@ def _local_time(match: re.Match[str]) -> datetime | None:
 
 
 def _month(text: str) -> int | None:
-    return int(text) if text.isdecimal() else MONTHS.get(text[:3].lower())
+    name = text[:4].lower()
+    if text.isdecimal():
+        return int(text)
+    return MONTHS.get(name[:3]) or _MONTHS_ELSEWHERE.get(name[:3]) or _MONTHS_ELSEWHERE.get(name)
 
 
 def _full_year(digits: str) -> int:
@@ -158,9 +170,11 @@ def zone_minutes(zone: str) -> int | None:
     >>> zone_minutes("+0545"), zone_minutes("-500"), zone_minutes("JST"), zone_minutes("+9999"), zone_minutes("IST")
     (345, -300, 540, None, None)
     """
-    named = _ZONES.get(zone.upper())
+    name = zone.upper()
+    # `MET DST`, as RFC 822's time was written in summer: an hour ahead of the zone that it names.
+    named, summer = _ZONES.get(name.removesuffix(" DST")), name.endswith(" DST")
     if named is not None:
-        return named
+        return named + 60 if summer else named
     if len(zone) == _USUAL and zone[0] in "+-" and zone.isascii() and zone[1:].isdigit():
         sign, hours, rest = zone[0], zone[1:3], zone[3:]
     elif offset := _OFFSET.fullmatch(zone):

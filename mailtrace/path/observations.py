@@ -63,8 +63,8 @@ MAX_PER_CODE = 20
 """Findings of one code; a header made to flood says nothing more with the next thousand."""
 
 _DATE_PROBLEMS = {
-    DateProblem.ABSENT: "it holds no date",
-    DateProblem.UNREADABLE: "its date is none that the calendar has",
+    DateProblem.ABSENT: "it holds no date that can be read",
+    DateProblem.UNREADABLE: "its date cannot be read, or is none that the calendar has",
     DateProblem.NO_ZONE: "its date has no time zone",
     DateProblem.UNKNOWN_ZONE: "its time zone is not known",
 }
