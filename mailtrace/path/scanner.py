@@ -43,7 +43,8 @@ _OR_QUOTED_MAILBOX = lazy(
 )
 _BLANK = re.compile(r"\s+")
 _PLAIN = re.compile(r"[^\s();\"<\[]+")
-_ANGLE = re.compile(r"<[^<>();]{0,1000}>")
+# RFC 5321 §4.1.2: the local part may be quoted, and hold whatever it likes.
+_ANGLE = re.compile(r"<(?:\"(?:[^\"\\]|\\.){0,256}\"@)?[^<>();]{0,1000}>")
 _PLAIN_WORD = re.compile(rf"\s*({_PLAIN.pattern}|{_ANGLE.pattern})(?=[\s;]|\Z)")
 _BRACKET = re.compile(r"\[(?:\[[^\[\]]{0,200}\]|\([^()\[\]]{0,200}\)|[^\[\]()]{0,200})\]")
 _ENCLOSED = {"<": _ANGLE, "[": _BRACKET}
