@@ -16,6 +16,15 @@ def escape(text: str) -> str:
     )
 
 
+def hours(seconds: float) -> str:
+    """Say by how much a time zone is wrong, of whose hours the clocks differ by some seconds more or less.
+
+    >>> hours(-3598)
+    'about 1 h'
+    """
+    return f"about {round(abs(seconds) / 3600)} h"
+
+
 def duration(seconds: float) -> str:
     """Say how long in its two largest units.
 

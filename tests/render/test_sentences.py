@@ -97,7 +97,7 @@ def test_every_sort_of_time_is_a_sentence(kind, confidence):
     text = sentence(waited(kind, 720.0, -300.0, confidence))
     assert not re.search(r"None|[{}]|  |\.\.", text)
     if kind in (WaitKind.CLOCK, WaitKind.ZONE):
-        assert "is wrong by 5 min" in text
+        assert ("a time zone is wrong by about" if kind is WaitKind.ZONE else "is wrong by 5 min") in text
     else:
         assert "That was 12 min after" in text
     assert ("perhaps" in text) is (
@@ -118,6 +118,11 @@ def test_every_sort_of_time_is_a_sentence(kind, confidence):
 )
 def test_what_is_known_of_a_wait_is_said(kind, part):
     assert part in sentence(waited(kind, clock=3600.0))
+
+
+def test_a_zone_is_wrong_by_whole_hours():
+    """RFC 5322 §3.3: what the clocks differ by besides is not the zone's."""
+    assert "a time zone is wrong by about 1 h." in sentence(waited(WaitKind.ZONE, 0.0, -3598.0))
 
 
 def test_a_short_wait_is_not_told():

@@ -62,4 +62,8 @@ def test_clocks_that_differ_and_nobody_knows_which():
 
 def test_a_zone():
     assert bars(0, 3600, 0, encoding="ascii") == {1: "~" * 20 + " clock about 1 h ahead, no waiting"}
-    assert bars(0, -7200)[1].endswith("a wrong time zone: 2 h, no waiting")
+    assert bars(0, -7200)[1].endswith("a wrong time zone: about 2 h, no waiting")
+
+
+def test_a_zone_is_off_by_whole_hours_however_many_seconds_the_clocks_differ():
+    assert bars(0, -3598)[1].endswith("a wrong time zone: about 1 h, no waiting")

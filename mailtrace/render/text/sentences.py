@@ -8,7 +8,7 @@ import re
 
 from mailtrace.findings import excerpt
 from mailtrace.path.types import HopKind, WaitKind
-from mailtrace.printable import duration
+from mailtrace.printable import duration, hours
 from mailtrace.render.text import words
 from mailtrace.report import HopReport
 from mailtrace.results import Confidence, Grade, Security, Standing
@@ -166,8 +166,9 @@ def _wait(hop: HopReport) -> str:
     wait = hop.wait
     seconds = hop.delay_seconds if wait is None else wait.seconds
     if wait is not None and wait.kind in (WaitKind.CLOCK, WaitKind.ZONE):
-        off = duration(wait.clock_seconds)
-        what = "a time zone" if wait.kind is WaitKind.ZONE else "one of the two clocks"
+        is_zone = wait.kind is WaitKind.ZONE
+        off = hours(wait.clock_seconds) if is_zone else duration(wait.clock_seconds)
+        what = "a time zone" if is_zone else "one of the two clocks"
         # A clock that is known to be off is named where its time is said, and not held against the hop behind it.
         if wait.corrected or hop.clock_ahead_seconds:
             return ""

@@ -5,7 +5,7 @@ it took long enough for somebody to ask, and readable without colour: every bar 
 """
 
 from mailtrace.path.types import HopKind, Wait, WaitKind
-from mailtrace.printable import duration
+from mailtrace.printable import duration, hours
 from mailtrace.render.text import words
 from mailtrace.render.text.page import Page
 from mailtrace.report import HopReport, PathReport
@@ -76,6 +76,7 @@ def _off(page: Page, ahead: float) -> str:
 
 
 def _unknown(page: Page, wait: Wait) -> str:
-    about = duration(abs(wait.clock_seconds))
-    what = "a wrong time zone" if wait.kind is WaitKind.ZONE else "clocks that differ"
+    is_zone = wait.kind is WaitKind.ZONE
+    about = hours(wait.clock_seconds) if is_zone else duration(abs(wait.clock_seconds))
+    what = "a wrong time zone" if is_zone else "clocks that differ"
     return f"{page.glyphs.open * WIDTH} {what}: {about}, no waiting"
