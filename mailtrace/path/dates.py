@@ -171,7 +171,7 @@ def zone_minutes(zone: str) -> int | None:
     (345, -300, 540, None, None)
     """
     name = zone.upper()
-    # `MET DST`, as RFC 822's time was written in summer: an hour ahead of the zone that it names.
+    # `MET DST`, as summer time was written once: an hour ahead of the zone that it names.
     named, summer = _ZONES.get(name.removesuffix(" DST")), name.endswith(" DST")
     if named is not None:
         return named + 60 if summer else named
