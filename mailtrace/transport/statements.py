@@ -141,6 +141,17 @@ def says_plain(comment: str) -> bool:
     return may_say and _PLAIN.match(folded(comment)) is not None
 
 
+_HINT = lazy(r"\b(?<!no )(?<!not )(?<!without )(?:(?:TLS|SSL)[-_ ]?v?\d|cipher\b(?!=)|encrypted\b)", re.IGNORECASE)
+# What holds a name, an account or an address: the words of whoever sent.
+_OF_CLIENT = lazy(r"auth|account|client |envelope|mailfrom|orcpt|original|sender|user|from |ident", re.IGNORECASE)
+
+
+def hints_at_tls(text: str) -> bool:
+    """Say whether a server says something of TLS in words that no form here has: it is not silent then."""
+    said = folded(text)
+    return _HINT.search(said) is not None and not _OF_CLIENT.match(said)
+
+
 _WITH = (
     # Cisco: ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384; CommuniGate: ESMTP-TLS
     _form(r"E?SMTP[/-]TLS(?:/(?P<cipher>[\w+.-]+))?(?= |$)", "/tls", "-tls"),

@@ -7,7 +7,7 @@ The answer has four values, and the first of these that holds decides:
 3. a comment says that there was none (`plain text!`)
 4. nothing crossed a network
 5. the protocol, or its absence, says nothing about SMTP (`HTTP`, `POP3`, no `with`)
-6. a plain keyword, from software that never tells
+6. a plain keyword, from software that never tells, or with words on TLS that are not understood
 7. a plain keyword, from software that would have told
 
 Pure: it knows the field and its dialect, not whether they can be believed.
@@ -23,7 +23,15 @@ from mailtrace.results import Confidence, Security, TLSBasis
 from mailtrace.transport import certificates, exchange
 from mailtrace.transport.ciphers import is_tls13, read_suite
 from mailtrace.transport.scope import is_loopback
-from mailtrace.transport.statements import Statement, folded, read_comment, read_with, says_nothing, says_plain
+from mailtrace.transport.statements import (
+    Statement,
+    folded,
+    hints_at_tls,
+    read_comment,
+    read_with,
+    says_nothing,
+    says_plain,
+)
 from mailtrace.transport.suites import iana_name
 from mailtrace.transport.types import ClientCertificate, TLSInfo
 
@@ -82,6 +90,8 @@ def read_field(hop: Hop) -> Reading:
         return _without(Security.LOCAL)
     # 5. and 6.
     if not _is_plain_smtp(received) or hop.silence is Silence.UNRECORDED:
+        return _without(Security.UNRECORDED)
+    if _is_not_understood(received):
         return _without(Security.UNRECORDED)
     # 7.
     if hop.silence is Silence.CLEARTEXT and not _hides_its_peer(received):
@@ -245,6 +255,12 @@ def _has_no_from(received: Received) -> bool:
 
 def _hides_its_peer(received: Received) -> bool:
     return received.client_ip is None and received.helo is None and received.client_name is None
+
+
+def _is_not_understood(received: Received) -> bool:
+    """Say whether the server said something of TLS that is not understood: then it did not say nothing."""
+    words = received.with_text or ""
+    return hints_at_tls(words) or any(hints_at_tls(comment) for comment in received.own_comments)
 
 
 def _is_plain_smtp(received: Received) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mailtrace.transport import statements
 from mailtrace.transport.certificates import from_comment
-from mailtrace.transport.statements import read_comment, read_with, says_plain
+from mailtrace.transport.statements import hints_at_tls, read_comment, read_with, says_plain
 from mailtrace.transport.tls import canonical_version
 
 CORPUS = pathlib.Path(__file__).parents[1] / "corpus/transport"
@@ -99,6 +99,41 @@ def test_no_name_a_client_gives_itself_can_verify_it(name, issuer, verdict):
     assert found is not None
     assert (found.presented, found.verified) == (True, expected)
     assert found.common_name is None or len(found.common_name) <= 128
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=no",
+        "Encrypted by TLSv1.2",
+        "SSL 3.0, RC4",
+        "cipher AES256-SHA",
+        "connection encrypted",
+    ],
+)
+def test_words_of_tls_in_no_form_that_is_known(text):
+    assert read_comment(text) is None
+    assert hints_at_tls(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no TLS1.2",
+        "not encrypted",
+        "unencrypted",
+        "Postfix/TLS",
+        "Exim 4.98",
+        "envelope-from <tls1.3@example.com>",
+        "Authenticated sender: tls1.3@example.com",
+        'Client CN "cipher", Issuer "TLS1.3" (not verified)',
+        "ORCPT <rfc822;tls1.3@example.com>",
+        "account tls1.3",
+        "",
+    ],
+)
+def test_no_words_of_tls_or_those_of_a_client(text):
+    assert not hints_at_tls(text)
 
 
 def test_explicit_plain_text():

@@ -91,6 +91,14 @@ def test_other_protocols_say_nothing(word):
     assert read_field(hop(protocol=word, with_text=word)).security is Security.UNRECORDED
 
 
+@pytest.mark.parametrize("software", ["Postfix", None])
+def test_words_of_tls_that_are_not_understood_are_no_silence(software):
+    """What cannot be read is not absent: a server that has said something of TLS is not said to have recorded none."""
+    found = read_field(hop(software=software, comments=("X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=no",)))
+    assert (found.security, found.tls) == (Security.UNRECORDED, None)
+    assert read_field(hop(software=software, with_text="ESMTP over TLSv1.2")).security is Security.UNRECORDED
+
+
 def test_the_comment_outranks_the_keyword():
     reading = read_field(hop(protocol="ESMTP", comments=("version=TLSv1.2 cipher=AES128-SHA bits=128 verify=NO",)))
     assert (reading.security, reading.tls.basis, reading.tls.version) == (
