@@ -19,7 +19,7 @@ from mailtrace.transport.types import HopTransport, TLSInfo
 
 HOP_CLEARTEXT = FindingKind(
     code="hop-cleartext",
-    title="No encryption recorded on a hop that would have recorded it",
+    title="No encryption recorded where a server took the message over",
     severity=Severity.WARNING,
     reference="RFC 3848",
 )
