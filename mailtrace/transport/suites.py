@@ -60,7 +60,7 @@ def iana_name(cipher: str, version: str | None = None) -> str | None:
     printed = _printed()
     found = printed.get(key) or printed.get(bare) or _LIBRESSL.get(key) or _derived(key) or _derived(bare)
     if found is not None:
-        return found
+        return _in_tls13(found) if version == "TLSv1.3" else found
     if "__" in key:
         return _described(key.split("__"), version)
     return _tls13(key) if version == "TLSv1.3" else None
@@ -148,6 +148,17 @@ def _tls13(bulk: str) -> str | None:
     """Name the suite of TLS 1.3 by its bulk cipher, which has but one."""
     digest = _TLS13_HASHES.get(bulk)
     return None if digest is None else f"TLS_{bulk}_{digest}"
+
+
+def _in_tls13(found: str) -> str | None:
+    """RFC 8446 §B.4: older suites cannot be used with TLS 1.3. Exim with GnuTLS names them by its key exchange as well.
+
+    What is left without that is the suite; what TLS 1.3 has not (CBC, RC4) was not used with it.
+    """
+    _, with_exchange, bulk = found.partition("_WITH_")
+    if not with_exchange:
+        return found
+    return _tls13(bulk.removesuffix("_SHA256").removesuffix("_SHA384"))
 
 
 def _described(parts: list[str], version: str | None) -> str | None:
