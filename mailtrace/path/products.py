@@ -71,6 +71,15 @@ PRODUCTS: tuple[Dialect, ...] = (
         sample=f"from a.example [(192.0.2.1)] by b.example with ESMTPSA id md50.msg; {_AT}",
     ),
     Dialect(
+        software="Mercury", silence=_SILENT, kind=HopKind.LOCAL, order=Order.USER, by_comment="Mercury/",
+        first="spooler$", has_with=False,
+        sample=f"from Spooler by a.example (Mercury/32 v4.52) ID MO1; {_AT}",
+    ),
+    Dialect(
+        software="Mercury", silence=_LIKELY, by_comment="Mercury/",
+        sample=f"from a.example (192.0.2.1) by b.example (Mercury/32 v4.62) with ESMTP ID MG1; {_AT}",
+    ),
+    Dialect(
         software="MailEnable", silence=_LIKELY, tells_auth=True, words="MailEnable",
         sample=f"from a ([192.0.2.1]) by b.example with MailEnable ESMTPA; {_AT}",
     ),

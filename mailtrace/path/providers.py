@@ -198,6 +198,11 @@ PROVIDERS: tuple[Dialect, ...] = (
         sample="from a.example by b.example with ESMTP (peer crosscheck: a.example)",
     ),
     Dialect(
+        software="Seznam", silence=_SILENT, by_comment="Seznam SMTPD",
+        sample="from a.example (a.example [192.0.2.1]) by email-relay1.seznam.cz (Seznam SMTPD 1.3) with ESMTP; "
+        f"{_AT} (CEST)",
+    ),
+    Dialect(
         software="Hostedemail", silence=_LIKELY, tells_auth=True, by=r".+\.hostedemail\.com$",
         sample="from a (unknown [192.0.2.1]) (Authenticated sender: a@example.com) by omf1.b.hostedemail.com (Postfix) "
         f"with ESMTPA for <b@example.net>; {_AT} (UTC)",

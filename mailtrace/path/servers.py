@@ -120,7 +120,7 @@ SERVERS: tuple[Dialect, ...] = (
         sample=f"(Haraka outbound); {_AT}",
     ),
     Dialect(
-        software="Haraka", silence=_CLEAR, tells_auth=True, by_comment="Haraka/",
+        software="Haraka", silence=_CLEAR, tells_auth=True, by_comment="Haraka(/|$)",
         sample=f"{_FROM} by b.example (Haraka/2.8) with ESMTPS id U.1 envelope-from <a@a.example> "
         f"(cipher={_TLS13}); {_AT}",
     ),
