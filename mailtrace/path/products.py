@@ -43,7 +43,7 @@ PRODUCTS: tuple[Dialect, ...] = (
         sample=f"from A-MTA by a.example with Novell_GroupWise; {_AT}",
     ),
     Dialect(
-        software="GroupWise", silence=_LIKELY, words="E?SMTP$", comment="(TLS|NOT) encrypted$",
+        software="GroupWise", silence=_LIKELY, words="E?SMTP", comment="(TLS|NOT) encrypted$",
         sample=f"{_FROM} by b.example with ESMTP (TLS encrypted); {_AT}",
     ),
     Dialect(

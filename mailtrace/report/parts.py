@@ -101,6 +101,7 @@ def _hop(hop: Hop, facts: HopTransport, standings: Mapping[int, Standing]) -> Ho
             authenticated_submission=facts.authenticated_submission,
             scope=facts.scope,
             confidence=facts.confidence,
+            at_its_word=facts.at_its_word,
         ),
         raw=received.text,
         related=_related(hop.related, standings),

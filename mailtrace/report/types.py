@@ -85,6 +85,8 @@ class HopTransportReport(Struct, frozen=True, kw_only=True):
     scope: Scope
     confidence: Confidence
     """Of `security`: low where a stranger claims it, or the silence of a server is only a hint."""
+    at_its_word: Confidence = Confidence.HIGH
+    """The same, if whoever wrote the field could be believed: less than high where a server may be silent on TLS."""
 
 
 class HopReport(Struct, frozen=True, kw_only=True):

@@ -45,6 +45,7 @@ def _assessed(hop: Hop, profile: Profile, _: tuple[object, ...]) -> HopTransport
         scope=scope(hop),
         # What a stranger wrote is a claim, however clearly it is put.
         confidence=reading.confidence if hop.standing is Standing.TRUSTED else Confidence.LOW,
+        at_its_word=reading.confidence,
     )
 
 

@@ -55,6 +55,8 @@ class HopTransport(Struct, frozen=True, kw_only=True):
     scope: Scope
     confidence: Confidence
     """Of `security`."""
+    at_its_word: Confidence = Confidence.HIGH
+    """The same, if whoever wrote the field could be believed."""
 
 
 class HopPolicy(Struct, frozen=True, kw_only=True):

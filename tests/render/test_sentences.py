@@ -179,6 +179,18 @@ def test_cleartext_that_is_only_likely_is_said_to_be_that():
     assert "; it was not encrypted. Its software writes down when TLS is used" in sentence(sure)
 
 
+def test_a_claim_is_told_no_surer_than_the_same_field_of_the_receiving_side():
+    """A stranger's qmail may be silent on TLS as much as one's own."""
+    claimed = hop(security=Security.CLEARTEXT, standing=Standing.CLAIMED)
+    silent = replace(claimed.transport, confidence=Confidence.LOW, at_its_word=Confidence.MEDIUM)
+    assert "; as far as can be told, it was not encrypted. It recorded no TLS" in sentence(
+        replace(claimed, transport=silent)
+    )
+    assert "; it was not encrypted" in sentence(
+        replace(claimed, transport=replace(silent, at_its_word=Confidence.HIGH))
+    )
+
+
 def test_a_machine_that_is_a_number_is_the_providers():
     numbered = hop(HopKind.INTERNAL, Security.LOCAL, by="2002:a05:6a10::1", software="Gmail")
     assert ", a machine of Gmail [2002:a05:6a10::1] took the message over" in sentence(numbered)

@@ -247,3 +247,13 @@ def test_invariants(*, comments, protocol, address, silence, kind, standing):
     assert all(
         finding.confidence is Confidence.LOW for finding in transport.findings if standing is not Standing.TRUSTED
     )
+
+
+def test_what_a_field_says_at_its_word_is_apart_from_whether_it_is_believed():
+    one = hop(software="qmail", silence=Silence.LIKELY_CLEARTEXT, standing=Standing.CLAIMED)
+    (claimed,) = assess(path(one)).hops
+    assert (claimed.security, claimed.confidence, claimed.at_its_word) == (
+        Security.CLEARTEXT,
+        Confidence.LOW,
+        Confidence.MEDIUM,
+    )

@@ -117,8 +117,9 @@ def undrawn(text: str) -> str:
 
 def would_be_told(hop: HopReport) -> bool:
     """Tell whether a field without a word of TLS is of a server that is known to write it down."""
-    known = hop.software is not None
-    return known and (hop.transport.confidence is Confidence.HIGH or hop.standing is not Standing.TRUSTED)
+    if hop.software is None or hop.transport.at_its_word is not Confidence.HIGH:
+        return False
+    return hop.transport.confidence is Confidence.HIGH or hop.standing is not Standing.TRUSTED
 
 
 def tls(hop: HopReport) -> str:
