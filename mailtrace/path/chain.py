@@ -64,21 +64,29 @@ def find_contradictions(rows: Sequence[Row], border: Border) -> dict[int, str]:
     """
     found: dict[int, str] = {}
     vouched: Received | None = None
+    above: Received | None = None
     for row in rows:
-        if why := row.facts.impossible or _too_late(row.received, vouched):
+        if why := row.facts.impossible or _too_late(row.received, vouched, above):
             found[row.number] = why
         elif row.number < border.trusted and row.received.received_at is not None:
             vouched = row.received
+        above = None if row.number in found else row.received
     return found
 
 
-def _too_late(received: Received, vouched: Received | None) -> str | None:
+def _too_late(received: Received, vouched: Received | None, above: Received | None) -> str | None:
     if vouched is None or vouched.received_at is None or received.received_at is None:
         return None
     late = (received.received_at - vouched.received_at).total_seconds()
-    if late <= LATE or is_zone_fault(-late):
+    # Handed on at once by a server whose zone is wrong, and waiting only then.
+    if late <= LATE or is_zone_fault(-late) or is_zone_fault(_since(received, above)):
         return None
     return f"it is dated {duration(late)} later than the trusted hop above it"
+
+
+def _since(older: Received, newer: Received | None) -> float:
+    """Return the seconds that passed up to the hop behind; 0.0 where they are not known."""
+    return _delay(older, newer) or 0.0 if newer is not None else 0.0
 
 
 def total_seconds(hops: Sequence[Hop]) -> float | None:

@@ -46,6 +46,20 @@ def test_delays(below, delay, expected):
     assert codes(found) == expected
 
 
+def test_a_wrong_zone_contradicts_nothing_where_the_message_waited_afterwards():
+    """Two hours ahead of the server that it was handed to at once; the trusted hop is half an hour later than that."""
+    second = postfix("a", "unknown", "198.51.100.8", "out.sender.example", date="20 Oct 2026 11:30:00 +0000")
+    found = path(BORDER.format(NOON), second, BELOW.format("20 Oct 2026 13:29:58 +0000"))
+    assert [hop.standing for hop in found.hops] == [Standing.CLAIMED, Standing.CLAIMED, Standing.TRUSTED]
+    assert "hop-zone-wrong" in codes(found)
+    assert "hop-contradicted" not in codes(found)
+    far = path(BORDER.format(NOON), second, BELOW.format("20 Oct 2026 13:10:00 +0000"))
+    assert far.hops[0].standing is Standing.CONTRADICTED
+    late = postfix("a", "unknown", "198.51.100.8", "out.sender.example", date="20 Oct 2026 13:20:00 +0000")
+    both = path(BORDER.format(NOON), late, BELOW.format("20 Oct 2026 15:20:00 +0000"))
+    assert [hop.standing for hop in both.hops[:2]] == [Standing.CONTRADICTED, Standing.CONTRADICTED]
+
+
 def test_a_negative_delay_is_never_most_of_a_day():
     assert two("20 Oct 2026 12:00:10 +0000").hops[1].delay_seconds == -10.0
 
