@@ -155,7 +155,7 @@ def _proved(domain: str, proved: Causes) -> str:
 
 def _transport(path: Path, hops: tuple[tuple[Hop, HopTransport], ...], word: TransportAnswer) -> str:
     if word is TransportAnswer.LOCAL:
-        return "It did not leave the machines of one organisation."
+        return "Every hop that is recorded lies within one organisation."
     if not hops:
         return "No trusted record says how it was handed over."
     hop, facts = _telling(hops, word)
