@@ -174,7 +174,7 @@ def _notes(page: Page, path: PathReport) -> None:
     if Standing.CLAIMED in standings:
         notes.append("claimed: written before the receiving side took over; a sender can write anything there.")
     if Standing.CONTRADICTED in standings:
-        notes.append("CONTRADICTED: what the receiving side recorded shows this claim to be wrong.")
+        notes.append("CONTRADICTED: that cannot be as the field says; a finding tells why.")
     if notes:
         page.blank()
     for note in notes:
