@@ -25,6 +25,16 @@ def hours(seconds: float) -> str:
     return f"about {round(abs(seconds) / 3600)} h"
 
 
+def about(seconds: float) -> str:
+    """Say roughly how long: of hours, to the minute.
+
+    >>> about(-7199), about(299)
+    ('about 2 h', 'about 4 min 59 s')
+    """
+    size = abs(seconds)
+    return f"about {duration(round(size / 60) * 60 if size >= 3600 else size)}"
+
+
 def duration(seconds: float) -> str:
     """Say how long in its two largest units.
 

@@ -67,3 +67,7 @@ def test_a_zone():
 
 def test_a_zone_is_off_by_whole_hours_however_many_seconds_the_clocks_differ():
     assert bars(0, -3598)[1].endswith("a wrong time zone: about 1 h, no waiting")
+
+
+def test_a_clock_that_is_off_by_hours_is_told_to_the_minute():
+    assert bars(0, 7199, 0, encoding="ascii") == {1: "~" * 20 + " clock about 2 h ahead, no waiting"}

@@ -8,7 +8,7 @@ import re
 
 from mailtrace.findings import excerpt
 from mailtrace.path.types import HopKind, WaitKind
-from mailtrace.printable import duration, hours
+from mailtrace.printable import about, duration, hours
 from mailtrace.render.text import words
 from mailtrace.report import HopReport
 from mailtrace.results import Confidence, Grade, Security, Standing
@@ -46,7 +46,7 @@ def _when(hop: HopReport, *, dated: bool) -> str:
     day = f"On {words.day(hop.received_at)[:-5]} at" if dated else "At"
     ahead = hop.clock_ahead_seconds
     side = "ahead" if ahead and ahead > 0 else "behind"
-    clock = f" (by a clock that is about {duration(ahead)} {side})" if ahead else ""
+    clock = f" (by a clock that is {about(ahead)} {side})" if ahead else ""
     return f"{day} {words.clock(hop.received_at)} UTC{clock}, "
 
 

@@ -5,7 +5,7 @@ it took long enough for somebody to ask, and readable without colour: every bar 
 """
 
 from mailtrace.path.types import HopKind, Wait, WaitKind
-from mailtrace.printable import duration, hours
+from mailtrace.printable import about, duration, hours
 from mailtrace.render.text import words
 from mailtrace.render.text.page import Page
 from mailtrace.report import HopReport, PathReport
@@ -72,7 +72,7 @@ def _said(wait: Wait, *, is_fetched: bool) -> str:
 
 def _off(page: Page, ahead: float) -> str:
     side = "ahead" if ahead > 0 else "behind"
-    return f"{page.glyphs.open * WIDTH} clock about {duration(abs(ahead))} {side}, no waiting"
+    return f"{page.glyphs.open * WIDTH} clock {about(ahead)} {side}, no waiting"
 
 
 def _unknown(page: Page, wait: Wait) -> str:
