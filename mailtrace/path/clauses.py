@@ -136,9 +136,16 @@ def _by_behind_address(pieces: Sequence[Token], keywords: _Keywords) -> int | No
     for number, piece in enumerate(pieces):
         if piece.kind is COMMENT:
             seen = seen or _holds_address(piece.text)
-        elif seen and keywords[number] == "by" and pieces[number - 1].kind is COMMENT:
+        elif piece.text.startswith("(["):
+            seen = True
+        elif seen and keywords[number] == "by" and _closes(pieces[number - 1]):
             found = number
     return found
+
+
+def _closes(piece: Token) -> bool:
+    """Tell whether a comment ends here, or would but for parentheses of the client's."""
+    return piece.kind is COMMENT or piece.text.endswith(")")
 
 
 def _holds_address(comment: str) -> bool:

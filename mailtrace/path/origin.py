@@ -67,6 +67,8 @@ _OTHER = re.compile(
 )
 _SAID = lazy(r"(?:HELO|EHLO|LHLO|HELLO)(?:\s+(.*)|$)", re.IGNORECASE | re.DOTALL)
 _SAID_INSIDE = lazy(r"(?:\b(?:helo=|(?:HELO|EHLO)\s)|\"(?:HELO|EHLO)\s+)([^\s\",]{1,300})", re.IGNORECASE)
+_BEFORE_HELO = lazy(r"(?:\[[^\[\]]{0,100}\](?::\d{1,5})?)?\s*(?:port=\d{1,5}\s+)?helo=", re.IGNORECASE)
+_OPEN = lazy(r"\((?:\[|port=|helo=)", re.IGNORECASE)
 _CLAIMED = lazy(r"\bclaiming to be \"([^\"]{1,300})\"", re.IGNORECASE)
 _LITERAL = lazy(r"\[\s*([^\[\]]{0,100}?)\s*\](:\d{1,5})?")
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}", re.ASCII)
@@ -90,7 +92,7 @@ def read_origin(pieces: Sequence[Token], order: Order) -> Origin:
     """Read the from part."""
     words = _name_words(pieces)
     first = words[0].strip(",") if words else None
-    seen = _see(pieces, first)
+    seen = _see(pieces, first, order)
     if order is Order.USER and seen.ip is None:
         return Origin(helo=seen.said or None)
     if first is None:
@@ -107,12 +109,14 @@ def read_origin(pieces: Sequence[Token], order: Order) -> Origin:
     return _ordered(origin, found, order)
 
 
-def comments_of_client(pieces: Sequence[Token]) -> int:
+def comments_of_client(pieces: Sequence[Token], order: Order) -> int:
     """Count the comments that a HELO with parentheses can have made: all before the address that the server saw.
 
     Where HELO stands beside that address (`[192.0.2.1] helo=a`), it can have made those behind it, too.
     """
     comments = [piece.text for piece in pieces if piece.kind is COMMENT]
+    if order is Order.NAME_FIRST and _helo_follows(pieces):
+        return len(comments)
     seen = [number for number, piece in enumerate(pieces) if _shows_address(piece)]
     if not seen:
         return 0
@@ -153,7 +157,7 @@ def _name_words(pieces: Sequence[Token]) -> list[str]:
     """Return the words in front of the first comment; an address literal among them belongs to the comments."""
     words: list[str] = []
     for number, piece in enumerate(pieces):
-        if piece.kind is not WORD or (number and piece.text.startswith("[")):
+        if piece.kind is not WORD or (number and (piece.text.startswith("[") or _OPEN.match(piece.text))):
             break
         words.append(piece.text)
     return words
@@ -169,17 +173,38 @@ def _helo(words: Sequence[str], first: str) -> str | None:
     return None if text == "mail pickup service" else text
 
 
-def _see(pieces: Sequence[Token], first: str | None) -> _Seen:
+def _helo_follows(pieces: Sequence[Token]) -> bool:
+    """Tell whether HELO stands behind the address, as Exim writes it: what comes after it may be the client's.
+
+    If the client leaves a parenthesis of its own open, the comment is none, and begins a word.
+    """
+    at = next((number for number, piece in enumerate(pieces) if number or piece.kind is COMMENT), len(pieces))
+    if at == len(pieces):
+        return False
+    return (_BEFORE_HELO if pieces[at].kind is COMMENT else _OPEN).match(pieces[at].text) is not None
+
+
+def _see(pieces: Sequence[Token], first: str | None, order: Order) -> _Seen:
     seen = _Seen()
+    is_sealed = order is Order.NAME_FIRST and _helo_follows(pieces)
     for number, piece in enumerate(pieces):
         text = piece.text[:_COMMENT_LIMIT]
         if piece.kind is COMMENT:
-            seen = _with_comment(seen, text)
-        elif number and text.startswith("["):
+            seen = _with_comment(seen, text) if not is_sealed else _before_helo(seen, text)
+        elif number and text.startswith(("[", "([") if is_sealed else "["):
             seen = _with_peer(seen, text)
+        if is_sealed and (number or piece.kind is COMMENT):
+            break
     text = " ".join([piece.text for piece in pieces[:_WORDS]]) if first else ""
     claimed = _CLAIMED.search(text) if '"' in text else None
     return replace(seen, said=claimed[1]) if claimed else seen
+
+
+def _before_helo(seen: _Seen, text: str) -> _Seen:
+    """Read the peer in front of `helo=`, and of what the client says behind it nothing but that."""
+    inside = _said_inside(text)
+    before = re.split("helo=", text, maxsplit=1, flags=re.IGNORECASE)[0]
+    return _with_comment(replace(seen, said=inside[1]) if inside else seen, before)
 
 
 def _said_inside(text: str) -> re.Match[str] | None:

@@ -135,8 +135,8 @@ def _read(value: str, text: str) -> Reading:
 
 
 def _reading(value: str, clauses: Clauses, comments: tuple[str, ...], dialect: Dialect | None) -> Reading:
-    origin = read_origin(clauses.origin, _order(clauses, dialect))
-    reached = comments_of_client(clauses.origin)
+    order = _order(clauses, dialect)
+    origin, reached = read_origin(clauses.origin, order), comments_of_client(clauses.origin, order)
     return Reading(
         received=_received(value, clauses, comments[:MAX_COMMENTS], reached, origin, dialect),
         dialect=dialect,
