@@ -38,7 +38,9 @@ _PARENTHESES = re.compile(r"[()\\]")
 # RFC 5321 §4.1.2: a mailbox may be quoted, and hold parentheses: what a sender put into it is no comment.
 _OR_QUOTED_MAILBOX = lazy(
     r"[()\\]|(?:(?<=for )|(?<=envelope-from )|(?<=envelope-sender ))<\"(?:[^\"\\]|\\.){0,256}\"@[^<>\"()\s]{1,255}>"
-    r"|(?<=envelope from )\"(?:[^\"\\]|\\.){0,1000}\"",
+    r"|(?<=envelope from )\"(?:[^\"\\]|\\.){0,1000}\"|(?<=envelope-from )\"(?:[^\"\\]|\\.){0,256}\"(?=@)"
+    # RFC 3461 §4.2: whoever sends says what the original recipient was.
+    r"|(?<=orcpt )<(?:[^<>\"\s]|\"(?:[^\"\\]|\\.){0,256}\"){1,500}>",
     re.IGNORECASE,
 )
 _BLANK = re.compile(r"\s+")
@@ -81,7 +83,8 @@ def _pairs(value: str) -> dict[int, int]:
     pairs: dict[int, int] = {}
     opened: list[int] = []
     quoted = -1
-    pattern = _OR_QUOTED_MAILBOX if '<"' in value or 'from "' in value else _PARENTHESES
+    may_hold = '<"' in value or 'from "' in value or "ORCPT <" in value
+    pattern = _OR_QUOTED_MAILBOX if may_hold else _PARENTHESES
     for found in pattern.finditer(value):
         at, char = found.start(), found.group()
         if at == quoted or len(char) > 1:
