@@ -172,8 +172,10 @@ def _wait(hop: HopReport) -> str:
         # A clock that is known to be off is named where its time is said, and not held against the hop behind it.
         if wait.corrected or hop.clock_ahead_seconds:
             return ""
-        before = "the step before" if hop.delay_seconds is not None else "that of the message itself, which is later"
-        return f"Its time does not fit {before}: {what} is wrong by {off}."
+        if hop.delay_seconds is None:
+            whose = "a time zone" if is_zone else "a clock"
+            return f"The time that the message itself bears is {off} later: {whose} is wrong, or that time was made up."
+        return f"Its time does not fit the step before: {what} is wrong by {off}."
     if seconds is None or abs(seconds) < NOTABLE:
         return ""
     if seconds < 0:
