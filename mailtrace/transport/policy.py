@@ -108,6 +108,8 @@ def _answer(facts: HopTransport, profile: Profile) -> _Answer:
         return PolicyResult.NO_EVIDENCE, "recorded no TLS, and may be a server that does not tell", first
     if facts.tls is None:
         return PolicyResult.NO_EVIDENCE, "does not say whether TLS was used", first
+    if facts.tls.protocol is not None:
+        return PolicyResult.NO_EVIDENCE, f"recorded {facts.tls.protocol}, which is not TLS", first
     if versions is None or suites is None:
         return _by_grade(facts.tls, facts.grade, profile)
     return _by_lists(facts.tls, versions, suites)

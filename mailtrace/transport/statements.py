@@ -23,6 +23,8 @@ COMMENT_LIMIT = 600
 class Statement(Struct, frozen=True, kw_only=True):
     """TLS was used, and with what. Every None: it does not say."""
 
+    protocol: str | None = None
+    """What was used instead of TLS."""
     version: str | None = None
     """As written."""
     cipher: str | None = None
@@ -58,8 +60,10 @@ _ENCRYPTED = rf"(?P<cipher>{_NAME}) encrypted(?:, ?authenticated)?$"
 _COURIER = rf"(?:TLS|SSL): (?P<version>[^\s,]+), ?(?P<bits>\d{{1,4}})bits, ?(?P<cipher>{_NAME})$"
 # chasquid, beside its tls clause: over submission, TLS-1.3, envelope from "user@example.org"
 _OVER = rf"over [\w+]{{1,30}}, (?P<version>{_VERSION})(?:,|$)"
-# Exchange 2013, SurgeMail: TLS; IceWarp: SSL; GroupWise: TLS encrypted; Google's ALTS is encryption and no TLS
-_BARE = r"(?:(?:TLS|SSL|STARTTLS)(?: encrypted)?|Google Transport Security)$"
+# Exchange 2013, SurgeMail: TLS; IceWarp: SSL; GroupWise: TLS encrypted
+_BARE = r"(?:TLS|SSL|STARTTLS)(?: encrypted)?$"
+# Google's ALTS, between its own machines: encryption, and no TLS.
+_ALTS = r"(?P<protocol>Google Transport Security)$"
 
 
 class _Form(Struct, frozen=True):
@@ -89,7 +93,8 @@ _FORMS = (
     _form(_ENCRYPTED, " encrypted"),
     _form(_COURIER, "tls: ", "ssl: "),
     _form(_OVER, "over "),
-    _form(_BARE, "tls", "ssl", "google transport security"),
+    _form(_BARE, "tls", "ssl"),
+    _form(_ALTS, "google transport security"),
 )
 # What Exim writes beside its tls clause nowadays: it needs no pattern.
 _VERSIONS_ALONE = frozenset({"TLS1.2", "TLS1.3"})
@@ -196,6 +201,7 @@ def _statement(groups: dict[str, str | None] | dict[str, str], rest: str = "") -
     keys, digest = words.get("key-exchange"), words.get("server-digest")
     signature = words.get("server-signature")
     return Statement(
+        protocol=groups.get("protocol"),
         version=version,
         cipher=cipher,
         bits=_bits(bits),

@@ -195,6 +195,7 @@ def _merge(stated: list[Statement], basis: TLSBasis, client: ClientCertificate |
     signature = next((one.server_signature for one in order if one.server_signature), None)
     keys = next((one.key_exchange for one in order if one.key_exchange), None)
     return TLSInfo(
+        protocol=next((one.protocol for one in order if one.protocol), None) if version is None else None,
         version=version,
         cipher=cipher,
         cipher_iana=iana_name(cipher, version) if cipher else None,

@@ -26,6 +26,8 @@ class ClientCertificate(Struct, frozen=True, kw_only=True):
 class TLSInfo(Struct, frozen=True, kw_only=True):
     """TLS parameters as one Received field states them. Every None: it does not say."""
 
+    protocol: str | None = None
+    """What encrypted the hop where that was not TLS: `Google Transport Security`."""
     version: str | None
     """`TLSv1.3`, `TLSv1.2`, `TLSv1.1`, `TLSv1`, `SSLv3`, `SSLv2`."""
     cipher: str | None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mailtrace.path.types import HopKind, Wait, WaitKind
 from mailtrace.records import replace
+from mailtrace.render.text import words
 from mailtrace.render.text.sentences import sentence
 from mailtrace.results import Confidence, Grade, Security, Standing
 from tests.render import reports
@@ -218,6 +219,15 @@ def test_short_times_are_not_told(seconds):
 def test_how_it_was_encrypted(grade, version, part):
     info = reports.tls(version=version, cipher=None, bits=None)
     assert part in sentence(replace(hop(), transport=reports.transport(grade=grade, info=info)))
+
+
+def test_what_is_not_tls_is_not_called_tls():
+    """Google's machines hand over to each other by ALTS, which has no version of TLS, nor is one."""
+    alts = hop()
+    tls = replace(alts.transport.tls, version=None, cipher=None, protocol="Google Transport Security")
+    alts = replace(alts, transport=replace(alts.transport, tls=tls, grade=None))
+    assert "; it was encrypted with Google Transport Security. " in sentence(alts)
+    assert words.protection(alts) == "Google Transport Security"
 
 
 def test_a_login_is_said_once():

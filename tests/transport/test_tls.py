@@ -130,6 +130,7 @@ def test_what_the_server_adds_comes_after_what_the_client_smuggles_in():
 def test_google_transport_security_has_no_tls_version():
     tls = read_field(hop(protocol="SMTPS", comments=("Google Transport Security",))).tls
     assert (tls.version, tls.cipher, tls.basis) == (None, None, TLSBasis.COMMENT)
+    assert tls.protocol == "Google Transport Security"
 
 
 @pytest.mark.parametrize("clause", [None, "secured"])

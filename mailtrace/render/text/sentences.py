@@ -109,7 +109,7 @@ def _protected(hop: HopReport) -> str:
     transport = hop.transport
     if transport.security is Security.ENCRYPTED:
         version = transport.tls.version if transport.tls else None
-        over = words.tls_version(version) if version else "TLS (the version is not stated)"
+        over = words.over(transport.tls, "TLS (the version is not stated)")
         return f"; it was encrypted with {over}{_weakness(version, transport.grade)}"
     if transport.security is Security.CLEARTEXT:
         sure = words.would_be_told(hop)

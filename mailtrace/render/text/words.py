@@ -8,6 +8,7 @@ from mailtrace.path.addresses import read_address
 from mailtrace.printable import duration
 from mailtrace.report import HopReport, MailboxReport
 from mailtrace.results import Confidence, Grade, Security, Standing
+from mailtrace.transport.types import TLSInfo
 
 NOT_STATED = "not stated"
 
@@ -125,10 +126,17 @@ def would_be_told(hop: HopReport) -> bool:
 def tls(hop: HopReport) -> str:
     """Name the TLS version, cipher and grade as far as they are stated."""
     info, grade = hop.transport.tls, hop.transport.grade
-    words = tls_version(info.version) if info and info.version else "TLS, version not stated"
+    words = over(info, "TLS, version not stated")
     if info is not None and info.cipher:
         words += f"{'' if info.version else ','} {info.cipher}"
     return words if grade is None else f"{words} ({_GRADES[grade]})"
+
+
+def over(info: TLSInfo | None, otherwise: str) -> str:
+    """Name what a hop was encrypted with; `otherwise` where that is TLS, and no more is known."""
+    if info is None:
+        return otherwise
+    return tls_version(info.version) if info.version else info.protocol or otherwise
 
 
 def tls_version(version: str) -> str:
