@@ -237,8 +237,8 @@ def _is_local(hop: Hop) -> bool:
     # either: `with LOCAL` beside one is a forger's template.
     if hop.kind is HopKind.LOCAL or word in _LMTP or _from_localhost(received):
         return True
-    # A provider's hand-over without an address. A login had a peer, and so has SMTP to software that we do not know.
-    if received.authenticated or (hop.software is None and word in _PLAIN):
+    # A provider's hand-over without an address. A login had a peer, and so has SMTP or HTTP to unknown software.
+    if received.authenticated or (hop.software is None and (word in _PLAIN or hop.kind is HopKind.HTTP)):
         return False
     return hop.kind in _HANDED_OVER and (_has_no_from(received) or (hop.kind is HopKind.INTERNAL and word not in _WEB))
 

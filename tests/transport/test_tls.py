@@ -99,6 +99,15 @@ def test_words_of_tls_that_are_not_understood_are_no_silence(software):
     assert read_field(hop(software=software, with_text="ESMTP over TLSv1.2")).security is Security.UNRECORDED
 
 
+def test_a_hand_over_by_http_of_unknown_software_may_have_crossed_a_network():
+    """A provider's own field is known to be one of its hand-overs; whose client a web server does not name, nobody is."""
+    nameless = {"protocol": "HTTP", "client_ip": None, "client_name": None, "text": "by web.example.com with HTTP"}
+    unknown = hop(kind=HopKind.HTTP, software=None, silence=Silence.LIKELY_CLEARTEXT, **nameless)
+    assert read_field(unknown).security is Security.UNRECORDED
+    known = hop(kind=HopKind.HTTP, software="Gmail", silence=Silence.UNRECORDED, **nameless)
+    assert read_field(known).security is Security.LOCAL
+
+
 def test_the_comment_outranks_the_keyword():
     reading = read_field(hop(protocol="ESMTP", comments=("version=TLSv1.2 cipher=AES128-SHA bits=128 verify=NO",)))
     assert (reading.security, reading.tls.basis, reading.tls.version) == (
