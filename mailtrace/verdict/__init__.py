@@ -92,7 +92,7 @@ def judge(
             transport_claimed=answer_claimed(path, transport),
             summary=summary(message, path, hops, authentication, decision, word),
             reasons=_reasons(decision, findings, word),
-            next_steps=next_steps(message, path, authentication, decision, word),
+            next_steps=next_steps(message, path, hops, authentication, decision, word),
             open_points=open_points(message, path, hops, authentication, decision, answers),
             unsigned=unsigned_fields(message, decision.speaking) if decision.rule in _RESTS_ON_SIGNATURE else (),
         ),

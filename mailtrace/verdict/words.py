@@ -199,15 +199,19 @@ def _how(facts: HopTransport) -> str:
 
 
 def next_steps(
-    message: Message, path: Path, authentication: Authentication, decision: Decision, word: TransportAnswer
+    message: Message,
+    path: Path,
+    hops: tuple[tuple[Hop, HopTransport], ...],
+    authentication: Authentication,
+    decision: Decision,
+    word: TransportAnswer,
 ) -> tuple[str, ...]:
-    """Say what to do, or what would settle it."""
-    return tuple(_next_steps(message, path, authentication, decision, word))
+    """Say what to do, or what would settle it; `hops` are those that decide how it was handed over."""
+    steps = _next_steps(message, path, authentication, decision)
+    return (*steps, *_transport_steps(path, hops, authentication, word))
 
 
-def _next_steps(
-    message: Message, path: Path, authentication: Authentication, decision: Decision, word: TransportAnswer
-) -> Iterator[str]:
+def _next_steps(message: Message, path: Path, authentication: Authentication, decision: Decision) -> Iterator[str]:
     domain = message.author_domain or "the author's domain"
     rule = decision.rule
     if rule is Rule.UNANSWERED:
@@ -240,7 +244,6 @@ def _next_steps(
             yield f"Ask the author by another channel, or the administrator of {domain} for its outgoing log."
     elif rule is Rule.RECONSTRUCTED:
         yield "Ask for the message as it was delivered (an .eml file): only over that can its signatures be checked."
-    yield from _transport_steps(path, authentication, word)
 
 
 _KEY_OF_THEN = frozenset({"key-missing", "key-revoked", "signature-mismatch", "key-unusable"})
@@ -278,13 +281,23 @@ def _name_border(path: Path) -> str:
     )
 
 
-def _transport_steps(path: Path, authentication: Authentication, word: TransportAnswer) -> Iterator[str]:
-    border = path.border_hop
-    who = excerpt((border.received.by if border else None) or "the receiving server")
-    client = authentication.session.client_ip
-    if word in (TransportAnswer.CLEARTEXT, TransportAnswer.PARTLY_ENCRYPTED):
-        # The sending side starts TLS, or does not: RFC 3207 §4.
-        sender = f"of the server that handed it over ({client})" if client else "of the server that handed it over"
-        yield f"Ask the administrators {sender} why it did not use TLS; {who} has a log of the connection."
-    elif word is TransportAnswer.UNRECORDED and border is not None:
+def _transport_steps(
+    path: Path,
+    hops: tuple[tuple[Hop, HopTransport], ...],
+    authentication: Authentication,
+    word: TransportAnswer,
+) -> Iterator[str]:
+    if not hops or word in (TransportAnswer.ENCRYPTED, TransportAnswer.LOCAL):
+        return
+    hop, facts = _telling(hops, word)
+    who = excerpt(hop.received.by or "the receiving server")
+    if facts.security is not Security.CLEARTEXT:
         yield f"The log of {who} would say whether TLS was used."
+        return
+    client = hop.received.client_ip
+    if hop is path.border_hop:
+        client = authentication.session.client_ip or client
+    sender = f"of the server that handed it over ({client})" if client else "of the server that handed it over"
+    # The sending side starts TLS, or does not: RFC 3207 §4.
+    asked = "why it did not use TLS" if facts.confidence is Confidence.HIGH else "whether it used TLS"
+    yield f"Ask the administrators {sender} {asked}; {who} has a log of the connection."

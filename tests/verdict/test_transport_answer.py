@@ -8,7 +8,7 @@ from mailtrace.results import Confidence, Scope, Security, Standing, TLSBasis, T
 from mailtrace.transport.types import TLSInfo
 from mailtrace.verdict.authenticity import DNSTime, decide
 from mailtrace.verdict.transport import answer, answer_claimed
-from mailtrace.verdict.words import summary
+from mailtrace.verdict.words import next_steps, summary
 from tests.verdict.build import a_hop, a_message, a_path, a_transport, an_authentication
 
 E, C, U, L = Security.ENCRYPTED, Security.CLEARTEXT, Security.UNRECORDED, Security.LOCAL
@@ -83,6 +83,37 @@ def test_the_sentence_says_no_more_than_the_hops(hops, sentence):
     word = answer(path, facts)
     decision = decide(message, path, an_authentication(), DNSTime(mode=Mode.RECORDED, at=None))
     assert summary(message, path, told, an_authentication(), decision, word).endswith(f" {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("hops", "step"),
+    [
+        (
+            [(C, SURE)],
+            "Ask the administrators of the server that handed it over (192.0.2.1) why it did not use TLS; ",
+        ),
+        ([(C, UNSURE)], "Ask the administrators of the server that handed it over (192.0.2.1) whether it used TLS; "),
+        ([(E, SURE), (C, SURE)], "Ask the administrators of the server that handed it over (203.0.113.8) why it did "),
+        ([(U, SURE), (E, SURE)], "The log of mx0.example.net would say whether TLS was used."),
+        ([(U, SURE)], "The log of mx0.example.net would say whether TLS was used."),
+    ],
+)
+def test_the_step_asks_those_who_can_know(hops, step):
+    """Whoever handed over on the hop that the sentence names, and only where it is sure that TLS was not used: why."""
+    message = a_message()
+    facts = a_transport(*(word for word, _ in hops))
+    received = a_hop(message).received
+    told = tuple(
+        (
+            a_hop(message, n, received=replace(received, by=f"mx{n}.example.net", client_ip=f"203.0.113.{9 - n}")),
+            replace(one, confidence=confidence),
+        )
+        for n, (one, (_, confidence)) in enumerate(zip(facts.hops, hops, strict=True))
+    )
+    path = a_path(message, *(hop for hop, _ in told))
+    word = answer(path, facts)
+    decision = decide(message, path, an_authentication(), DNSTime(mode=Mode.RECORDED, at=None))
+    assert next_steps(message, path, told, an_authentication(), decision, word)[-1].startswith(step)
 
 
 @pytest.mark.parametrize(("version", "words"), [("TLSv1", "TLS 1.0"), ("TLSv1.3", "TLS 1.3"), ("SSLv3", "SSL 3")])
