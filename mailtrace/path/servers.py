@@ -170,6 +170,15 @@ SERVERS: tuple[Dialect, ...] = (
         software="qmail", silence=_SILENT, kind=HopKind.LOCAL, has_from=False, comment=r"qmail \d+ invoked|ofmipd",
         sample="(qmail 27153 invoked by uid 8061); 20 Oct 2026 10:00:00 -0000",
     ),
+    # They take mail from programs of the same machine, and hand it on.
+    Dialect(
+        software="nullmailer", silence=_SILENT, kind=HopKind.LOCAL, has_from=False, comment=r"nullmailer pid \d+ invoked",
+        sample=f"(nullmailer pid 3537985 invoked by uid 1000); {_AT}",
+    ),
+    Dialect(
+        software="sSMTP", silence=_SILENT, kind=HopKind.LOCAL, has_from=False, by_comment="sSMTP ",
+        sample=f"by a.example (sSMTP sendmail emulation); {_AT}",
+    ),
     Dialect(
         software="IndiMail", silence=_LIKELY, order=Order.NAME_FIRST, stray="indimail-mta ",
         sample="indimail-mta smtpd 27153 from a.example (HELO b.example) (ann@192.0.2.1) by c.example with ESMTPS; "

@@ -52,8 +52,11 @@ _COLONS = (
     rf"(?:Cipher )?(?P<version>{_VERSION}):(?P<cipher>[\w+.-]+)"
     r"(?::(?P<bits>\d{1,4})(?::(?P<verified>\w+))?)?(?: encrypted)?$"
 )
-# mox: TLS1.3 TLS_AES_128_GCM_SHA256; Exim beside its tls clause: TLS1.3
-_SPACED = rf"(?P<version>{_VERSION})(?:[ ,]+(?P<cipher>{_NAME}))?(?: encrypted)?(?:, ?authenticated)?$"
+# mox: TLS1.3 TLS_AES_128_GCM_SHA256; IndiMail: TLSv1.3 TLS_AES_256_GCM_SHA384 bits=256; Exim beside its clause: TLS1.3
+_SPACED = (
+    rf"(?P<version>{_VERSION})(?:[ ,]+(?P<cipher>{_NAME})(?: bits=(?P<bits>\d{{1,4}}))?)?(?: encrypted)?"
+    r"(?:, ?authenticated)?$"
+)
 # qmail with the TLS patch: DHE-RSA-AES256-SHA encrypted; ECDHE-... encrypted, authenticated
 _ENCRYPTED = rf"(?P<cipher>{_NAME}) encrypted(?:, ?authenticated)?$"
 # Courier: TLS: TLS1.3,128bits,ECDHE_RSA_AES_128_GCM_SHA256
