@@ -58,6 +58,7 @@ def read_clauses(text: str, date: DateReading | None = None) -> tuple[Clauses, t
     if date is None:
         date, dated = _date(pieces)
         pieces = [piece for number, piece in enumerate(pieces) if number not in dated]
+    pieces = _with_from(pieces)
     keywords = [_keyword(piece) for piece in pieces]
     lead = _lead(pieces, keywords)
     stray = [piece.text for piece in pieces[:lead]]
@@ -96,6 +97,16 @@ def _date_among(pieces: Sequence[Token], numbers: Sequence[int], *, last: bool) 
             taken.add(number)
         at += len(part) + 1
     return reading, frozenset(taken)
+
+
+def _with_from(pieces: list[Token]) -> list[Token]:
+    """Give IndiMail's `indimail-mta smtpd 42 (HELO a) (192.0.2.1) by ...`, where it found no name, its from."""
+    kinds = [piece.kind for piece in pieces[: _LEAD_WORDS + 1]]
+    if COMMENT not in kinds or pieces[0].text.lower() != "indimail-mta":
+        return pieces
+    at = kinds.index(COMMENT)
+    is_named = any(piece.text.lower() in ("from", "by") for piece in pieces[:at])
+    return pieces if is_named else [*pieces[:at], Token(WORD, "from"), *pieces[at:]]
 
 
 def _lead(pieces: Sequence[Token], keywords: _Keywords) -> int:
