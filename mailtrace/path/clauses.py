@@ -101,10 +101,12 @@ def _date_among(pieces: Sequence[Token], numbers: Sequence[int], *, last: bool) 
 
 def _with_from(pieces: list[Token]) -> list[Token]:
     """Give IndiMail's `indimail-mta smtpd 42 (HELO a) (192.0.2.1) by ...`, where it found no name, its from."""
-    kinds = [piece.kind for piece in pieces[: _LEAD_WORDS + 1]]
-    if COMMENT not in kinds or pieces[0].text.lower() != "indimail-mta":
+    if not pieces or pieces[0].text.lower() != "indimail-mta":
         return pieces
-    at = kinds.index(COMMENT)
+    leading = pieces[: _LEAD_WORDS + 1]
+    at = next((n for n, piece in enumerate(leading) if piece.kind is COMMENT or piece.text.startswith("(")), 0)
+    if not at:
+        return pieces
     is_named = any(piece.text.lower() in ("from", "by") for piece in pieces[:at])
     return pieces if is_named else [*pieces[:at], Token(WORD, "from"), *pieces[at:]]
 

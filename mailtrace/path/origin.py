@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from enum import auto, unique
 
 from mailtrace.enums import Enum
-from mailtrace.path.addresses import is_impossible_literal, read_address
+from mailtrace.path.addresses import AddressKind, is_impossible_literal, kind_of, read_address
 from mailtrace.path.scanner import COMMENT, WORD, Token, outer
 from mailtrace.patterns import lazy
 from mailtrace.records import Struct, replace
@@ -27,6 +27,7 @@ class Order(Enum):
 
     HELO_FIRST = auto()
     NAME_FIRST = auto()  # the name found, which the client gave as well
+    ADDRESS_FIRST = auto()  # the address, and what the client said in a comment behind it
     HELO_ONLY = auto()  # software without a place for the name found
     NO_HELO = auto()  # the server was the client (POP3 and IMAP fetch): the name of the host that it asked
     USER = auto()  # a local user
@@ -67,8 +68,12 @@ _OTHER = re.compile(
 )
 _SAID = lazy(r"(?:HELO|EHLO|LHLO|HELLO)(?:\s+(.*)|$)", re.IGNORECASE | re.DOTALL)
 _SAID_INSIDE = lazy(r"(?:\b(?:helo=|(?:HELO|EHLO)\s)|\"(?:HELO|EHLO)\s+)([^\s\",]{1,300})", re.IGNORECASE)
-_BEFORE_HELO = lazy(r"(?:\[[^\[\]]{0,100}\](?::\d{1,5})?)?\s*(?:port=\d{1,5}\s+)?helo=", re.IGNORECASE)
+_BEFORE_HELO = lazy(
+    r"(?:\[[^\[\]]{0,100}\](?::\d{1,5})?)?\s*(?:port=\d{1,5}\s+)?(?:helo=|\"[EH][HE]LO\s)", re.IGNORECASE
+)
+_HELO = lazy(r"helo=|\"[EH][HE]LO\s", re.IGNORECASE)
 _OPEN = lazy(r"\((?:\[|port=|helo=)", re.IGNORECASE)
+_OPENED = frozenset({"(EHLO", "(HELO"})
 _CLAIMED = lazy(r"\bclaiming to be \"([^\"]{1,300})\"", re.IGNORECASE)
 _LITERAL = lazy(r"\[\s*([^\[\]]{0,100}?)\s*\](:\d{1,5})?")
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}", re.ASCII)
@@ -115,7 +120,7 @@ def comments_of_client(pieces: Sequence[Token], order: Order) -> int:
     Where HELO stands beside that address (`[192.0.2.1] helo=a`), it can have made those behind it, too.
     """
     comments = [piece.text for piece in pieces if piece.kind is COMMENT]
-    if order is Order.NAME_FIRST and _helo_follows(pieces):
+    if _helo_follows(pieces, order):
         return len(comments)
     seen = [number for number, piece in enumerate(pieces) if _shows_address(piece)]
     if not seen:
@@ -157,7 +162,9 @@ def _name_words(pieces: Sequence[Token]) -> list[str]:
     """Return the words in front of the first comment; an address literal among them belongs to the comments."""
     words: list[str] = []
     for number, piece in enumerate(pieces):
-        if piece.kind is not WORD or (number and (piece.text.startswith("[") or _OPEN.match(piece.text))):
+        if piece.kind is not WORD or (
+            number and (piece.text.startswith("[") or _OPEN.match(piece.text) or piece.text in _OPENED)
+        ):
             break
         words.append(piece.text)
     return words
@@ -173,11 +180,17 @@ def _helo(words: Sequence[str], first: str) -> str | None:
     return None if text == "mail pickup service" else text
 
 
-def _helo_follows(pieces: Sequence[Token]) -> bool:
-    """Tell whether HELO stands behind the address, as Exim writes it: what comes after it may be the client's.
+def _helo_follows(pieces: Sequence[Token], order: Order) -> bool:
+    """Tell whether HELO stands behind the address, as Exim, ZMailer and Yahoo write it: the rest may be the client's.
 
     If the client leaves a parenthesis of its own open, the comment is none, and begins a word.
     """
+    if order is Order.ADDRESS_FIRST:
+        address = read_address(pieces[0].text) if pieces and pieces[0].kind is WORD else None
+        # An older form has 127.0.0.1 there, and the client's address at the end.
+        return len(pieces) > 1 and address is not None and kind_of(address) is AddressKind.PUBLIC
+    if order is not Order.NAME_FIRST:
+        return False
     at = next((number for number, piece in enumerate(pieces) if number or piece.kind is COMMENT), len(pieces))
     if at == len(pieces):
         return False
@@ -186,7 +199,7 @@ def _helo_follows(pieces: Sequence[Token]) -> bool:
 
 def _see(pieces: Sequence[Token], first: str | None, order: Order) -> _Seen:
     seen = _Seen()
-    is_sealed = order is Order.NAME_FIRST and _helo_follows(pieces)
+    is_sealed = _helo_follows(pieces, order)
     for number, piece in enumerate(pieces):
         text = piece.text[:_COMMENT_LIMIT]
         if piece.kind is COMMENT:
@@ -203,7 +216,7 @@ def _see(pieces: Sequence[Token], first: str | None, order: Order) -> _Seen:
 def _before_helo(seen: _Seen, text: str) -> _Seen:
     """Read the peer in front of `helo=`, and of what the client says behind it nothing but that."""
     inside = _said_inside(text)
-    before = re.split("helo=", text, maxsplit=1, flags=re.IGNORECASE)[0]
+    before = _HELO.split(text, maxsplit=1)[0]
     return _with_comment(replace(seen, said=inside[1]) if inside else seen, before)
 
 

@@ -119,12 +119,13 @@ PROVIDERS: tuple[Dialect, ...] = (
     ),
     Dialect(
         software="Yahoo", silence=_SILENT, provider=YAHOO, tells_auth=True, by=r".+\.yahoo\.com$",
+        order=Order.ADDRESS_FIRST,
         sample="from 127.0.0.1  (EHLO a.example) (192.0.2.1) by mta1.mail.yahoo.com with SMTPS; "
         "Tue, 20 Oct 2026 10:00:00 +0000",
     ),
     Dialect(
         software="Yahoo", silence=_SILENT, provider=YAHOO, tells_auth=True, by=r"10\.\d", words="SMTPs?$",
-        origin="EHLO ",
+        origin="EHLO ", order=Order.ADDRESS_FIRST,
         sample="from 192.0.2.1 (EHLO a.example) by 10.0.0.1 with SMTPs "
         f"(version=TLS1_3 cipher=TLS_AES_128_GCM_SHA256); {_AT}",
     ),
