@@ -3,19 +3,17 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from mailtrace.delivery.absent import absent
 from mailtrace.delivery.aliases import finals_of, names_of, pairs_of
 from mailtrace.delivery.answer import Outcome, RecipientAnswer
-from mailtrace.delivery.coverage import covers, set_name
 from mailtrace.delivery.events import Event, EventKind, EvidenceClass
 from mailtrace.delivery.evidence import Answered, Evidence
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.join import Trail, is_own_copy
-from mailtrace.delivery.log_coverage import is_same_host
 from mailtrace.delivery.mailboxes import Copy
 from mailtrace.delivery.messages import messages_of
+from mailtrace.delivery.onward import explain_doubt, explain_missing, missing_there
 from mailtrace.delivery.origins import sender_of, senders_of
 from mailtrace.delivery.outcome import State, class_of, concerns, state_of, told_otherwise, worst
 from mailtrace.delivery.owners import owner_of
@@ -96,9 +94,13 @@ def _of_one(address: str, evidence: Evidence, *, is_only: bool) -> Answered | No
     )
     steps = (*advise(address, state, evidence.zone), *to_prove(state))
     if state.outcome is Outcome.HANDED_OVER and state.evidence.kind is EventKind.RELAYED:
-        lost = _not_seen_there(address, state.evidence, events, evidence)
-        if lost is not None:
+        missing = missing_there(state.evidence, events, evidence)
+        if missing is not None and missing.is_sure:
+            lost = explain_missing(address, state.evidence, missing, evidence)
             return replace(answer, outcome=Outcome.SENT_NOT_SEEN, explanation=lost), steps
+        if missing is not None:
+            doubt, step = explain_doubt(missing)
+            return replace(answer, explanation=answer.explanation + doubt), (*steps, step)
     if state.outcome is Outcome.BOUNCED:
         answer = replace(answer, explanation=answer.explanation + _told(state.evidence, events))
     if state.copy is not None:
@@ -239,33 +241,6 @@ def _analyze(copy: Copy, authorities: str | None) -> str:
 
 def _quoted(name: str) -> str:
     return shlex.quote(excerpt(name))
-
-
-def _not_seen_there(address: str, handed: Event, events: Sequence[Event], evidence: Evidence) -> str | None:
-    """Say that the next server's log is here, covers the time, and does not have it; None where that is not so."""
-    if handed.time is None or handed.peer is None or evidence.unread:
-        return None
-    peer = handed.peer.partition("[")[0].casefold().rstrip(".")
-    heard = [part for part in evidence.logs if part.source not in evidence.mute]
-    theirs = [part for part in heard if any(is_same_host(host, peer) for host in part.hosts)]
-    if not theirs or not peer:
-        return None
-    names = {part.source for part in theirs}
-    near = timedelta(minutes=15)
-    if any(event.source.name in names and event.host and is_same_host(event.host, peer) for event in events):
-        return None
-    group = [part for part in evidence.logs if set_name(part.source) in {set_name(name) for name in names}]
-    own = {host for part in theirs for host in part.hosts if is_same_host(host, peer)}
-    spoken = [group, *(evidence.shared[host] for host in own if host in evidence.shared)]
-    if not all(covers(parts, handed.time - near, handed.time + near) for parts in spoken):
-        return None
-    hosts = listed(sorted(map(excerpt, own)))
-    server = excerpt(handed.host) if handed.host else "the server"
-    taken = "" if hosts.casefold() == peer else " (taken for the same)"
-    return (
-        f"{excerpt(address)} did not get it, as far as these logs go: {server} handed it over to {excerpt(peer)} on "
-        f"{when(handed.time, evidence.zone)}, but the log of {hosts}{taken}, which covers the time, does not have it."
-    )
 
 
 def next_steps(answers: Sequence[Answered]) -> tuple[str, ...]:

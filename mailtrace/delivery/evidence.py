@@ -14,6 +14,15 @@ Answered = tuple[RecipientAnswer, tuple[str, ...]]
 """What is said of a recipient, and the next steps."""
 
 
+class Home(Struct, frozen=True, kw_only=True):
+    """A server, and a domain for which it delivers."""
+
+    host: str
+    """As its log names it, lower case."""
+    domain: str
+    """A-labels, lower case."""
+
+
 class Evidence(Struct, frozen=True, kw_only=True):
     """Everything that was found."""
 
@@ -40,6 +49,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Lines, by log and number, that refuse something of the sender who is asked for, and do not say for whom."""
     mute: frozenset[str] = frozenset()
     """Logs in which no message is ever taken or delivered: that they are silent of one says nothing."""
+    homes: frozenset[Home] | None = None
+    """Servers that deliver for a domain, of those whose names only begin like that of one that took it over; None: not
+    looked for, and taken for the same."""
     authorities: str | None = None
     """A file of certificates that servers were judged by; None: the system's."""
 

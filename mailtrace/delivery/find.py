@@ -18,11 +18,12 @@ from mailtrace.delivery.answer import (
 )
 from mailtrace.delivery.assemble import NOBODY, answer_for, next_steps, recipients_of, summarise
 from mailtrace.delivery.coverage import Coverage, covers
-from mailtrace.delivery.events import Event, JoinedBy
-from mailtrace.delivery.evidence import Answered, Evidence
+from mailtrace.delivery.events import Event, EventKind, JoinedBy
+from mailtrace.delivery.evidence import Answered, Evidence, Home
 from mailtrace.delivery.folders import Role
 from mailtrace.delivery.gather import Gatherer, Progress
 from mailtrace.delivery.hearsay import with_words
+from mailtrace.delivery.homes import homes_in
 from mailtrace.delivery.impostors import impostors_in
 from mailtrace.delivery.join import Joined, Trail, in_order
 from mailtrace.delivery.kept import coverage_of, unread_in
@@ -39,7 +40,7 @@ from mailtrace.delivery.near import (
 )
 from mailtrace.delivery.opening import Opened, open_sources
 from mailtrace.delivery.outcome import worst
-from mailtrace.delivery.query import Query
+from mailtrace.delivery.query import Query, folded
 from mailtrace.delivery.reasons import Reason, reason_of
 from mailtrace.delivery.report_types import MatchedBy, SealOf, unasked
 from mailtrace.delivery.reported import Settled, reports_found, said_of, settle
@@ -122,6 +123,7 @@ def _answers(evidence: Evidence, opened: Opened, now: datetime) -> tuple[Answere
         evidence = replace(
             evidence,
             mute=mute_logs(opened.logs),
+            homes=_homes(opened, evidence),
             named_only=named_only(opened.logs, missing, evidence.trails) if evidence.trails and missing else {},
             silent=_silent(opened, evidence.coverage, query, now),
             written_otherwise=written_otherwise(opened.logs, query) if query.message_ids else (),
@@ -132,6 +134,15 @@ def _answers(evidence: Evidence, opened: Opened, now: datetime) -> tuple[Answere
         answers = tuple(answer_for(address, of(address), is_only=len(people) == 1) for address in people)
     answers = tuple((_with_near_misses(one, opened, query), steps) for one, steps in answers)
     return tuple(with_words(one, query.said) for one in answers)
+
+
+def _homes(opened: Opened, evidence: Evidence) -> frozenset[Home]:
+    """Look for what tells the log of a server from that of another whose name begins alike."""
+    events = [one.event for trail in evidence.trails for one in trail.events]
+    handed = [one for one in events if one.kind is EventKind.RELAYED and one.peer and one.recipient]
+    is_next = took_over(handed)
+    hosts = {host for part in evidence.logs for host in part.hosts if is_next(host)}
+    return homes_in(opened.logs, hosts, {folded(one.recipient or "").rpartition("@")[2] for one in handed})
 
 
 def _unfinished(gatherer: Gatherer, coverage: Sequence[Coverage], query: Query) -> tuple[tuple[str, str], ...]:

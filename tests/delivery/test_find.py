@@ -134,13 +134,29 @@ def test_through_two_servers(tmp_path):
 
 
 def test_sent_and_not_seen(tmp_path):
-    write(tmp_path, out_log=handed_over(), mx_log=idle())
+    write(tmp_path, out_log=handed_over(), mx_log=[*idle(), saved("4QOther1zz", "eve@corp.example", at=60)])
     report = ask(tmp_path / "mx.log", tmp_path / "out.log", message_id=ID)
     assert outcome(report) == "sent-not-seen"
     assert (
         "the log of mx (taken for the same), which covers the time, does not have it"
         in report.recipients[0].explanation
     )
+
+
+def test_a_server_of_the_same_first_name_need_not_be_the_next(tmp_path):
+    """One's own `mx`, which hands mail for the partner on as `out` does, says nothing of mx.corp.example."""
+    onward = line(
+        60, "postfix/smtp[9]: 4QOther1zz: to=<eve@corp.example>, relay=mx2.corp.example[192.0.2.26]:25, dsn=2.0.0,"
+        " status=sent (250 2.0.0 Ok: queued as 8AF01C2D3E)", "mx",
+    )  # fmt: skip
+    write(tmp_path, out_log=handed_over(), mx_log=[*idle(), onward])
+    logs = tmp_path / "mx.log", tmp_path / "out.log"
+    report = ask(*logs, message_id=ID)
+    assert outcome(report) == "handed-over"
+    assert "nothing shows that mx is mx.corp.example" in report.recipients[0].explanation
+    assert report.answer.next_steps[-1] == "If the log of mx is that of mx.corp.example, give it with --other-side."
+    told = ask(tmp_path / "out.log", message_id=ID, theirs=(str(tmp_path / "mx.log"),))
+    assert outcome(told) == "sent-not-seen"
 
 
 def test_never_seen_only_where_the_log_covers_the_time(tmp_path):

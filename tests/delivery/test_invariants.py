@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mailtrace.delivery.answer import Outcome
 from mailtrace.render.json import dumps
-from tests.delivery.build import START, ask, idle, line, received, tried, write
+from tests.delivery.build import START, ask, idle, line, received, saved, tried, write
 from tests.delivery.scenes import ID, PEOPLE, moved, noise, scenes
 
 SEVERITY = list(Outcome)
@@ -201,9 +201,10 @@ def test_a_server_that_is_silent_among_others_has_not_refused_anything(tmp_path)
     sent = tried("4QpZ1x2Yz9Kc", PEOPLE[0], "sent", reply, dsn="2.0.0", host="out")
     busy = [*idle("out"), *received("4QpZ1x2Yz9Kc", host="out"), sent]
     asked = {"message_id": ID, "to": PEOPLE[0]}
-    write(tmp_path, all_log=[*busy, *idle("mx")])
+    mine = [*idle("mx"), saved("4QOther1zz", "eve@corp.example", at=14400)]
+    write(tmp_path, all_log=[*busy, *mine])
     assert [one.outcome for one in ask(tmp_path / "all.log", **asked).recipients] == ["sent-not-seen"]
-    write(tmp_path, all_log=[*busy, *(one for one in idle("mx") if not "09:00" <= one[11:16] <= "13:00")])
+    write(tmp_path, all_log=[*busy, *(one for one in mine if not "09:00" <= one[11:16] <= "13:00")])
     assert [one.outcome for one in ask(tmp_path / "all.log", **asked).recipients] == ["handed-over"]
     other = {
         "message_id": "<x@sender.example>",
@@ -213,5 +214,6 @@ def test_a_server_that_is_silent_among_others_has_not_refused_anything(tmp_path)
     }
     [one] = ask(tmp_path / "all.log", **other).recipients
     assert (one.outcome, "the lines of mx do not cover the time" in one.explanation) == ("unknown", True)
-    write(tmp_path, all_log=[*busy, *idle("mx")])
+    mine = [*idle("mx"), saved("4QOther1zz", "eve@corp.example", at=14400)]
+    write(tmp_path, all_log=[*busy, *mine])
     assert [one.outcome for one in ask(tmp_path / "all.log", **other).recipients] == ["never-seen"]
