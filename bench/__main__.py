@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from bench.figures import Disagreement, Figure, Table
-from bench.machine import machine
+from bench.machine import interpreter, machine
 from bench.peers import OURS
 from bench.runner import Comparison, Growth, Result, Skipped
 from bench.scale import SCALES, Scale
@@ -83,6 +83,8 @@ def tables(results: Sequence[Result]) -> Iterator[str]:
         text = RESULTS.read_text("utf-8") if RESULTS.is_file() else ""
         yield ""
         yield from _table(CHANGED, list(changes(results, text)))
+        if text and interpreter() not in text:
+            yield "What is written down was measured with another interpreter: the changes are of both."
     for kind, heads in ((Comparison, COMPARED), (Growth, GROWN)):
         rows = [result.row() for result in results if isinstance(result, kind)]
         if rows:
