@@ -46,8 +46,17 @@ _OTHERS = (
     (b"!BDN", "an Outlook mailbox (.pst), which is not read; export it as mbox"),
 )
 _MARK = b"\xef\xbb\xbf"
-# RFC 4155: the line that opens each message of a mailbox has a date, with a year at its end.
-_FROM_LINE = lazy(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n")
+_LINE = rb"From [^\r\n]{1,256} \d{4}(?: remote from [^\r\n]{1,64}|[^\r\n]{0,16})\r?\n"
+"""RFC 4155: the line that opens each message has a date, with a year at its end; RFC 976 §2.1 lets a host follow."""
+_SEPARATOR = _LINE + rb"(?:[!-9;-~]{1,100}:|>From )"
+SEPARATOR = lazy(_SEPARATOR)
+"""The line, and the beginning of a header field behind it, or of a line that a relay of UUCP marked (RFC 976 §2.1)."""
+OPENING = lazy(rb"(?:\xef\xbb\xbf)?(?:\r?\n){0,64}" + _LINE)
+"""How a mailbox begins: its first line, behind a mark or blank lines that some program put in front of it."""
+# A mailbox whose first line is destroyed, or was cut off: the second is there.
+_SECOND = lazy(rb"\n\r?\n" + _SEPARATOR)
+_SEEN = 256
+"""Octets in which a mailbox begins, blank lines and all."""
 # Apple Mail: the length of the message in octets, alone on the first line, with blanks behind it.
 _LENGTH_LINE = lazy(rb"\d{1,12}[ \t]{0,32}\r?\n[!-9;-~]{1,100}:")
 # RFC 5322 §2.2 allows more in the name of a field; JSON and much else begins like such a field, and no mail does.
@@ -63,9 +72,9 @@ def content_of(head: bytes) -> Content:
             return content
     if what_else(head) is not None:
         return Content.OTHER
-    # A mark that some program put in front of a mailbox makes it no message.
-    text = head.removeprefix(_MARK)
-    if text.startswith(b"From ") and _FROM_LINE.match(text):
+    if b"From " in head[:_SEEN] and OPENING.match(head):
+        return Content.MBOX
+    if b"\nFrom " in head and _SECOND.search(head) and not _FIELD.match(head.removeprefix(_MARK)):
         return Content.MBOX
     return Content.EMLX if head[:1].isdigit() and _LENGTH_LINE.match(head) else Content.MESSAGE
 

@@ -13,17 +13,18 @@ from collections.abc import Iterator
 
 from mailtrace.patterns import lazy
 from mailtrace.records import Mutable, Struct, field
+from mailtrace.sources.kinds import OPENING, SEPARATOR
 
-SEPARATOR = lazy(rb"From [^\r\n]{1,256} \d{4}[^\r\n]{0,16}\r?\n[!-9;-~]{1,100}:")
-"""The line, with a year at its end, and the beginning of a header field behind it."""
 LOOK_AHEAD = 512
 """Octets that a separator takes up at the most."""
 MAX_PENDING = 100_000
-"""Separators remembered while a Content-Length waits to be confirmed."""
+"""Separators remembered while a Content-Length waits to be confirmed; one that passes over more is not believed."""
 _HEADER_LIMIT = 1 << 16
 """Octets of a header section in which Content-Length is looked for."""
 _LENGTH = lazy(rb"\nContent-Length:[ \t]{0,8}(\d{1,15})[ \t]{0,8}\r?\n", re.IGNORECASE)
 _LINE_END = lazy(rb"\r?\n")
+_GAP = lazy(rb"(?:\r?\n){0,4}")
+"""What may stand between the end that a Content-Length names and the separator."""
 
 
 class Extent(Struct, frozen=True):
@@ -82,24 +83,31 @@ class Splitter(Mutable):
         limit = self._offset + len(self._window) - (0 if last else LOOK_AHEAD)
         while True:
             self._read_header()
+            begun = self._start
             yield from self._confirm(limit, last=last)
+            if self._start != begun:
+                continue  # the next message may have a length of its own
             found = self._next_separator(limit)
             if found is None:
                 return
             if self._claimed is not None and found.end < self._claimed:
-                if len(self._pending) < MAX_PENDING:
-                    self._pending.append(found)
+                self._pending.append(found)
+                if len(self._pending) >= MAX_PENDING:
+                    yield from self._disbelieve()
                 continue
             yield from self._end_at(found)
 
+    def _disbelieve(self) -> Iterator[Extent]:
+        """Give the messages that a Content-Length holds back which is not confirmed: it may lead anywhere."""
+        self._claimed = None
+        yield from self._release()
+
     def _begin(self, *, last: bool) -> bool:
-        """Read the first line of the mailbox."""
+        """Read the first line of the mailbox; where it is destroyed, the first message begins with what is left."""
         if len(self._window) < LOOK_AHEAD and not last:
             return False
-        line = _LINE_END.search(self._window)
-        if line is None:
-            return False
-        self._open(line.end())
+        line = OPENING.match(self._window)
+        self._open(line.end() if line is not None else 0)
         return True
 
     def _open(self, start: int) -> None:
@@ -157,7 +165,7 @@ class Splitter(Mutable):
         self._claimed = None
         if claimed >= self._offset:
             ahead = self._window[claimed - self._offset : claimed - self._offset + LOOK_AHEAD]
-            gap = _LINE_END.match(ahead)
+            gap = _GAP.match(ahead)
             behind = gap.end() if gap else 0
             if SEPARATOR.match(ahead, behind):
                 line = _LINE_END.search(ahead, behind)

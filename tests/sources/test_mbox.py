@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailtrace.sources import mbox
+from mailtrace.sources.kinds import Content, content_of
 from mailtrace.sources.mbox import LOOK_AHEAD, Splitter
 
 FROM = b"From ann@example.com Tue Oct 20 10:00:00 2026\n"
@@ -74,6 +76,47 @@ def with_length(number, body):
 def test_a_length_that_leads_to_a_separator_or_the_end_is_believed(size):
     messages = (with_length(0, QUOTED), mail(1), with_length(2, QUOTED))
     assert split(joined(*messages), size) == list(messages)
+
+
+@pytest.mark.parametrize("blank", [b"", b"\n\n", b"\r\n\r\n\r\n"])
+def test_a_length_is_believed_over_more_blank_lines_than_one_or_none(blank):
+    messages = (with_length(0, QUOTED), with_length(1, QUOTED))
+    assert split(joined(messages[0], blank=blank) + joined(messages[1])) == list(messages)
+
+
+def test_a_length_over_more_separators_than_are_remembered_loses_none(monkeypatch):
+    monkeypatch.setattr(mbox, "MAX_PENDING", 3)
+    far = mail(0, extra=b"Content-Length: %d\n" % 10**14)
+    assert split(joined(far, *THREE, *THREE)) == [far, *THREE, *THREE]
+
+
+@pytest.mark.parametrize("size", [1, 64, 1 << 20])
+@pytest.mark.parametrize("before", [b"\n", b"\r\n\r\n", b"\n" * 64, b"\xef\xbb\xbf"])
+def test_blank_lines_before_the_first_line_are_passed_over(before, size):
+    octets = before + joined(*THREE)
+    assert content_of(octets) is Content.MBOX
+    assert split(octets, size) == list(THREE)
+
+
+@pytest.mark.parametrize("damaged", [b"m ann@example.com Tue Oct 20 10:00:00 2026\n", b"\0\0\0\0\n", b"From ann\n"])
+def test_a_mailbox_whose_first_line_is_destroyed_loses_no_message(damaged):
+    octets = damaged + joined(*THREE)[len(FROM) :]
+    assert content_of(octets) is Content.MBOX
+    assert split(octets) == [damaged + THREE[0], *THREE[1:]]
+
+
+def test_a_message_that_quotes_a_mailbox_is_one_message():
+    assert content_of(mail(0, QUOTED)) is Content.MESSAGE
+    assert content_of(b"\n" + mail(0, QUOTED)) is Content.MESSAGE
+
+
+def test_a_line_that_names_the_host_of_a_relay():
+    """RFC 976 §2.1: `remote from` behind the date, and the line of the relay before, marked, in front of the fields."""
+    line = b"From ann Tue Oct 20 10:00:00 2026 remote from far\n"
+    messages = [b">From bob Tue Oct 20 09:00:00 2026 remote from near\n" + message for message in THREE]
+    octets = joined(*messages, line=line)
+    assert content_of(octets) is Content.MBOX
+    assert split(octets) == messages
 
 
 @pytest.mark.parametrize("length", [0, 5, 10**6, 10**14])
