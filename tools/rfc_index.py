@@ -22,6 +22,7 @@ SECTION = r"§\s?(?:[0-9]+|[A-Z])(?:\.[0-9]+)*"
 CITATION = re.compile(rf"RFC ([0-9]{{3,5}})((?:(?:,| and|)\s{SECTION})*)")
 
 TABLE = """\
+976 | UUCP mail interchange | Partial | the `remote from` and the marked lines at the top of a message
 1035 | DNS; zone files | Partial | names, the record types asked for, zone files; the rest is dnspython's
 1123 | Host requirements | Partial | the form of host names
 1918 | Private addresses | Yes | for the border and the scope

@@ -47,10 +47,10 @@ _OTHERS = (
 )
 _MARK = b"\xef\xbb\xbf"
 _LINE = rb"From [^\r\n]{1,256} \d{4}(?: remote from [^\r\n]{1,64}|[^\r\n]{0,16})\r?\n"
-"""RFC 4155: the line that opens each message has a date, with a year at its end; RFC 976 §2.1 lets a host follow."""
+"""RFC 4155: the line that opens each message has a date, with a year at its end; RFC 976 lets a host follow."""
 _SEPARATOR = _LINE + rb"(?:[!-9;-~]{1,100}:|>From )"
 SEPARATOR = lazy(_SEPARATOR)
-"""The line, and the beginning of a header field behind it, or of a line that a relay of UUCP marked (RFC 976 §2.1)."""
+"""The line, and the beginning of a header field behind it, or of a line that a relay of UUCP marked (RFC 976)."""
 OPENING = lazy(rb"(?:\xef\xbb\xbf)?(?:\r?\n){0,64}" + _LINE)
 """How a mailbox begins: its first line, behind a mark or blank lines that some program put in front of it."""
 # A mailbox whose first line is destroyed, or was cut off: the second is there.

@@ -111,7 +111,7 @@ def test_a_message_that_quotes_a_mailbox_is_one_message():
 
 
 def test_a_line_that_names_the_host_of_a_relay():
-    """RFC 976 §2.1: `remote from` behind the date, and the line of the relay before, marked, in front of the fields."""
+    """RFC 976: `remote from` behind the date, and the line of the relay before, marked, in front of the fields."""
     line = b"From ann Tue Oct 20 10:00:00 2026 remote from far\n"
     messages = [b">From bob Tue Oct 20 09:00:00 2026 remote from near\n" + message for message in THREE]
     octets = joined(*messages, line=line)
