@@ -174,6 +174,13 @@ def test_what_was_put_in_comes_out(bodies, size):
 
 
 @settings(max_examples=150)
+@given(st.lists(st.one_of(BODIES, st.just(QUOTED)), min_size=1, max_size=5), st.integers(1, 2 * LOOK_AHEAD))
+def test_what_was_put_in_with_its_length_comes_out_whatever_it_holds(bodies, size):
+    messages = [with_length(number, body) for number, body in enumerate(bodies)]
+    assert split(joined(*messages), size) == messages
+
+
+@settings(max_examples=150)
 @given(st.binary(max_size=3000), st.integers(min_value=1, max_value=1000))
 def test_any_octets_are_split_alike_however_they_come(octets, size):
     assert split(octets, size) == split(octets)
