@@ -93,11 +93,11 @@ class Splitter(Mutable):
             if self._claimed is not None and found.end < self._claimed:
                 self._pending.append(found)
                 if len(self._pending) >= MAX_PENDING:
-                    yield from self._disbelieve()
+                    yield from self.disbelieve()
                 continue
             yield from self._end_at(found)
 
-    def _disbelieve(self) -> Iterator[Extent]:
+    def disbelieve(self) -> Iterator[Extent]:
         """Give the messages that a Content-Length holds back which is not confirmed: it may lead anywhere."""
         self._claimed = None
         yield from self._release()

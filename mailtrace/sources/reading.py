@@ -199,10 +199,14 @@ class Reader(Mutable):
                     yield self._message(Kind.MBOX, _part(spool, extent, base), None, member)
                 if not chunk:
                     return
+                if spool.seek(0, io.SEEK_END) > SPOOL_LIMIT and splitter.needed_from() <= base:
+                    # A length that leads too far holds back what came behind it.
+                    for extent in splitter.disbelieve():
+                        yield self._message(Kind.MBOX, _part(spool, extent, base), None, member)
                 keep = splitter.needed_from()
                 if keep > base:
                     spool, base = _tail(spool, keep - base), keep
-                elif spool.tell() > SPOOL_LIMIT:
+                elif spool.seek(0, io.SEEK_END) > SPOOL_LIMIT:
                     raise MessageError(f"a message of more than {SPOOL_LIMIT} octets in a packed mailbox")
                 try:
                     chunk = stream.read(CHUNK)

@@ -299,6 +299,14 @@ def test_a_message_in_a_packed_mailbox_is_bounded(write, monkeypatch):
     assert "more than 500000 octets" in words
 
 
+def test_a_length_that_leads_too_far_costs_no_message_of_a_packed_mailbox(write, monkeypatch):
+    monkeypatch.setattr("mailtrace.sources.reading.SPOOL_LIMIT", 2_000_000)
+    line = b"From a@b Tue Oct 20 10:00:00 2026\n"
+    messages = [b"Subject: x\nContent-Length: 99999999999999\n\nx\n", *[b"Subject: y\n\n" + b"y" * 99_998 + b"\n"] * 50]
+    box = b"".join(line + one + b"\n" for one in messages)
+    assert len(read(write("x.gz", gzip.compress(box)))) == len(messages)
+
+
 def test_the_one_message_of_a_source(write):
     with open_source(str(write("a.eml"))) as raw:
         assert octets(raw) == MAIL
