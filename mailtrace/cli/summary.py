@@ -28,6 +28,10 @@ class Tally:
         else:
             self.rest += 1
 
+    def total(self) -> int:
+        """Return how many there are of all words."""
+        return self.counts.total() + self.rest
+
     def lines(self) -> Iterator[str]:
         """Give the most frequent, then the others in one line."""
         ranked = sorted(self.counts.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -58,7 +62,7 @@ class Summary:
         self._parts = {name: Tally(*(kept["parts"][name] if kept else ())) for name in _PARTS}
 
     def add(self, facts: Facts) -> None:
-        """Count one message."""
+        """Count one message, or one source that gave none."""
         self.messages += 1
         if facts.error is not None:
             self._parts["errors"].add(facts.error)
@@ -79,7 +83,10 @@ class Summary:
 
     def lines(self) -> Iterator[str]:
         """Write it, for people."""
-        yield f"{self.messages:,} message{'' if self.messages == 1 else 's'}"
+        # What could not be read may be a whole mailbox, or a name that leads nowhere: it counts for no message.
+        lost = self._parts["errors"].total()
+        read = self.messages - lost
+        yield f"{read:,} message{'' if read == 1 else 's'}{f', and {lost:,} without a report' if lost else ''}"
         for name, title in _PARTS.items():
             lines = list(self._parts[name].lines())
             if lines:

@@ -111,8 +111,8 @@ def members(opened: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
 
 def in_words(content: Content, fault: Exception, *, begun: bool) -> str:
     """Say that a packed file cannot be read, or not to its end."""
-    names = {Content.GZIP: "gzip", Content.BZIP2: "bzip2", Content.XZ: "xz", Content.ZIP: "zip"}
-    return f"a {names[content]} file that cannot be unpacked{' to its end' if begun else ''}: {_words(fault)}"
+    names = {Content.GZIP: "a gzip", Content.BZIP2: "a bzip2", Content.XZ: "an xz", Content.ZIP: "a zip"}
+    return f"{names[content]} file that cannot be unpacked{' to its end' if begun else ''}: {_words(fault)}"
 
 
 def _words(fault: Exception) -> str:

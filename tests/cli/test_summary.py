@@ -17,7 +17,7 @@ from tests.cli.conftest import CODE
 DNS = ("--dns", "dns.json")
 
 EXPECTED = """\
-4 messages
+3 messages, and 1 without a report
 
 Authenticity
           2  unproven
