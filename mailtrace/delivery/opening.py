@@ -97,6 +97,9 @@ def open_sources(names: Sequence[str], formats: Sequence[LogFormat], zone: tzinf
             _lost(opened, name, getattr(fault, "strerror", None) or str(fault), is_missing=True)
             continue
         for member, shown in members:
+            if member.fault is not None:
+                _lost(opened, str(member.path), member.fault, is_missing=True)
+                continue
             # A file that is named twice, as with `mail.log* mail.log`, is read once.
             if (real := member.path.resolve()) not in seen:
                 seen.add(real)

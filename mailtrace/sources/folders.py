@@ -7,7 +7,8 @@ delivered and is passed over. Maildir++ puts a folder `.A.B` beside them. MH: a 
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from mailtrace.records import Struct
@@ -27,10 +28,12 @@ class Member(Struct, frozen=True, kw_only=True):
     kind: Kind | None
     """`maildir` or `mh`, where the directory says so; None where the file's content does."""
     flags: str | None = None
+    fault: str | None = None
+    """Why what is below cannot be read: then it is a directory."""
 
 
 def members(directory: Path) -> Iterator[Member]:
-    """Give the files below a directory that may hold messages, sorted by name."""
+    """Give the files below a directory that may hold messages, sorted by name. Raises OSError if it cannot be read."""
     yield from _walk(directory, 0)
 
 
@@ -40,9 +43,7 @@ def _walk(directory: Path, depth: int) -> Iterator[Member]:
     if _is_maildir(present):
         for part in ("cur", "new"):
             if part in present:
-                yield from (
-                    _mail(directory / part / name) for name, kind in _listing(directory / part) if kind == "file"
-                )
+                yield from _below(directory / part, _mails)
         names = [(name, kind) for name, kind in names if name not in ("cur", "new", "tmp") and kind == "directory"]
     elif _is_mh(present):
         numbered = sorted((name for name, kind in names if kind == "file" and name.isdecimal()), key=int)
@@ -50,9 +51,21 @@ def _walk(directory: Path, depth: int) -> Iterator[Member]:
         names = [(name, kind) for name, kind in names if kind == "directory"]
     for name, kind in names:
         if kind == "directory" and depth < MAX_DEPTH:
-            yield from _walk(directory / name, depth + 1)
+            yield from _below(directory / name, partial(_walk, depth=depth + 1))
         elif kind == "file" and not name.startswith("."):
             yield Member(path=directory / name, kind=None)
+
+
+def _below(directory: Path, read: Callable[[Path], Iterator[Member]]) -> Iterator[Member]:
+    """Give what is in a directory within; one that cannot be read costs nothing of the others."""
+    try:
+        yield from read(directory)
+    except OSError as fault:
+        yield Member(path=directory, kind=None, fault=fault.strerror or str(fault))
+
+
+def _mails(directory: Path) -> Iterator[Member]:
+    yield from (_mail(directory / name) for name, kind in _listing(directory) if kind == "file")
 
 
 def _listing(directory: Path) -> list[tuple[str, str]]:

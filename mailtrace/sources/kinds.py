@@ -74,9 +74,11 @@ def content_of(head: bytes) -> Content:
         return Content.OTHER
     if b"From " in head[:_SEEN] and OPENING.match(head):
         return Content.MBOX
+    if head[:1].isdigit() and _LENGTH_LINE.match(head):
+        return Content.EMLX  # before what follows: its message may quote a mailbox
     if b"\nFrom " in head and _SECOND.search(head) and not _FIELD.match(head.removeprefix(_MARK)):
         return Content.MBOX
-    return Content.EMLX if head[:1].isdigit() and _LENGTH_LINE.match(head) else Content.MESSAGE
+    return Content.MESSAGE
 
 
 def what_else(head: bytes) -> str | None:

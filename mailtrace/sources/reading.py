@@ -77,6 +77,9 @@ class Reader(Mutable):
         directory = Path(self.name)
         for member in folders.members(directory):
             shown = str(member.path.relative_to(directory))
+            if member.fault is not None:
+                yield self._fault(member.fault, member=shown, is_missing=True)
+                continue
             try:
                 with member.path.open("rb") as file:
                     yield from self._member(file, member, shown)
@@ -170,6 +173,8 @@ class Reader(Mutable):
                 try:
                     with opened.open(info) as stream:
                         yield from self._stream(packed.Stream(stream), shown, depth, lies_there=True)
+                except MessageError as fault:
+                    yield self._fault(str(fault), member=shown)
                 except packed.UNREADABLE as fault:
                     begun = self._position > first
                     yield self._fault(packed.in_words(Content.ZIP, fault, begun=begun), member=shown)

@@ -35,7 +35,7 @@ def spooled(stream: Readable) -> Iterator[BinaryIO]:
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > SPOOL_LIMIT:
-                raise MessageError(f"more than {SPOOL_LIMIT} octets on a pipe; save the message to a file")
+                raise MessageError(f"more than {SPOOL_LIMIT} octets on a pipe or in an archive; save it to a file")
             file.write(chunk)
         file.seek(0)
         yield file

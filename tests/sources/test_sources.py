@@ -71,6 +71,11 @@ def test_an_emlx(write):
     assert (facts(path), read(path)) == ([("emlx", 0, None, None)], [MAIL])
 
 
+def test_an_emlx_whose_message_quotes_a_mailbox(write):
+    mail = b"From: a@b.example\n\nAn excerpt:\n\n" + BOX
+    assert read(write("1.emlx", b"%d\n%s<?xml version=" % (len(mail), mail))) == [mail]
+
+
 def test_an_emlx_that_is_cut_off(write):
     (words,) = read(write("1.emlx", b"%d\n%s" % (len(MAIL) + 1, MAIL)))
     assert "cut off" in words
@@ -305,6 +310,34 @@ def test_a_length_that_leads_too_far_costs_no_message_of_a_packed_mailbox(write,
     messages = [b"Subject: x\nContent-Length: 99999999999999\n\nx\n", *[b"Subject: y\n\n" + b"y" * 99_998 + b"\n"] * 50]
     box = b"".join(line + one + b"\n" for one in messages)
     assert len(read(write("x.gz", gzip.compress(box)))) == len(messages)
+
+
+def test_a_directory_that_cannot_be_read_costs_nothing_of_the_others(tmp_path, monkeypatch):
+    for name in "abc":
+        (tmp_path / "d" / name).mkdir(parents=True)
+        (tmp_path / "d" / name / "1.eml").write_bytes(MAIL)
+    scandir = os.scandir
+
+    def refused(directory):
+        if pathlib.Path(directory).name == "b":
+            raise PermissionError(13, "Permission denied")
+        return scandir(directory)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert read(tmp_path / "d") == [MAIL, "Permission denied", MAIL]
+    assert [item.member for item in Reader(str(tmp_path / "d"))] == ["a/1.eml", "b", "c/1.eml"]
+
+
+def test_a_member_of_an_archive_that_is_too_large_costs_no_other(write, monkeypatch):
+    monkeypatch.setattr("mailtrace.sources.spool.SPOOL_LIMIT", 10_000)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        for name, content in (("1.eml", MAIL), ("2.eml", MAIL + b"x" * 20_000), ("3.eml", MAIL)):
+            made.writestr(name, content)
+    first, words, last = read(write("x.zip", buffer.getvalue()))
+    assert (first, last) == (MAIL, MAIL)
+    assert "more than 10000 octets" in words
+    assert [item.member for item in Reader(str(write("x.zip", buffer.getvalue())))] == ["1.eml", "2.eml", "3.eml"]
 
 
 def test_the_one_message_of_a_source(write):
