@@ -35,7 +35,12 @@ def items_of(options: Options, access: "Access | None" = None, progress: "Progre
 
 
 def _of_source(name: str, access: "Access | None", before: int, progress: "Progress | None") -> Iterator[Item]:
-    reader = Reader(name, _standard_input(name), access)
+    try:
+        stdin = _standard_input(name)
+    except OSError as fault:
+        yield SourceFault(name=name, position=0, message=reason(fault), is_missing=True)
+        return
+    reader = Reader(name, stdin, access)
     for item in reader:
         if isinstance(item, SourceFault):
             yield item
@@ -75,7 +80,7 @@ def _standard_input(name: str) -> Any:
     if name != "-":
         return None
     if sys.stdin is None:
-        raise OSError("standard input is closed")
+        raise OSError("it is closed")
     if sys.stdin.isatty():
         say("reading a message from standard input")
     return sys.stdin.buffer

@@ -42,4 +42,6 @@ def _listed(file: BinaryIO, separator: bytes) -> Iterator[str]:
 
 
 def _name(octets: bytes) -> bytes:
+    if b"\0" in octets:
+        raise NamesError("a name that holds NUL; are names separated by NUL (-0)?")
     return octets.removesuffix(b"\r")

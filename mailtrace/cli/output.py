@@ -96,6 +96,21 @@ def refuse_to_overwrite(written: Mapping[str, str | None], read: Iterable[str | 
         for name in names:
             if target and _is_same_file(target, name):
                 raise WrongUsageError(f"{option} would write over {name}")
+        # It may be named in a list, or lie in a directory: nothing that is written here looks like mail.
+        if target and _holds_mail(target):
+            raise WrongUsageError(f"{option} would write over {target}, which looks like mail")
+
+
+def _holds_mail(target: str) -> bool:
+    if not os.path.isfile(target):  # noqa: PTH113 - pathlib is slow to import
+        return False
+    from mailtrace.sources.kinds import HEAD, begins_like_mail
+
+    try:
+        with open(target, "rb") as file:  # noqa: PTH123
+            return begins_like_mail(file.read(HEAD))
+    except OSError:
+        return False
 
 
 def _is_same_file(one: str, other: str) -> bool:

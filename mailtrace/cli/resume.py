@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mailtrace._version import __version__
-from mailtrace.cli.exits import Status
+from mailtrace.cli.exits import Status, first
 from mailtrace.cli.parcels import Fresh, key_of
 from mailtrace.cli.stops import ResumeError
 from mailtrace.cli.wanted import Options
@@ -113,7 +113,7 @@ class Resume(Mutable):
         state = self.state
         state.done += 1
         state.digest, state.sha256 = _chained(state.digest, key), sha256
-        state.written, state.status = written, status
+        state.written, state.status = written, first((Status(state.status), status))
 
     def is_due(self) -> bool:
         """Tell whether FILE is to be written again."""

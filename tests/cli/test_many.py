@@ -1,6 +1,8 @@
 """Many messages on the command line: mailboxes, directories, lists of names; order, titles, faults and the status."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -80,14 +82,24 @@ def test_names_from_standard_input_behind_those_given(run):
     [
         (("--files-from", "nosuch"), 66, "nosuch: No such file"),
         (("--files-from", "long"), 65, "long: a name of more than"),
+        (("--files-from", "ended"), 65, "ended: a name that holds NUL; are names separated by NUL (-0)?"),
         (("--null", "good.eml"), 2, "--null needs --files-from"),
         (("-", "--files-from", "-"), 2, "standard input can be read only once"),
     ],
 )
 def test_a_list_that_is_none(run, folder, arguments, status, words):
     (folder / "long").write_bytes(b"x" * 200_000)
+    (folder / "ended").write_bytes(b"good.eml\0spoof.eml\0")
     result = run("analyze", *DNS, *arguments)
     assert (result.exit_code, words in result.stderr) == (status, True)
+
+
+def test_a_standard_input_that_is_closed_costs_nothing_of_the_rest(folder):
+    words = ("analyze", *DNS, "--jsonl", "-", "good.eml")
+    command = ("sh", "-c", '"$0" -m mailtrace "$@" <&-', sys.executable, *words)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert ["error" in json.loads(line) for line in done.stdout.splitlines()] == [True, False]
+    assert (done.returncode, done.stderr) == (66, "mailtrace: standard input: it is closed\n")
 
 
 def test_an_empty_list_is_no_message_and_no_fault(run, folder):

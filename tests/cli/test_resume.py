@@ -70,6 +70,21 @@ def test_an_interruption_finds_no_message_that_is_counted_in_part(run, folder, m
     assert (folder / "out").read_bytes() == (folder / "whole").read_bytes()
 
 
+def test_what_came_before_the_interruption_counts_for_the_status(run, monkeypatch):
+    options = ("analyze", "--dns", "dns.json", "--jsonl", "--output", "out", "--resume", "state", "spoof.eml", "box")
+    whole, calls = Summary.add, itertools.count(1)
+
+    def interrupted(*arguments):
+        if next(calls) == 10:
+            os.kill(os.getpid(), signal.SIGINT)
+        return whole(*arguments)
+
+    monkeypatch.setattr(Summary, "add", interrupted)
+    assert run(*options, "--summary").exit_code == Status.INTERRUPTED
+    monkeypatch.setattr(Summary, "add", whole)
+    assert run(*options, "--summary").exit_code == Status.CONDITION
+
+
 def test_without_an_output_file_the_rest_is_printed(run, folder):
     options = ("analyze", *DNS, "--jsonl", "--resume", "state", "box")
     whole = run(*options).stdout

@@ -53,6 +53,24 @@ def test_options_that_do_not_go_together_or_do_not_exist(run, folder, arguments,
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.parametrize("sources", [("--files-from", "names"), ("within",)], ids=["in a list", "in a directory"])
+@pytest.mark.parametrize("option", ["--output", "--record"])
+def test_evidence_that_is_not_named_is_not_written_over(run, folder, option, sources):
+    (folder / "within").mkdir()
+    evidence = folder / "within" / "a.eml"
+    evidence.write_bytes((folder / "good.eml").read_bytes())
+    (folder / "names").write_text("within/a.eml\n")
+    words = refused(run("analyze", option, "within/a.eml", *sources))
+    assert f"{option} would write over within/a.eml, which looks like mail" in words
+    assert evidence.read_bytes() == (folder / "good.eml").read_bytes()
+
+
+@pytest.mark.parametrize("form", ["text", "json", "jsonl"])
+def test_an_earlier_report_is_written_over(run, form):
+    options = ("analyze", "--dns", "dns.json", "--format", form, "--output", "report", "good.eml")
+    assert (run(*options).exit_code, run(*options).exit_code) == (0, 0)
+
+
 @pytest.mark.parametrize("command", ["domain", "verify", "frobnicate"])
 def test_commands_that_are_not_built_are_not_there(run, command):
     assert "No such command" in refused(run(command, "x"))
